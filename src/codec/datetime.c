@@ -25,6 +25,7 @@ static const char month_names[12][4] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun"
 static const char weekday_names[7][10] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
 					  "Thursday", "Friday", "Saturday"};
 
+/* Gregorian throughout: nothing that is read or written here is older than the calendar. */
 static bool is_leap_year(int year)
 {
 	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
@@ -88,6 +89,8 @@ static int64_t seconds_of_fields(const struct fields *f)
 	       f->minute * 60 + f->second;
 }
 
+/* Exactly that many digits, and no sign or blank as strtol() would take: formats of fixed width are
+ * told apart by it. */
 static bool take_number(const char **text, int digits, int *ret_value)
 {
 	int value = 0;
@@ -101,6 +104,7 @@ static bool take_number(const char **text, int digits, int *ret_value)
 	return true;
 }
 
+/* English names whatever the locale: HTTP dates are always in English. */
 static bool take_month(const char **text, int *ret_month)
 {
 	for (int i = 0; i < (int)ARRAY_LEN(month_names); i++)
@@ -137,6 +141,7 @@ static bool take_short_year(const char **text, int *ret_year)
 	return true;
 }
 
+/* asctime() pads the day with a blank where the other forms have a zero. */
 static bool take_padded_day(const char **text, int *ret_day)
 {
 	if (**text != ' ')
@@ -233,6 +238,7 @@ bool datetime_parse_rfc3339(const char *text, int64_t *ret_seconds)
 	return true;
 }
 
+/* All three forms are tried: RFC 9110 section 5.6.7 has recipients accept the two obsolete ones. */
 bool datetime_parse_http(const char *text, int64_t *ret_seconds)
 {
 	static const char *const patterns[] = {
@@ -253,6 +259,7 @@ bool datetime_parse_http(const char *text, int64_t *ret_seconds)
 	return false;
 }
 
+/* Apart from take_pattern() because these digits are inside DER, without a NUL after them. */
 bool datetime_parse_digits(const char *digits, int64_t *ret_seconds)
 {
 	struct fields f = {0};
@@ -281,6 +288,7 @@ bool datetime_parse_local(const char *text, int64_t *ret_seconds)
 		.tm_hour = f.hour,
 		.tm_min = f.minute,
 		.tm_sec = f.second,
+		/* Unknown: the C library decides whether summer time applies at that time. */
 		.tm_isdst = -1,
 	};
 	seconds = mktime(&local);
@@ -317,6 +325,7 @@ char *datetime_date(int64_t seconds)
 	return xasprintf("%04d-%02d-%02d", f.year, f.month, f.day);
 }
 
+/* The form of Python's str(datetime), which Certbot writes into its files. */
 char *datetime_python(int64_t seconds)
 {
 	struct fields f = fields_of_seconds(seconds);
@@ -354,6 +363,7 @@ static const struct unit {
 	{" y yr yrs year years ", UNIT_MONTHS, 12},
 };
 
+/* The blanks on both sides make strstr() match whole words only. */
 static const struct unit *find_unit(struct span word)
 {
 	AUTO_FREE char *name = span_dup(word);
@@ -372,6 +382,7 @@ static bool add_months(int64_t *seconds, int64_t count)
 	struct fields f = fields_of_seconds(*seconds);
 	int64_t months = (int64_t)f.year * 12 + f.month - 1 + count;
 
+	/* Years have four digits in everything that is written. */
 	if (months < 12 || months >= 10000 * 12)
 		return false;
 	f.year = (int)(months / 12);
@@ -394,6 +405,7 @@ static bool add_units(int64_t *seconds, int64_t count, const struct unit *unit)
 	return false;
 }
 
+/* Certbot's parser (parsedatetime) reads "1 month, 2 days and 3 hours", so confs may have it. */
 static void skip_separators(const char **text)
 {
 	while (ascii_is_space(**text) || **text == ',')
@@ -423,6 +435,7 @@ static bool take_term(const char **text, int64_t *ret_count, const struct unit *
 	return *ret_unit != NULL;
 }
 
+/* Certbot's rule: a number without a unit counts days. */
 static bool is_bare_count(const char *text)
 {
 	struct span trimmed = span_trim(span_of(text));

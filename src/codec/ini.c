@@ -44,6 +44,7 @@ static void entry_release(struct ini_entry *entry)
 	strvec_release(&entry->items);
 }
 
+/* Recursion is bounded: the parser refuses sections that are nested too deeply. */
 static void section_free(struct ini_section *section)
 {
 	for (size_t i = 0; i < section->entry_count; i++)
@@ -99,6 +100,8 @@ void ini_print(const struct ini *ini, struct strbuf *out)
 	print_part(ini, ini->head, out, start);
 	print_section(ini->root, out, start);
 	print_part(ini, ini->tail, out, start);
+	/* Only after a change: an unchanged document prints back to the byte, even without a final
+	 * newline. */
 	if (ini->changed && out->len > start && out->text[out->len - 1] != '\n')
 		strbuf_adds(out, ini->newline);
 }
@@ -167,6 +170,8 @@ bool ini_is_list(const struct ini_section *section, const char *key)
 	return entry && entry->is_list;
 }
 
+/* An array of pointers, unlike the entries: callers keep pointers to sections while they add
+ * others. */
 struct ini_section *ini_append_section(struct ini_section *parent)
 {
 	struct ini_section *section = XNEW(struct ini_section);

@@ -35,6 +35,8 @@ static void parser_release(struct parser *parser)
 }
 DEFINE_AUTO(parser, parser_release);
 
+/* All lines are reported at once, since a person who edits the file wants to know them all; but a
+ * binary file would fill the screen. */
 static void complain_of_line(struct parser *parser, const char *complaint)
 {
 	if (parser->complaint_count++ >= MAX_COMPLAINTS)
@@ -43,6 +45,8 @@ static void complain_of_line(struct parser *parser, const char *complaint)
 		    parser->line_number, complaint);
 }
 
+/* The second copy has the same layout as the text, so a span of one is found in the other by its
+ * offset. */
 static char *cell_of(const struct ini *ini, struct span text)
 {
 	return ini->cells + (text.ptr - ini->text);
@@ -108,6 +112,7 @@ static struct span lead_of(const struct parser *parser, const char *line_start)
 	return span_make(parser->lead, (size_t)(line_start - parser->lead));
 }
 
+/* ConfigObj keeps keys and sections in one dictionary, so they exclude each other. */
 static bool is_name_taken(const struct ini_section *section, const char *name)
 {
 	return ini_find_entry(section, name) || ini_find_section(section, name);
@@ -189,6 +194,7 @@ static void take_line(struct parser *parser, const struct ini_line *line)
 		complain_of_line(parser, line->complaint);
 }
 
+/* A value in triple quotes covers several lines, so lines are counted by their ends. */
 static size_t count_lines(struct span text)
 {
 	size_t count = 0;
@@ -227,6 +233,7 @@ static const char *newline_of(struct span text)
 	return end && end > text.ptr && end[-1] == '\r' ? "\r\n" : "\n";
 }
 
+/* Keys and values are C strings from here on, and the error messages quote them. */
 static int check_bytes(struct span text, const char *what, struct error *err)
 {
 	if (span_has_nul(text))

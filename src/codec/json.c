@@ -68,6 +68,7 @@ int json_parse(const char *text, size_t len, const char *what, struct json **ret
 	if (is_too_deep(text, len))
 		return error_set(err, ERR_PARSE, "cannot read %s: nested deeper than %d levels",
 				 what, JSON_MAX_DEPTH);
+	/* Duplicates are refused because readers disagree about which one counts. */
 	node = json_loadb(text, len, JSON_REJECT_DUPLICATES, &failure);
 	if (!node) {
 		/* The library quotes from the text, which may come from a peer. */
@@ -130,6 +131,8 @@ struct json *json_at(const struct json *array, size_t index)
 	return json_of(json_array_get(node_of(array), index));
 }
 
+/* jansson keeps members in the order of insertion but has no access by index, so this walks.
+ * Objects whose names are listed are small. */
 const char *json_member_name(const struct json *object, size_t index)
 {
 	void *at = json_object_iter(node_of(object));
@@ -161,6 +164,7 @@ bool json_bool(const struct json *boolean, bool *ret_value)
 	return true;
 }
 
+/* jansson's macro evaluates its argument several times, hence the variable. */
 bool json_number(const struct json *number, double *ret_value)
 {
 	const json_t *node = node_of(number);
@@ -250,6 +254,7 @@ int json_opt_string(const struct json *object, const char *what, const char *nam
 	return 0;
 }
 
+/* A wrong type gives the fallback and not an error: optional booleans are hints. */
 bool json_opt_bool(const struct json *object, const char *name, bool fallback)
 {
 	bool value = fallback;
@@ -266,6 +271,8 @@ static json_t *made(json_t *node)
 	return node;
 }
 
+/* These calls fail only when memory is out or the node has another type, and both are our
+ * mistakes. */
 static void must(int rc)
 {
 	if (rc < 0)
@@ -337,6 +344,7 @@ void json_set_int(struct json *object, const char *name, int64_t value)
 	json_set(object, name, json_of(made(json_integer(value))));
 }
 
+/* Booleans and null are static objects of the library, so made() has nothing to check. */
 void json_set_bool(struct json *object, const char *name, bool value)
 {
 	json_set(object, name, json_of(json_boolean(value)));
@@ -375,6 +383,8 @@ void json_remove_at(struct json *array, size_t index)
 	must(json_array_remove(node_of(array), index));
 }
 
+/* The library's own printer escapes other characters than Python's, and would make unchanged files
+ * differ from Certbot's. */
 struct printer {
 	struct strbuf *out;
 	enum json_style style;

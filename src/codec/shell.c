@@ -37,6 +37,8 @@ static char take_shell_byte(struct reader *reader)
 	return byte;
 }
 
+/* Digits are taken at the front, too; the callers refuse such a name, which is not an
+ * assignment. */
 static struct span take_name(struct reader *reader)
 {
 	const char *start = reader->rest.ptr;
@@ -49,6 +51,7 @@ static struct span take_name(struct reader *reader)
 	return span_make(start, len);
 }
 
+/* is_at_line_end() has already judged what follows on the line. */
 static void skip_line(struct reader *reader)
 {
 	while (reader->rest.len && take_shell_byte(reader) != '\n')
@@ -83,6 +86,8 @@ static void expand_variable(struct reader *reader)
 		strbuf_adds(&reader->value, known);
 }
 
+/* Nothing has a meaning in single quotes, not even a backslash. A quote that is never closed is
+ * left to a shell to complain about. */
 static void read_single_quoted(struct reader *reader)
 {
 	while (reader->rest.len && next_shell_byte(reader) != '\'')
@@ -185,6 +190,7 @@ void shell_read_assignments(struct span text, struct map *values, struct strvec 
 
 	while (reader.rest.len)
 		read_shell_line(&reader, ret_unread);
+	/* Values may be tokens; the buffer still has the last one. */
 	secret_wipe(reader.value.text, reader.value.len);
 	strbuf_release(&reader.value);
 }

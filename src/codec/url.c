@@ -13,6 +13,7 @@
 #include "base/span.h"
 #include "base/strvec.h"
 
+/* Longer ones are not accepted by some servers and proxies, so no CA uses them. */
 enum { MAX_URL_LEN = 2000 };
 
 void url_release(struct url *url)
@@ -58,6 +59,7 @@ static bool take_scheme(struct span *rest, char **ret_scheme)
 	return false;
 }
 
+/* Unreserved characters only: an escaped or delimiting one in a host name is used to deceive. */
 static bool is_host_name(const char *host)
 {
 	for (const char *c = host; *c; c++)
@@ -66,6 +68,7 @@ static bool is_host_name(const char *host)
 	return host[0] != '\0';
 }
 
+/* A zone ("%eth0") is refused with it: it means something on one machine only. */
 static bool is_ipv6_address(const char *host)
 {
 	struct in6_addr address;
@@ -117,12 +120,15 @@ static const char *split_url(const char *text, struct url *url)
 		return "a character that is not allowed in a URL";
 	if (!take_scheme(&rest, &url->scheme))
 		return "not an absolute http or https URL";
+	/* The authority ends at the first of these (RFC 3986 section 3.2). Looking for '@' in it
+	 * only: a path may contain one. */
 	authority_len = strcspn(rest.ptr, "/?#");
 	if (memchr(rest.ptr, '@', authority_len))
 		return "it contains a user name";
 	if (!parse_authority(span_make(rest.ptr, authority_len), url))
 		return "bad host or port";
 	path = rest.ptr + authority_len;
+	/* Brackets are for IPv6 addresses; elsewhere they must be escaped. */
 	if (strpbrk(path, "[]"))
 		return "a character that is not allowed in a URL";
 	url->path = path[0] == '/' ? xstrdup(path) : xasprintf("/%s", path);
@@ -138,6 +144,7 @@ int url_parse(const char *text, struct url *ret_url, struct error *err)
 	if (reason) {
 		size_t len = strlen(text);
 
+		/* The URL may come from a peer, and the message goes to a terminal. */
 		strbuf_add_printable(&shown, text, len < 100 ? len : 100);
 		return error_set(err, ERR_PARSE, "cannot use URL '%s%s': %s", shown.text,
 				 len < 100 ? "" : "...", reason);
@@ -147,6 +154,7 @@ int url_parse(const char *text, struct url *ret_url, struct error *err)
 	return 0;
 }
 
+/* Even for loopback hosts: RFC 8555 section 6.1 has no exception, and test CAs use TLS as well. */
 int url_check_https(const char *text, const char *what, struct error *err)
 {
 	AUTO(url) struct url url = {.port = -1};
@@ -201,6 +209,7 @@ char *url_server_path(const char *url_text, struct error *err)
 	return strbuf_detach(&server);
 }
 
+/* Capital hex digits, which RFC 3986 section 2.1 asks for and signatures of requests rely on. */
 void url_add_escaped(struct strbuf *out, const char *text)
 {
 	for (; *text; text++) {

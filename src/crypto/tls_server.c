@@ -24,6 +24,7 @@
 
 enum { PROTOCOL_LIST_LEN = 11 };
 
+/* OpenSSL's own types rather than struct cert: they are handed to the library as they are. */
 struct credentials {
 	X509 *cert;
 	EVP_PKEY *key;
@@ -52,6 +53,7 @@ static void credentials_free(void *value)
 	free(credentials);
 }
 
+/* DNS names are compared without case (RFC 4343); a CA may vary the case of what it asks for. */
 static char *lower_name(const char *name)
 {
 	char *copy = xstrdup(name);
@@ -91,6 +93,8 @@ static struct tls_session *session_of(struct tls_server *server, SSL *ssl)
 	return server->library.get_ex_data(ssl, 0);
 }
 
+/* Chosen in the callback and not beforehand: the name arrives with the client's first message, and
+ * publications change while connections are open. */
 static int choose_certificate(SSL *ssl, int *alert, void *context)
 {
 	struct tls_server *server = context;
@@ -115,6 +119,8 @@ static void configure_context(struct tls_server *server)
 
 	library->CTX_ctrl(context, SSL_CTRL_SET_MIN_PROTO_VERSION, TLS1_2_VERSION, NULL);
 	library->CTX_ctrl(context, SSL_CTRL_SET_SESS_CACHE_MODE, SSL_SESS_CACHE_OFF, NULL);
+	/* A resumed session would present no certificate, and the certificate is the whole
+	 * answer. */
 	library->CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
 	library->CTX_set_num_tickets(context, 0);
 	library->CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_CB,
@@ -122,6 +128,7 @@ static void configure_context(struct tls_server *server)
 	library->CTX_ctrl(context, SSL_CTRL_SET_TLSEXT_SERVERNAME_ARG, 0, server);
 }
 
+/* For tls-alpn-01 only: the CAs of tls-sni-01 offer no protocol, or that of HTTP. */
 static void insist_on_protocol(struct tls_server *server)
 {
 	server->library.CTX_set_client_hello_cb(server->context, check_hello, server);
@@ -183,6 +190,7 @@ int tls_server_put(struct tls_server *server, const char *server_name, const cha
 		return evp_reject(err, ERR_PARSE, "cannot read certificate and key for '%s'",
 				  server_name);
 	}
+	/* Checked now: OpenSSL would only notice at the first handshake, which is the CA's. */
 	fits = X509_check_private_key(credentials->cert, credentials->key);
 	if (!fits) {
 		credentials_free(credentials);
@@ -234,6 +242,8 @@ enum tls_progress tls_session_step(struct tls_session *session)
 
 	ERR_clear_error();
 	rc = library->accept(session->ssl);
+	/* The answer is complete: shutdown() sends the close notification once and does not wait
+	 * for the client's. */
 	if (rc == 1) {
 		library->shutdown(session->ssl);
 		ERR_clear_error();

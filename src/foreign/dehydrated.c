@@ -50,6 +50,7 @@ static char *path_in_setup(const struct setup *setup, const char *name, const ch
 	return value ? xstrdup(value) : path_join(setup->base_dir, fallback);
 }
 
+/* Its default, if CA is not set, is Let's Encrypt. */
 static const char *server_of(const struct setup *setup)
 {
 	const char *ca = foreign_value(&setup->values, "CA");
@@ -84,6 +85,7 @@ static int read_setup(const char *dir, struct setup *setup, struct error *err)
 {
 	AUTO_FREE char *config = path_join(dir, "config");
 
+	/* dehydrated sets these two before it reads its configuration, which may use them. */
 	map_set(&setup->values, "BASEDIR", xstrdup(dir));
 	map_set(&setup->values, "SCRIPTDIR", xstrdup(dir));
 	if (foreign_read_assignments(config, &setup->values, &setup->unread, err) < 0) {
@@ -158,6 +160,7 @@ static char *challenge_command(const struct setup *setup, const char *step)
 			    "\"$CERTBOT_DOMAIN\" \"$CERTBOT_TOKEN\" \"$CERTBOT_VALIDATION\"");
 }
 
+/* Our webroot plugin adds CHALLENGE_DIR itself. */
 static void use_webroot(const char *well_known, struct foreign_cert *cert)
 {
 	size_t len = strlen(well_known) - strlen(CHALLENGE_DIR);
@@ -188,6 +191,7 @@ static void add_file_hook(const struct setup *setup, const char *option, const c
 	strvec_pushf(&cert->authenticator, "--%s=%s", option, command.text);
 }
 
+/* World-readable, because the web server runs as another user; dehydrated does the same. */
 static void use_file_hooks(const struct setup *setup, struct foreign_cert *cert)
 {
 	strvec_push(&cert->authenticator, "--authenticator=manual");
@@ -197,6 +201,7 @@ static void use_file_hooks(const struct setup *setup, struct foreign_cert *cert)
 	add_file_hook(setup, "manual-cleanup-hook", "rm -f ", "clean_challenge", cert);
 }
 
+/* dehydrated knows no DNS providers: its hook makes the records, and goes on doing so. */
 static void use_dns_hooks(const struct setup *setup, struct foreign_cert *cert)
 {
 	AUTO_FREE char *put = challenge_command(setup, "deploy_challenge");
@@ -208,6 +213,7 @@ static void use_dns_hooks(const struct setup *setup, struct foreign_cert *cert)
 	strvec_pushf(&cert->authenticator, "--manual-cleanup-hook=%s", take);
 }
 
+/* With a hook, dehydrated calls it for http-01 as well, after it has written the file. */
 static void find_authenticator(const struct setup *setup, struct foreign_cert *cert)
 {
 	const char *type = foreign_value(&setup->values, "CHALLENGETYPE");

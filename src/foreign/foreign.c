@@ -93,6 +93,8 @@ void foreign_add_account(struct foreign_state *state, char *own_server, char *ow
 		.server = own_server, .key_path = own_key_path, .uri = own_uri};
 }
 
+/* Hooks in that file become hooks of ours and run as root: it must not belong to anybody who is
+ * less than that. */
 static int check_trusted(const char *path, struct error *err)
 {
 	struct stat attributes;

@@ -62,6 +62,7 @@ const struct apache_vhost *apache_model_vhost(const struct apache_model *model, 
 	return &model->vhosts[index];
 }
 
+/* Ids are not indexes: an edit may add a host before others, and plugins keep ids across edits. */
 const struct apache_vhost *apache_model_find(const struct apache_model *model, size_t id)
 {
 	for (size_t i = 0; i < model->vhost_count; i++)
@@ -101,9 +102,11 @@ char *apache_model_module_path(const struct apache_model *model, const char *ide
 
 	if (!path)
 		return NULL;
+	/* Relative to ServerRoot, as all paths of httpd's are. */
 	return *path == '/' ? xstrdup(path) : xasprintf("%s/%s", model->server_root, path);
 }
 
+/* Patterns are left out: no CA certifies them, apart from wildcards, which have another syntax. */
 static void add_name(struct strvec *ret_names, const char *name)
 {
 	if (*name && !names_is_glob(name))
@@ -122,6 +125,7 @@ void apache_model_names(const struct apache_model *model, struct strvec *ret_nam
 	}
 }
 
+/* Callers have the path by which httpd read the file, which may be a link in sites-enabled. */
 const struct apache_file *apache_model_find_file(const struct apache_model *model, const char *path)
 {
 	const char *real = map_get(&model->real_paths, path);

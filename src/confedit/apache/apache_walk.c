@@ -52,6 +52,7 @@ static void expand_arguments(const struct walker *w, const struct apache_directi
 		strvec_give(ret_arguments, expand_variables(w, directive->words[i].text));
 }
 
+/* Few lines have any, so the others borrow their words from the tree. */
 static bool has_variables(const struct apache_directive *directive)
 {
 	for (size_t i = 1; i < directive->word_count; i++)
@@ -97,6 +98,8 @@ static void add_problem(struct walker *w, const struct apache_file *file,
 	};
 }
 
+/* httpd itself only has a limit of depth. A circle is detected apart from that, for a clearer
+ * message. */
 static bool is_open(const struct walker *w, const struct apache_file *file)
 {
 	for (size_t i = 0; i < w->depth; i++)
@@ -105,6 +108,8 @@ static bool is_open(const struct walker *w, const struct apache_file *file)
 	return false;
 }
 
+/* Whatever goes wrong with one file, the others are still read: a problem is reported only if an
+ * edit would depend on it. */
 static void include_file(struct walker *w, const struct apache_file *from,
 			 const struct apache_directive *include, const char *path)
 {
@@ -190,6 +195,7 @@ static void do_undefine(struct walker *w, const struct apache_file *file,
 		map_remove(&w->model->defines, arguments->items[0]);
 }
 
+/* Takes effect at once, for the includes that follow. */
 static void do_server_root(struct walker *w, const struct apache_file *file,
 			   const struct apache_directive *directive, const struct strvec *arguments)
 {
@@ -224,6 +230,7 @@ static void walk_line(struct walker *w, const struct apache_file *file,
 	}
 }
 
+/* One host may have several addresses, and httpd chooses by each of them separately. */
 static void add_addresses(struct apache_vhost *vhost, const struct strvec *arguments)
 {
 	for (size_t i = 0; i < arguments->count; i++) {
@@ -248,6 +255,8 @@ static char *bare_server_name(const char *argument)
 	return name;
 }
 
+/* Of several ServerNames the last one counts, while ServerAlias adds up. Those in a nested section
+ * belong to it. */
 static void gather_names(struct apache_vhost *vhost)
 {
 	for (size_t i = 0; i < vhost->items.count; i++) {

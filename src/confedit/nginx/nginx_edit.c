@@ -77,6 +77,7 @@ static void insert_amid_line(struct edit *edit, size_t start, size_t end, struct
 	edit_replace(edit, start, end, out.text);
 }
 
+/* The last line of a file may lack its newline. */
 static void insert_lines_at(struct edit *edit, size_t offset, struct span indent, const char *lines)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
@@ -164,6 +165,7 @@ static struct span trailing_comment(struct span text, const struct nginx_directi
 	return span_skip_prefix(&rest, "#") ? span_trim(rest) : span_make("", 0);
 }
 
+/* The same words as Certbot's, so that each program knows the other's lines. */
 bool nginx_edit_is_managed(const struct nginx_conf *conf, const struct nginx_directive *directive)
 {
 	return span_eq(trailing_comment(nginx_conf_bytes(conf), directive), MANAGED_WORDS);
@@ -201,6 +203,7 @@ void nginx_edit_set_arguments(struct edit *edit, const struct nginx_conf *conf,
 void nginx_edit_remove(struct edit *edit, const struct nginx_conf *conf,
 		       const struct nginx_directive *directive)
 {
+	/* A comment of the user's is not deleted with the directive. */
 	bool alone = ends_line(edit->base, directive->end) &&
 		     (nginx_edit_is_managed(conf, directive) ||
 		      !layout_rest_of_line(edit->base, directive->end).len);
@@ -219,6 +222,7 @@ void nginx_edit_comment_out(struct edit *edit, const struct nginx_conf *conf,
 			    const struct nginx_directive *directive, const char *note)
 {
 	AUTO_FREE char *comment = xasprintf(" # %s", note);
+	/* A directive may continue over several lines, each of which becomes a comment. */
 	size_t line = directive->start;
 
 	do {

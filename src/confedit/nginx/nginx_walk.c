@@ -178,6 +178,7 @@ static void walk_main(struct walker *w, const struct nginx_file *file,
 	}
 }
 
+/* Other blocks, such as location, are not entered: the model has nothing of their contents. */
 static void walk_directive(struct walker *w, const struct nginx_file *file,
 			   const struct nginx_directive *directive, enum context context)
 {
@@ -230,6 +231,8 @@ static void gather_names(struct nginx_server *server, const char *hostname)
 			if (strcmp(name, "$hostname") == 0 && hostname)
 				name = hostname;
 			strvec_push(&server->names, name);
+			/* Regular expressions are kept as written: lower case would change what
+			 * they match. */
 			if (name[0] != '~')
 				ascii_lower_string(server->names.items[server->names.count - 1]);
 		}
@@ -248,11 +251,13 @@ static void gather_listens(struct nginx_server *server)
 	struct nginx_listen listen;
 
 	while ((item = nginx_items_find(&server->items, "listen", item))) {
+		/* One that we cannot parse is left to nginx's own test. */
 		if (!nginx_listen_parse(item->directive, &listen))
 			continue;
 		listen.item = item;
 		add_listen(server, listen);
 	}
+	/* nginx gives a server without "listen" port 80 on all addresses. */
 	if (!server->listen_count) {
 		nginx_listen_init_default(&listen);
 		add_listen(server, listen);
@@ -273,6 +278,7 @@ static void gather_inherited(const struct nginx_model *model, const struct nginx
 					    nginx_directive_argument(item->directive, 0));
 }
 
+/* QUIC sockets are UDP, so they never are the same as a TCP socket with that address. */
 static char *socket_key(const struct nginx_listen *listen, unsigned port)
 {
 	return xasprintf("%s %u%s", listen->address, port,
@@ -288,6 +294,7 @@ static void enter_tls_sockets(struct map *tls_sockets, const struct nginx_listen
 	}
 }
 
+/* A map rather than comparing all servers with each other: a machine may have ten thousand. */
 static bool shares_tls_socket(const struct map *tls_sockets, const struct nginx_listen *listen)
 {
 	for (unsigned port = listen->port; port <= listen->last_port; port++) {
@@ -322,6 +329,7 @@ static void settle_tls(struct nginx_model *model)
 	}
 }
 
+/* After the walk, since directives of http that come after the server are inherited as well. */
 static void settle_server(const struct nginx_model *model, struct nginx_server *server)
 {
 	AUTO(strvec) struct strvec ssl = STRVEC_INIT;

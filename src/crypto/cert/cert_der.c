@@ -38,6 +38,8 @@ ASN1_SEQUENCE(CERT_FIELDS) = {
 } static_ASN1_SEQUENCE_END_name(struct cert_fields, CERT_FIELDS);
 /* clang-format on */
 
+/* In two steps: the outer sequence keeps the signed part as bytes, over which a signature can be
+ * checked without encoding it again. */
 int cert_der_decode(const struct cert *cert, struct cert_decoded *ret, struct error *err)
 {
 	ret->envelope = evp_decode_der(span_make(cert->der.text, cert->der.len),
@@ -108,6 +110,8 @@ bool cert_der_has_key_bits(const struct cert *cert, struct span bits)
 	       span_same(evp_octets(decoded.fields->spki->bits), bits);
 }
 
+/* The algorithm is in a certificate twice, and only the inner one is signed: they must be equal
+ * (RFC 5280 4.1.1.2). */
 bool cert_der_verifies(const struct cert *cert, EVP_PKEY *signer)
 {
 	AUTO(cert_decoded) struct cert_decoded decoded = CERT_DECODED_INIT;
@@ -122,6 +126,7 @@ bool cert_der_verifies(const struct cert *cert, EVP_PKEY *signer)
 	return verified;
 }
 
+/* By OpenSSL's comparison, which ignores case and repeated blanks (RFC 5280 7.1). */
 bool cert_der_names_issuer(const struct cert *cert, const struct cert *issuer)
 {
 	AUTO(cert_decoded) struct cert_decoded mine = CERT_DECODED_INIT;
@@ -141,6 +146,8 @@ int cert_der_to_x509(const struct cert *cert, X509 **ret_x509, struct error *err
 	return *ret_x509 ? 0 : evp_reject(err, ERR_PARSE, "cannot read certificate: malformed");
 }
 
+/* For messages and listings only, so a name in an odd encoding is shown as empty rather than
+ * refused. */
 char *cert_der_common_name(const X509_NAME *name)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -159,6 +166,7 @@ char *cert_der_common_name(const X509_NAME *name)
 	return strbuf_detach(&text);
 }
 
+/* Not by mktime() or timegm(): the first depends on the time zone, the second is not in POSIX. */
 bool cert_der_time(const ASN1_TIME *time, int64_t *ret_seconds)
 {
 	static const struct tm epoch = {.tm_year = 70, .tm_mday = 1};

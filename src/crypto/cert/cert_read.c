@@ -12,6 +12,8 @@
 
 DEFINE_AUTO_EVP(AUTHORITY_INFO_ACCESS, AUTHORITY_INFO_ACCESS_free);
 
+/* As Certbot prints it: the hexadecimal digits of a number, so without the zero byte that DER puts
+ * before a high bit. */
 static char *serial_to_hex(struct span octets)
 {
 	AUTO(strbuf) struct strbuf hex = STRBUF_INIT;
@@ -24,6 +26,7 @@ static char *serial_to_hex(struct span octets)
 	return strbuf_detach(&hex);
 }
 
+/* Names decide what is renewed, so here malformed is an error, unlike in other extensions. */
 static int read_names(struct cert *cert, const struct cert_decoded *decoded, struct error *err)
 {
 	bool is_broken;
@@ -89,6 +92,7 @@ int cert_der_read(struct cert *cert, struct error *err)
 	return 0;
 }
 
+/* As bytes, since looking up an object makes OpenSSL read its configuration file first. */
 static enum key_kind key_kind_of_oid(struct span oid)
 {
 	static const struct {
@@ -125,6 +129,7 @@ static char *printable(struct span text)
 	return strbuf_detach(&out);
 }
 
+/* The spans of a scan point into cert->der, which lives as long as the certificate. */
 bool cert_quick_read(struct cert *cert)
 {
 	const struct cert_parts *parts = &cert->parts;

@@ -40,6 +40,7 @@ static const struct field {
 	{"undo-command", FIELD_LIST, offsetof(struct change, undo_commands)},
 };
 
+/* Fields are reached by their offsets, so that a new one is a row and not five functions. */
 static char **text_of(struct change *change, const struct field *field)
 {
 	return (char **)((char *)change + field->offset);
@@ -55,6 +56,7 @@ static struct strvec *list_of(struct change *change, const struct field *field)
 	return (struct strvec *)((char *)change + field->offset);
 }
 
+/* XNEW() clears the struct, which is the empty value of all fields but lists. */
 struct change *change_new(void)
 {
 	struct change *change = XNEW(struct change);
@@ -146,6 +148,7 @@ static void add_field(struct strbuf *out, struct change *change, const struct fi
 	}
 }
 
+/* The mode comes first, because its being 0 says that there is no digest. */
 static void add_state(struct strbuf *out, const struct file_state *state)
 {
 	if (state->mode)
@@ -171,6 +174,7 @@ static void add_end(struct strbuf *out, size_t start, int64_t last)
 	strbuf_addf(out, "end %lld %016llx\n", (long long)last, (unsigned long long)sum);
 }
 
+/* The path comes last on its line, since it may have blanks. */
 void change_print(const struct change *change, struct strbuf *out)
 {
 	size_t start = out->len;
@@ -209,6 +213,8 @@ void change_print_void(int64_t number, int64_t last, struct strbuf *out)
 
 /* ---- Reading ---- */
 
+/* Anything that is not an escape stays: the reader must take any text. "%00" stays too, or a value
+ * would end there. */
 static char *unescape(struct span value)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -270,6 +276,8 @@ static bool take_state(struct span *rest, struct file_state *ret_state)
 	return true;
 }
 
+/* A line that is not whole is left out rather than failing the record: the rest may still be
+ * listed. */
 static void take_file(struct change *change, struct span rest)
 {
 	struct file_state before, after;
@@ -420,6 +428,7 @@ static void add_change(struct change_list *list, int64_t number, struct span lin
 	set_in_force(list, change, true);
 }
 
+/* The record stays in the list, because later ones refer to it by number. */
 static void void_change(struct change_list *list, int64_t number)
 {
 	struct change *change = change_list_find(list, number);
