@@ -13,6 +13,7 @@ static NORETURN void out_of_memory(void)
 	abort();
 }
 
+/* malloc(0) may return NULL, which would look like a failure. */
 void *xmalloc(size_t size)
 {
 	void *memory = malloc(size ? size : 1);

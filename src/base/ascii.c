@@ -49,6 +49,7 @@ bool str_eq_or_null(const char *a, const char *b)
 	return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Stricter than strtoll(), which takes leading blanks and a plus sign. */
 bool str_to_int64(const char *text, int64_t min, int64_t max, int64_t *ret_value)
 {
 	char *end = NULL;

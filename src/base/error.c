@@ -56,6 +56,7 @@ int error_set(struct error *err, enum err_code code, const char *format, ...)
 	return code;
 }
 
+/* These two are what callers react to; all others end in the same message. */
 static enum err_code code_of_errno(int errno_value)
 {
 	switch (errno_value) {
@@ -134,6 +135,7 @@ int error_wrap(struct error *err, const char *format, ...)
 	return err->code;
 }
 
+/* For a caller that knows better what the failure means, such as a missing file that is fatal. */
 int error_recode(struct error *err, enum err_code code)
 {
 	if (!err->code)

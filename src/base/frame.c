@@ -69,6 +69,8 @@ void frame_put_line(struct strbuf *out, const char *text)
 	frame_put_bytes(out, text, len < FRAME_MAX_LINE ? len : FRAME_MAX_LINE);
 }
 
+/* A broken reader stays broken and gives empty values, so that a decoder checks once, at its
+ * end. */
 static struct span take_bytes(struct frame_reader *reader, size_t len)
 {
 	struct span part = span_make(reader->rest.ptr, len);
@@ -127,6 +129,7 @@ char *frame_get_text(struct frame_reader *reader, size_t max_len)
 	return span_dup(text);
 }
 
+/* Another value would be undefined behaviour in a bool. */
 bool frame_get_flag(struct frame_reader *reader)
 {
 	uint8_t value = frame_get_u8(reader);

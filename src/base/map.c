@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 
+/* FNV-1a: good enough for short keys, and nothing to set up at each start. */
 static uint32_t hash_key(const char *key)
 {
 	uint32_t hash = 2166136261u;
@@ -133,6 +134,8 @@ bool map_remove(struct map *map, const char *key)
 	index = (size_t)(entry - map->entries);
 	release_key(map, entry->key);
 	release_value(map, entry->value);
+	/* The order of insertion is kept, which makes output reproducible. Removal is rare enough
+	 * to be slow. */
 	memmove(entry, entry + 1, (map->count - index - 1) * sizeof(*entry));
 	map->count--;
 	rebuild_slots(map, map->slot_count);

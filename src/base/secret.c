@@ -45,6 +45,7 @@ const char *secret_peek(const struct secret *secret)
 	return secret->bytes ? secret->bytes : "";
 }
 
+/* For maps whose values are secrets. */
 void secret_free_text(void *text)
 {
 	secret_wipe(text, strlen(text));

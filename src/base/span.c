@@ -18,6 +18,7 @@ bool span_eq(struct span span, const char *text)
 	return strlen(text) == span.len && memcmp(span.ptr, text, span.len) == 0;
 }
 
+/* memcmp() must not get NULL, not even for no bytes. */
 bool span_same(struct span a, struct span b)
 {
 	return a.len == b.len && (!a.len || memcmp(a.ptr, b.ptr, a.len) == 0);
@@ -77,6 +78,7 @@ bool span_take_until(struct span *rest, char separator, struct span *ret_part)
 	return true;
 }
 
+/* One carriage return only: a second one belongs to the line. */
 bool span_take_line(struct span *rest, struct span *ret_line)
 {
 	if (!span_take_until(rest, '\n', ret_line))

@@ -164,6 +164,7 @@ void strbuf_add_hex(struct strbuf *buffer, const void *bytes, size_t len)
 	}
 }
 
+/* The shared empty text is never written to. */
 void strbuf_truncate(struct strbuf *buffer, size_t len)
 {
 	if (len > buffer->len)

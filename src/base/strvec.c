@@ -81,6 +81,7 @@ void strvec_remove(struct strvec *vec, size_t index)
 	vec->count--;
 }
 
+/* Linear: for the names of one certificate, not for all of a machine. Those are in a map. */
 bool strvec_contains(const struct strvec *vec, const char *text)
 {
 	for (size_t i = 0; i < vec->count; i++)
@@ -126,6 +127,7 @@ char *strvec_join(const struct strvec *vec, const char *separator)
 	return strbuf_detach(&joined);
 }
 
+/* Blanks around an item and empty items are dropped: people write "a, b,". */
 void strvec_split(struct strvec *vec, const char *text, const char *separators)
 {
 	while (*text) {

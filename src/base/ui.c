@@ -12,6 +12,7 @@ bool ui_is_interactive(const struct ui *ui)
 	return ui->is_interactive(ui->context);
 }
 
+/* The vtable takes finished texts: a fake in a test need not format. */
 void ui_say(const struct ui *ui, const char *format, ...)
 {
 	AUTO_FREE char *text = NULL;

@@ -40,6 +40,8 @@ static struct {
 	int64_t drawn_at;
 } display;
 
+/* Before anything else is printed: both streams usually are the same terminal, and text would be
+ * appended to the line. */
 static void clear_progress_line(void)
 {
 	if (!display.line_shown)
@@ -163,6 +165,7 @@ static int yes_no(void *context, const struct ui_question *question, bool *ret_y
 	}
 }
 
+/* The layout is Certbot's: tutorials and expect(1) scripts rely on it. */
 static void print_choices(const struct ui_question *question)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
@@ -175,11 +178,13 @@ static void print_choices(const struct ui_question *question)
 	print(out.text);
 }
 
+/* Certbot takes both cases, too. */
 static bool is_cancel(const char *line)
 {
 	return (line[0] == 'c' || line[0] == 'C') && !line[1];
 }
 
+/* ERR_CANCELLED makes main() leave out the advice on where to find help. */
 static int cancelled(struct error *err)
 {
 	return error_set(err, ERR_CANCELLED, "cancelled by the user");
@@ -254,6 +259,7 @@ static int checklist(void *context, const struct ui_question *question, bool *re
 			return err->code;
 		if (is_cancel(line))
 			return cancelled(err);
+		/* An earlier line may have marked some before its mistake was found. */
 		memset(ret_chosen, 0, question->choice_count * sizeof(*ret_chosen));
 		if (parse_selection(line, ret_chosen, question->choice_count))
 			return 0;

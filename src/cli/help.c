@@ -179,6 +179,7 @@ static const struct overview_line {
 	{" -m EMAIL", "Address for important messages from the CA"},
 };
 
+/* The short page has rows of its own, because its texts are shorter than those of the options. */
 static void add_overview(const struct page *page)
 {
 	strbuf_addf(page->out, "usage:\n%s\n", usage);
@@ -265,6 +266,7 @@ static void print_plugin(const struct page *page, const struct help_plugin *plug
 			add_option(page, page->source->table->rows[i]);
 }
 
+/* Each option once, under the first of its topics; pages about one topic repeat it. */
 static void print_all(const struct page *page)
 {
 	add_overview(page);
@@ -289,6 +291,7 @@ static void print_commands(const struct page *page)
 	strbuf_adds(page->out, "\ncertbot --help SUBCOMMAND tells more about each.\n");
 }
 
+/* Linear searches: a page is printed once in a run. */
 static const struct help_topic *find_topic(const char *name)
 {
 	for (size_t i = 0; i < help_topic_count; i++)
@@ -354,6 +357,7 @@ void help_print(const struct help_source *source, const char *topic, struct strb
 	add_more_help(&page);
 }
 
+/* Short, since it follows an error that should not scroll away. */
 void help_print_usage(struct strbuf *out)
 {
 	strbuf_addf(out, "usage:\n%s\nSee certbot --help.\n", usage);

@@ -81,6 +81,7 @@ static void add_branch(const struct option *option, struct strbuf *out)
 	strbuf_adds(out, ")\n");
 }
 
+/* The words are ours, without quotes or dollar signs: compgen -W would expand them. */
 static void add_words(const char *words, struct strbuf *out)
 {
 	strbuf_addf(out, "\t\tCOMPREPLY=($(compgen -W \"%s\" -- \"$current\"))\n", words);
@@ -121,6 +122,7 @@ static void add_value(const struct option_table *table, const struct option *opt
 	strbuf_adds(out, "\t\treturn\n\t\t;;\n");
 }
 
+/* A name may be a topic, a subcommand and a plugin at once. */
 static void collect_topics(const struct help_source *source, struct strvec *ret_words)
 {
 	strvec_push(ret_words, "all");
@@ -133,6 +135,7 @@ static void collect_topics(const struct help_source *source, struct strvec *ret_
 		strvec_push_unique(ret_words, source->plugins[i].name);
 }
 
+/* The topic of --help is optional, so its row is not one with a value. */
 static void add_help_branch(const struct help_source *source, struct strbuf *out)
 {
 	AUTO(strvec) struct strvec topics = STRVEC_INIT;

@@ -26,11 +26,13 @@ const struct help_topic help_topics[] = {
 
 const size_t help_topic_count = ARRAY_LEN(help_topics);
 
+/* Hidden rows work on the command line but are not advertised: renamed options, mostly. */
 bool help_is_on_page(const struct option *option, const char *topic)
 {
 	return !(option->flags & OPTION_HIDDEN) && option_has_topic(option, topic);
 }
 
+/* The first topic of a row is where the option is listed when every option is listed once. */
 bool help_is_at_home(const struct option *option, const char *topic)
 {
 	struct span rest = span_of(option->topics), home;
@@ -49,6 +51,7 @@ static const char *default_text(const struct option *option)
 	return option->fallback[0] ? option->fallback : "\"\"";
 }
 
+/* A text that explains its default itself is left alone. */
 void help_add_text(const struct option *option, struct strbuf *out)
 {
 	strbuf_adds(out, option->help);

@@ -90,6 +90,7 @@ static void write_all(int fd, const char *bytes, size_t len)
 	}
 }
 
+/* Readable for all, as with Certbot; its directory is 0700. */
 static int open_log(struct error *err)
 {
 	/* A link in its place would have us write into whatever it leads to. */
@@ -155,6 +156,8 @@ static void write_line(const struct strbuf *line)
 		rotate_within_run();
 }
 
+/* Certbot logs what it prints as well. Bounded, since `certificates` may list a hundred thousand
+ * lineages. */
 void logging_note_said(const char *text)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
@@ -245,6 +248,8 @@ void logging_forgo_file(void)
 void logging_stop(void)
 {
 	log_set_sink(NULL, NULL);
+	/* Lines that a library logs while the process exits would come after the file was
+	 * closed. */
 	logging.is_on = false;
 	if (logging.fd >= 0)
 		close(logging.fd);

@@ -66,6 +66,7 @@ static int parse_arguments(int argc, char **argv, const struct option_table *tab
 	return commandline_parse(&input, table, ret_commandline, err);
 }
 
+/* To standard output and with status 0: the user asked for it, and may pipe it into a pager. */
 static void print_help(struct programs *programs, const char *topic)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -147,6 +148,7 @@ static int report_signal(int signal_number)
 	return EXIT_FAILED;
 }
 
+/* Python's levels: without options, warnings are shown. */
 static enum log_level console_level(const struct settings *settings)
 {
 	int64_t verbosity = settings_int(settings, "verbose_count");
@@ -158,6 +160,7 @@ static enum log_level console_level(const struct settings *settings)
 				: LOG_LEVEL_WARNING;
 }
 
+/* Quiet implies non-interactive, as in Certbot: nobody would see the question. */
 static unsigned display_flags(const struct settings *settings)
 {
 	unsigned flags = 0;
@@ -281,7 +284,9 @@ static int run_command(int argc, char **argv, struct option_table *table)
 		puts("certbot " CERTBOT_VERSION);
 		return EXIT_OK;
 	}
+	/* Before keys are read and before threads are started. */
 	process_keep_secrets();
+	/* Before the log is open: children inherit no descriptor of ours. */
 	children_begin();
 	logging_start(console_level(commandline.settings));
 	commandline_words(argc, argv, table, &words);

@@ -23,6 +23,7 @@ static char *full_key(const char *plugin, const char *key)
 	return name;
 }
 
+/* One allocation per key, which is fine for the few that a plugin has. */
 static void add_keys(const struct plugin *plugin, struct help_plugin *page)
 {
 	struct app_credential credential;
@@ -164,6 +165,7 @@ void pages_plugins(struct strbuf *out)
 	print_with_all_rows(print_names, out);
 }
 
+/* Called once for each plugin, in processes of their own, by the build. */
 bool pages_man_plugin(const char *name, struct strbuf *out)
 {
 	struct option_table table;
@@ -190,6 +192,7 @@ void pages_table(struct strbuf *out)
 	print_with_all_rows(help_print_table, out);
 }
 
+/* For tests and tools that compare documentation and code with the rows. */
 void pages_rows(struct strbuf *out)
 {
 	AUTO(option_table) struct option_table table;

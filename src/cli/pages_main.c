@@ -16,6 +16,7 @@ static const struct page {
 	{"plugins", pages_plugins}, {"table", pages_table}, {"rows", pages_rows},
 };
 
+/* Runs during the build, so a failed write must fail the build. */
 int main(int argc, char **argv)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;

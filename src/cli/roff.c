@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+/* groff turns plain -, ~, ^ and ' into typographic characters, which cannot be pasted into a shell.
+ * A dot or quote at the start of a line would begin a request. */
 static void add_char(struct strbuf *out, char c)
 {
 	bool is_at_start = !out->len || out->text[out->len - 1] == '\n';
@@ -53,6 +55,7 @@ void roff_subsection(struct strbuf *out, const char *title)
 	strbuf_addf(out, ".SS %s\n", title);
 }
 
+/* Backquotes mark what is to be typed, in help texts as in the documentation. */
 void roff_add(struct strbuf *out, const char *text)
 {
 	bool is_bold = false;
@@ -85,6 +88,7 @@ void roff_paragraph(struct strbuf *out)
 	strbuf_adds(out, ".PP\n");
 }
 
+/* mandoc warns of a paragraph right after a heading. */
 static bool follows_heading(const struct strbuf *out)
 {
 	size_t line = out->len ? out->len - 1 : 0;

@@ -76,6 +76,7 @@ static const unsigned char values[256] = {
 	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62,
 };
 
+/* A table, since account keys and chains are decoded at each start. */
 static int digit_value(const struct alphabet *alphabet, char c)
 {
 	int value = values[(unsigned char)c];
@@ -145,6 +146,7 @@ static unsigned char *decode_digits(const struct alphabet *alphabet, struct span
 static int decode_text(struct strbuf *out, const struct alphabet *alphabet, struct span text,
 		       struct error *err)
 {
+	/* Decoded apart, so that nothing is appended after an error. */
 	size_t room = text.len / 4 * 3 + 3;
 	AUTO_FREE unsigned char *bytes = NULL;
 	unsigned char *end = NULL;

@@ -42,6 +42,7 @@ static bool take_quoted(struct span text, struct span *ret_value)
 	return false;
 }
 
+/* A comment needs a blank before it: "#" is common in passwords and URLs. */
 static struct span take_value(struct span text)
 {
 	struct span value = text;
@@ -78,6 +79,7 @@ static bool is_distribution(struct span key)
 	       (span_skip_prefix(&key, "-") || span_skip_prefix(&key, "_"));
 }
 
+/* A colon separates key and value, except the one after the name of a distribution. */
 static size_t key_length(struct span line)
 {
 	size_t len = 0;
@@ -126,6 +128,7 @@ static int read_line(struct span line, cliini_setting_fn *setting, void *context
 		return err->code;
 	key = span_dup(found.key);
 	value = found.has_value ? span_dup(found.value) : NULL;
+	/* configargparse would read a list; Certbot has no option for one. */
 	if (value && str_starts(value, "[") && str_ends(value, "]")) {
 		error_set(err, ERR_CONFIG, "%s cannot be set to a list", key);
 		return error_hint(err, "write the values as %s = a, b", key);
@@ -139,6 +142,7 @@ int cliini_parse(const char *text, size_t len, const char *path, cliini_setting_
 	struct span rest = span_make(text, len);
 	struct span line;
 
+	/* The byte order mark of editors on Windows. */
 	span_skip_prefix(&rest, "\xef\xbb\xbf");
 	for (int number = 1; span_take_line(&rest, &line); number++) {
 		int rc = read_line(span_trim(line), setting, context, number, err);

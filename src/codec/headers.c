@@ -29,6 +29,7 @@ void headers_add(struct headers *headers, const char *name, const char *value)
 	strvec_push(&headers->values, value);
 }
 
+/* Of a repeated field the first counts: all that are read here have a single value. */
 const char *headers_get(const struct headers *headers, const char *name)
 {
 	for (size_t i = 0; i < headers->names.count; i++)
@@ -98,6 +99,7 @@ static bool take_parameter(struct span *rest, struct span *ret_name, struct strb
 	return true;
 }
 
+/* One link may have several relations, separated by blanks (RFC 8288 section 3.3). */
 static bool names_relation(const char *relations, const char *wanted)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -131,6 +133,7 @@ static bool take_relation(struct span *rest, const char *wanted, bool *ret_match
 	}
 }
 
+/* Checked here, because callers fetch what they get. */
 static void push_target(struct strvec *urls, const char *base, struct span target)
 {
 	AUTO_FREE char *reference = span_dup(target);
@@ -153,6 +156,7 @@ static void collect_links(const char *value, const char *base, const char *relat
 	for (;;) {
 		do
 			skip_blanks(&rest);
+		/* Empty list elements are allowed (RFC 9110 section 5.6.1). */
 		while (span_skip_prefix(&rest, ","));
 		if (!span_skip_prefix(&rest, "<") || !memchr(rest.ptr, '>', rest.len) ||
 		    !span_take_until(&rest, '>', &target) ||

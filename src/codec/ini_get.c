@@ -35,6 +35,7 @@ static void expansion_release(struct expansion *expansion)
 }
 DEFINE_AUTO(expansion, expansion_release);
 
+/* ConfigObj's rule: a section's own sub-section DEFAULT has values for its references. */
 static const struct ini_entry *find_in_section(const struct ini_section *section, const char *key)
 {
 	const struct ini_entry *entry = ini_find_entry(section, key);
@@ -58,6 +59,7 @@ static const struct ini_entry *find_reference(const struct ini_section *section,
 	return NULL;
 }
 
+/* By section, too: a key may well refer to one of the same name further up. */
 static bool is_in_chain(const struct step *chain, const char *key, const char *section_name)
 {
 	for (; chain; chain = chain->outer)
@@ -143,6 +145,7 @@ static int interpolate(const struct ini_section *section, const char *key, const
 	return 0;
 }
 
+/* Without a wrapping text: the caller knows which file it is. */
 static int find_or_fail(const struct ini_section *section, const char *key,
 			const struct ini_entry **ret_entry, struct error *err)
 {
@@ -166,6 +169,8 @@ int ini_get(const struct ini_section *section, const char *key, char **ret_text,
 	return rc;
 }
 
+/* Most values have no reference, and a conf is searched for every option: no copy is made of
+ * them. */
 const char *ini_peek(const struct ini_section *section, const char *key)
 {
 	const struct ini_entry *entry = ini_find_entry(section, key);
@@ -194,6 +199,7 @@ int ini_get_list(const struct ini_section *section, const char *key, struct strv
 			return rc;
 		strvec_give(&items, text);
 	}
+	/* Only after all were read: on error the caller's list is as it was. */
 	strvec_extend(ret_items, &items);
 	return 0;
 }

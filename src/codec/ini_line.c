@@ -48,6 +48,7 @@ static bool match_name(struct span text, size_t min_len, char end, struct span *
 	return false;
 }
 
+/* A name that begins with a quote must end with it: ConfigObj tries no other reading. */
 static bool match_section_name(struct span text, struct span *ret_name, size_t *ret_close_depth)
 {
 	struct span inner;
@@ -190,6 +191,7 @@ static bool read_multiline(struct span text, struct ini_value *ret_value, size_t
 		struct span line = take_line(rest, &len);
 
 		close = find_close(line, quotes);
+		/* Quotes with something after them are an error, not text. */
 		if (!close && find_text(line, quotes))
 			return false;
 		rest = span_drop(rest, len);
@@ -205,6 +207,7 @@ static bool read_multiline(struct span text, struct ini_value *ret_value, size_t
 	return true;
 }
 
+/* Tried before the one-line forms: `""""` begins a long value, not an empty one. */
 static bool starts_triple_quotes(struct span text)
 {
 	return text.len >= 3 && ini_is_quote(text.ptr[0]) && text.ptr[1] == text.ptr[0] &&

@@ -25,6 +25,7 @@ static const char *const quotes[FORM__COUNT] = {
 	[FORM_TRIPLE_DOUBLE] = "\"\"\"",
 };
 
+/* strchr() also finds the NUL, which makes an empty text unsafe. */
 static bool is_edge_unsafe(char c)
 {
 	return strchr(" \r\n\v\t'\"", c) != NULL;
@@ -42,6 +43,7 @@ static enum form choose_short(const char *text)
 	return strchr(text, '"') ? FORM_SINGLE : FORM_DOUBLE;
 }
 
+/* Triple quotes only where nothing else works, as in ConfigObj: they span lines. */
 static enum form choose_long(const char *text)
 {
 	bool has_both = strchr(text, '\'') && strchr(text, '"');
@@ -86,6 +88,7 @@ char *ini_spell_name(const char *name, size_t attempt)
 	return strbuf_detach(&out);
 }
 
+/* Items are on one line, so triple quotes do not help here. */
 char *ini_spell_list(const struct strvec *items, size_t attempt)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
@@ -98,6 +101,8 @@ char *ini_spell_list(const struct strvec *items, size_t attempt)
 		add_quoted(&out, items->items[i],
 			   form_of_attempt(choose_short(items->items[i]), attempt));
 	}
+	/* A comma at the end tells a list of one from a string, and the empty list from an empty
+	 * string. */
 	if (items->count < 2)
 		strbuf_addc(&out, ',');
 	return strbuf_detach(&out);

@@ -12,6 +12,7 @@
 #include "base/utf8.h"
 #include "codec/ini_parts.h"
 
+/* The document's own step, so that additions look like their neighbours. */
 static void add_indent(const struct ini_section *section, struct strbuf *line)
 {
 	for (size_t i = 0; i < section->depth; i++)
@@ -143,6 +144,7 @@ static bool respell(struct ini_entry *entry, const struct wanted *wanted)
 	AUTO(strbuf) struct strbuf before = STRBUF_INIT;
 
 	strbuf_add(&before, line, entry->value_at);
+	/* An empty value may have no blank after its "=". */
 	if (!entry->value_len && str_ends(before.text, " ="))
 		strbuf_addc(&before, ' ');
 	return spell_between(entry, span_make(before.text, before.len), span_of(line + value_end),
@@ -167,6 +169,7 @@ static bool spell_new(const struct ini_section *section, struct ini_entry *entry
 	}
 }
 
+/* A file with other bytes could not be read back at all. */
 static bool is_text_valid(const struct wanted *wanted)
 {
 	if (!utf8_is_valid(wanted->key, strlen(wanted->key)))
@@ -208,6 +211,7 @@ static bool set_value(struct ini_section *section, const struct wanted *wanted)
 	} else {
 		if (!spell_new(section, &made, wanted))
 			return false;
+		/* The reverse of ini_add_section(): the key takes the name from a sub-section. */
 		ini_remove_section(section, wanted->key);
 		made.own_key = xstrdup(wanted->key);
 		made.key = made.own_key;

@@ -35,6 +35,7 @@ enum node_type {
 	NODE_OBJECT,
 };
 
+/* The bits rather than digits, so that nothing is rounded on the way. */
 static void put_real(struct strbuf *out, double value)
 {
 	uint64_t bits;
@@ -133,6 +134,7 @@ static json_t *get_array(struct frame_reader *reader, int depth)
 	return whole(reader, array);
 }
 
+/* Callers get C strings, which would end at a NUL. */
 static json_t *get_string(struct frame_reader *reader)
 {
 	struct span text = frame_get_bytes(reader, SIZE_MAX);

@@ -67,6 +67,8 @@ static int take_body(struct span *rest, struct span label, struct span *ret_body
 		if (memchr(line.ptr, ':', line.len))
 			return error_set(err, ERR_PARSE,
 					 "cannot read PEM: block has headers (encrypted key?)");
+		/* Neither alphabet has a hyphen: this is another block's boundary, and ours has no
+		 * end. */
 		if (memchr(line.ptr, '-', line.len))
 			break;
 		line_start = rest->ptr;
@@ -74,6 +76,7 @@ static int take_body(struct span *rest, struct span label, struct span *ret_body
 	return error_set(err, ERR_PARSE, "cannot read PEM: block has no END line");
 }
 
+/* Lines may have any length in practice, although RFC 7468 wants 64 columns. */
 static int decode_body(struct span body, struct strbuf *ret_der, struct error *err)
 {
 	AUTO_FREE char *digits = xmalloc(body.len + 1);

@@ -67,6 +67,7 @@ static void reader_release(struct reader *reader)
 }
 DEFINE_AUTO(reader, reader_release);
 
+/* expat has one error code for all stops, so the reason is kept apart. */
 static void stop_reader(struct reader *reader, const char *complaint)
 {
 	reader->complaint = complaint;
@@ -106,6 +107,7 @@ static void on_end(void *context, const char *name)
 	reader->depth--;
 }
 
+/* expat reports one text in several pieces: at line ends and entities, for example. */
 static void on_text(void *context, const char *text, int len)
 {
 	struct reader *reader = context;
@@ -113,6 +115,7 @@ static void on_text(void *context, const char *text, int len)
 	strbuf_add(&reader->current->text, text, (size_t)len);
 }
 
+/* No document type, no entities: neither "billion laughs" nor files of this machine. */
 static void on_doctype(void *context, const char *name, const char *system_id,
 		       const char *public_id, int has_internal_subset)
 {
@@ -137,6 +140,7 @@ int xml_parse(const char *text, size_t len, const char *what, struct xml **ret_r
 
 	if (load_expat(&reader.expat, err) < 0)
 		return err->code;
+	/* expat takes an int. */
 	if (len > INT32_MAX)
 		return error_set(err, ERR_PARSE, "cannot read %s: it is too large", what);
 	reader.parser = reader.expat.ParserCreate(NULL);

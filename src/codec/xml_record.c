@@ -21,6 +21,7 @@ void xml_record_put(struct strbuf *out, const struct xml *root)
 		xml_record_put(out, root->children[i]);
 }
 
+/* The other side may have been taken over: it is checked as if it were XML. */
 static bool is_text(struct span bytes)
 {
 	return !span_has_nul(bytes) && utf8_is_valid(bytes.ptr, bytes.len);
