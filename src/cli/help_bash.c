@@ -15,6 +15,11 @@
 #include "cli/help_parts.h"
 #include "cli/verbs.h"
 
+enum {
+	ROLE_AUTHENTICATOR = 1 << 0,
+	ROLE_INSTALLER = 1 << 1,
+};
+
 /* bash calls the function at each press of Tab, so it must not start certbot, which would be
  * noticeable. */
 static const char head[] = "# bash completion for certbot\n"
@@ -43,13 +48,40 @@ static const char programs[] =
 	"\tdone\n"
 	"}\n";
 
+/* Completes a word that is not an option: the subcommand, and after it the words that its usage
+ * allows ("import acme.sh|dehydrated|lego DIR"). Options and values before it are skipped. */
+static const char plain_words[] =
+	"_certbot_word()\n"
+	"{\n"
+	"\tlocal -a before=() words\n"
+	"\tlocal i word offered\n"
+	"\tfor word in \"${COMP_WORDS[@]:1:COMP_CWORD - 1}\"; do\n"
+	"\t\t[[ ${#before[@]} -gt 0 && $word != -* || \" $_certbot_verbs \" == *\" $word \"* ]] &&\n"
+	"\t\t\tbefore+=(\"$word\")\n"
+	"\tdone\n"
+	"\twhile read -ra words; do\n"
+	"\t\tfor ((i = 0; i < ${#before[@]}; i++)); do\n"
+	"\t\t\t[[ \"|${words[i]}|\" == *\"|${before[i]}|\"* ]] || continue 2\n"
+	"\t\tdone\n"
+	"\t\toffered+=\" ${words[i]//|/ }\"\n"
+	"\tdone <<<\"$_certbot_usages\"\n"
+	"\tcase $offered in\n"
+	"\t' DIR')\n"
+	"\t\tCOMPREPLY=($(compgen -d -- \"$current\"))\n"
+	"\t\tcompopt -o filenames\n"
+	"\t\t;;\n"
+	"\t' NAME') _certbot_names ;;\n"
+	"\t*) COMPREPLY=($(compgen -W \"$offered\" -- \"$current\")) ;;\n"
+	"\tesac\n"
+	"}\n";
+
 static const char tail[] =
 	"\tesac\n"
 	"\tif [[ $current == -* ]]; then\n"
 	"\t\tCOMPREPLY=($(compgen -W \"$_certbot_options $(_certbot_of_programs)\""
 	" -- \"$current\"))\n"
 	"\telse\n"
-	"\t\tCOMPREPLY=($(compgen -W \"$_certbot_verbs\" -- \"$current\"))\n"
+	"\t\t_certbot_word\n"
 	"\tfi\n"
 	"}\n"
 	"complete -F _certbot certbot\n";
@@ -59,12 +91,15 @@ static const char tail[] =
 static void add_certificate_names(const struct option_table *table, struct strbuf *out)
 {
 	strbuf_addf(out,
-		    "\t\tlocal name\n"
-		    "\t\tfor name in %s/renewal/*.conf; do\n"
-		    "\t\t\tname=${name##*/}\n"
-		    "\t\t\tname=${name%%.conf}\n"
-		    "\t\t\t[[ $name != '*' && $name == \"$current\"* ]] && COMPREPLY+=(\"$name\")\n"
-		    "\t\tdone\n",
+		    "_certbot_names()\n"
+		    "{\n"
+		    "\tlocal name\n"
+		    "\tfor name in %s/renewal/*.conf; do\n"
+		    "\t\tname=${name##*/}\n"
+		    "\t\tname=${name%%.conf}\n"
+		    "\t\t[[ $name != '*' && $name == \"$current\"* ]] && COMPREPLY+=(\"$name\")\n"
+		    "\tdone\n"
+		    "}\n",
 		    option_table_find(table, "config_dir")->fallback);
 }
 
@@ -102,17 +137,27 @@ static void add_choices(const struct option *option, struct strbuf *out)
 	add_words(words.text, out);
 }
 
+/* The variable with the plugins that an option may name. */
+static const char *plugins_for(const struct option *option)
+{
+	if (strcmp(option->dest, "authenticator") == 0)
+		return "$_certbot_authenticators";
+	return strcmp(option->dest, "installer") == 0 ? "$_certbot_installers"
+						      : "$_certbot_plugins";
+}
+
 /* Adds the completions of an option's value, chosen by the metavar, which also tells people the
  * kind of value. */
-static void add_value(const struct option_table *table, const struct option *option,
-		      struct strbuf *out)
+static void add_value(const struct option *option, struct strbuf *out)
 {
 	const char *metavar = help_metavar(option);
 
 	if (option->choices && !strstr(option->choices, ".."))
 		add_choices(option, out);
 	else if (strcmp(option->dest, "certname") == 0)
-		add_certificate_names(table, out);
+		strbuf_adds(out, "\t\t_certbot_names\n");
+	else if (strcmp(metavar, "PLUGIN") == 0)
+		add_words(plugins_for(option), out);
 	else if (str_starts(metavar, "DIR") || strcmp(option->dest, "webroot_path") == 0)
 		strbuf_adds(out, "\t\tCOMPREPLY=($(compgen -d -- \"$current\"))\n"
 				 "\t\tcompopt -o filenames\n");
@@ -148,21 +193,65 @@ static void add_help_branch(const struct help_source *source, struct strbuf *out
 	strbuf_adds(out, "\t\treturn\n\t\t;;\n");
 }
 
+/* The words of a usage before its first option: "fleet snippet nginx|apache". The optional name of a
+ * certificate is one of them; other optional words cannot be guessed. */
+static void add_usage_words(const struct verb *verb, struct strbuf *out)
+{
+	struct span rest = span_of(verb->usage), word;
+	size_t start = out->len;
+
+	span_skip_prefix(&rest, "certbot ");
+	while (span_take_until(&rest, ' ', &word) && word.ptr[0] != '-' && word.ptr[0] != '[')
+		strbuf_addf(out, "%s%.*s", out->len > start ? " " : "", (int)word.len, word.ptr);
+	if (out->len == start)
+		strbuf_adds(out, verb->name);
+	else if (span_eq(word, "[NAME"))
+		strbuf_adds(out, " NAME");
+}
+
+static void add_plugins(const struct help_source *source, const char *variable, unsigned roles,
+			struct strbuf *out)
+{
+	const char *separator = "";
+
+	strbuf_addf(out, "%s=\"", variable);
+	for (size_t i = 0; i < source->plugin_count; i++) {
+		const struct help_plugin *plugin = &source->plugins[i];
+		unsigned has = (plugin->is_authenticator ? ROLE_AUTHENTICATOR : 0) |
+			       (plugin->is_installer ? ROLE_INSTALLER : 0);
+
+		if ((has & roles) != roles)
+			continue;
+		strbuf_addf(out, "%s%s", separator, plugin->name);
+		separator = " ";
+	}
+	strbuf_adds(out, "\"\n");
+}
+
 /* The lists come last because they are long, and people want to read the functions above. */
 static void add_lists(const struct help_source *source, struct strbuf *out)
 {
 	strbuf_adds(out, "_certbot_verbs=\"");
 	for (size_t i = 0; i < verb_count; i++)
 		if (!(verbs[i].flags & VERB_HIDDEN))
-			strbuf_addf(out, "%s%s", i ? " " : "", verbs[i].name);
+			strbuf_addf(out, "%s%s%s%s", i ? " " : "", verbs[i].name,
+				    verbs[i].aliases ? " " : "",
+				    verbs[i].aliases ? verbs[i].aliases : "");
+	strbuf_adds(out, "\"\n_certbot_usages=\"");
+	for (size_t i = 0; i < verb_count; i++) {
+		if (verbs[i].flags & VERB_HIDDEN)
+			continue;
+		strbuf_adds(out, i ? "\n" : "");
+		add_usage_words(&verbs[i], out);
+	}
 	strbuf_adds(out, "\"\n_certbot_options=\"");
 	for (size_t i = 0; i < source->table->count; i++)
 		if (!(source->table->rows[i]->flags & OPTION_HIDDEN))
 			strbuf_addf(out, "%s%s", i ? " " : "", source->table->rows[i]->names);
-	strbuf_adds(out, "\"\n_certbot_plugins=\"");
-	for (size_t i = 0; i < source->plugin_count; i++)
-		strbuf_addf(out, "%s%s", i ? " " : "", source->plugins[i].name);
 	strbuf_adds(out, "\"\n");
+	add_plugins(source, "_certbot_plugins", 0, out);
+	add_plugins(source, "_certbot_authenticators", ROLE_AUTHENTICATOR, out);
+	add_plugins(source, "_certbot_installers", ROLE_INSTALLER, out);
 }
 
 void help_print_bash(const struct help_source *source, struct strbuf *out)
@@ -174,10 +263,12 @@ void help_print_bash(const struct help_source *source, struct strbuf *out)
 		if (option->flags & OPTION_HIDDEN || !option_takes_value(option))
 			continue;
 		add_branch(option, out);
-		add_value(source->table, option, out);
+		add_value(option, out);
 	}
 	add_help_branch(source, out);
 	strbuf_adds(out, tail);
+	add_certificate_names(source->table, out);
+	strbuf_adds(out, plain_words);
 	strbuf_adds(out, programs);
 	add_lists(source, out);
 }

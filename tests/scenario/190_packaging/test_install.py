@@ -85,7 +85,10 @@ def test_the_timer_starts_the_installed_program(installed):
 
 @pytest.mark.parametrize("typed,offered", [
     ("ren", {"renew"}), ("certonly --standa", {"--standalone"}),
-    ("certonly --key-type ", {"rsa", "ecdsa"}), ("certonly -w /us", {"/usr"})])
+    ("certonly --key-type ", {"rsa", "ecdsa"}), ("certonly -w /us", {"/usr"}), ("-n ren", {"renew"}),
+    ("fleet snippet ", {"nginx", "varnish"}), ("dns-persist ", {"show", "check", "write"}),
+    ("import lego /us", {"/usr"}), ("certonly -a stand", {"standalone"}), ("run -i ngi", {"nginx"}),
+    ("renew ", {""})])
 def test_completion_in_bash(installed, typed, offered):
     words = typed.split(" ")
     script = (f"source {installed}/share/bash-completion/completions/certbot.bash\n"

@@ -336,7 +336,10 @@ static void test_completion_knows_words_of_options(void **state)
 	assert_non_null(strstr(out.text, "\t-w | --webroot-path)\n\t\tCOMPREPLY=($(compgen -d "));
 	assert_non_null(strstr(out.text, "-W \"unspecified keycompromise "));
 	assert_non_null(strstr(out.text, "/etc/letsencrypt/renewal/*.conf"));
-	assert_non_null(strstr(out.text, "\n_certbot_verbs=\"run certonly "));
+	assert_non_null(strstr(out.text, "\n_certbot_verbs=\"run everything certonly auth "));
+	assert_non_null(strstr(out.text, "\nfleet snippet nginx|apache|"));
+	assert_non_null(strstr(out.text, "\nwhy NAME\n"));
+	assert_non_null(strstr(out.text, "\nundo\n"));
 	assert_null(strstr(out.text, "--dialog"));
 	assert_null(strstr(out.text, "\t--dry-run)"));
 }
