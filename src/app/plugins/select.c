@@ -54,40 +54,53 @@ static void store_installers(struct settings *settings, const struct installers 
 		settings_set_string(settings, "installer", joined, ORIGIN_RUNTIME);
 }
 
+/* Where both roles are needed and only an authenticator was named: fails now rather than after the
+ * certificate has been issued. */
+static int check_installs(struct plugins *plugins, const char *authenticator, struct error *err)
+{
+	const struct plugin *plugin = NULL;
+
+	if (plugins_find_row(plugins, authenticator, &plugin, err) < 0)
+		return err->code;
+	if (!plugin->authenticator || plugin->installer)
+		return 0;
+	error_set(err, ERR_CONFIG,
+		  "The specified plugins do not include an installer: %s only obtains certificates",
+		  plugin->name);
+	return error_hint(err, "use 'certbot certonly -a %s ...', or name an installer with -i",
+			  plugin->name);
+}
+
+/* The installer that was named or, after a menu of authenticators, the plugin chosen there if it is
+ * an installer as well: nobody wants to be asked for nginx twice. NULL: neither. */
+static const char *named_installer(const struct plugin_choice *choice,
+				   const struct plugin_instance *authenticator)
+{
+	if (choice->installer || choice->authenticator || !authenticator)
+		return choice->installer;
+	return authenticator->plugin->installer ? authenticator->plugin->name : NULL;
+}
+
 int select_plugins(struct plugins *plugins, struct settings *settings, unsigned need,
 		   struct selection *ret_selection, struct error *err)
 {
 	struct plugin_choice choice;
 	struct selection *out = ret_selection;
+	const char *installer;
 
 	*out = (struct selection){.authenticator = NULL};
 	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
 		return err->code;
 	if (need == (SELECT_AUTHENTICATOR | SELECT_INSTALLER) && choice.authenticator &&
-	    !choice.installer) {
-		const struct plugin *plugin = NULL;
-
-		if (plugins_find_row(plugins, choice.authenticator, &plugin, err) < 0)
-			return err->code;
-		if (plugin->authenticator && !plugin->installer) {
-			error_set(err, ERR_CONFIG,
-				  "The specified plugins do not include an installer: %s only "
-				  "obtains certificates",
-				  plugin->name);
-			return error_hint(err,
-					  "use 'certbot certonly -a %s ...', or name an installer "
-					  "with -i",
-					  plugin->name);
-		}
-	}
+	    !choice.installer && check_installs(plugins, choice.authenticator, err) < 0)
+		return err->code;
 	if (need & SELECT_AUTHENTICATOR &&
 	    resolve_authenticator(plugins, settings, choice.authenticator, &out->authenticator,
 				  err) < 0)
 		return err->code;
-	if (!choice.installer && need & SELECT_INSTALLER && out->authenticator &&
-	    !choice.authenticator && out->authenticator->plugin->installer)
-		choice.installer = out->authenticator->plugin->name;
-	if (resolve_installers(plugins, settings, choice.installer, need & SELECT_INSTALLER,
+	installer = need & SELECT_INSTALLER ? named_installer(&choice, out->authenticator)
+					    : choice.installer;
+	if (resolve_installers(plugins, settings, installer, need & SELECT_INSTALLER,
 			       &out->installers, err) < 0)
 		return err->code;
 	if (out->authenticator)

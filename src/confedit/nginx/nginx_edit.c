@@ -65,16 +65,18 @@ static char *child_indent(const struct nginx_conf *conf, const struct nginx_dire
 	return xasprintf("%.*s%s", (int)indent.len, indent.ptr, layout_indent_step(text));
 }
 
-/* Inserts whole lines at a place inside a line: what is around it goes to lines of its own. */
-static void insert_amid_line(struct edit *edit, size_t start, size_t end, struct span before,
-			     const char *lines, struct span behind)
+/* Inserts whole lines at a place inside a line, replacing the blanks there: what is around it goes
+ * to lines of its own, and the rest of the line gets the indentation `after`. */
+static void insert_amid_line(struct edit *edit, size_t offset, struct span indent,
+			     const char *lines, struct span after)
 {
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
 	strbuf_adds(&out, layout_newline(edit->base));
-	add_lines(&out, edit->base, before, lines);
-	strbuf_add(&out, behind.ptr, behind.len);
-	edit_replace(edit, start, end, out.text);
+	add_lines(&out, edit->base, indent, lines);
+	strbuf_add(&out, after.ptr, after.len);
+	edit_replace(edit, skip_blanks_back(edit->base, offset), skip_blanks(edit->base, offset),
+		     out.text);
 }
 
 /* The last line of a file may lack its newline. */
@@ -100,7 +102,7 @@ void nginx_edit_insert_first(struct edit *edit, const struct nginx_conf *conf,
 	else if (ends_line(edit->base, at))
 		insert_lines_at(edit, layout_next_line(edit->base, at), span_of(indent), lines);
 	else
-		insert_amid_line(edit, at, skip_blanks(edit->base, at), span_of(indent), lines,
+		insert_amid_line(edit, at, span_of(indent), lines,
 				 block->first_child ? span_of(indent)
 						    : layout_indent(edit->base, block->start));
 }
@@ -121,8 +123,8 @@ void nginx_edit_insert_last(struct edit *edit, const struct nginx_conf *conf,
 		insert_lines_at(edit, layout_line_start(edit->base, end), span_of(indent),
 				set_apart);
 	else
-		insert_amid_line(edit, skip_blanks_back(edit->base, end), end, span_of(indent),
-				 lines, layout_indent(edit->base, block->start));
+		insert_amid_line(edit, end, span_of(indent), lines,
+				 layout_indent(edit->base, block->start));
 }
 
 void nginx_edit_insert_after(struct edit *edit, const struct nginx_conf *conf,
@@ -134,7 +136,7 @@ void nginx_edit_insert_after(struct edit *edit, const struct nginx_conf *conf,
 	if (ends_line(edit->base, end))
 		insert_lines_at(edit, layout_next_line(edit->base, end), span_of(indent), lines);
 	else
-		insert_amid_line(edit, end, skip_blanks(edit->base, end), span_of(indent), lines,
+		insert_amid_line(edit, end, span_of(indent), lines,
 				 directive->next ? span_of(indent)
 						 : layout_indent(edit->base, directive->start));
 }

@@ -67,20 +67,30 @@ static int check_buffer(const struct nginx_lexer *lexer, size_t start, char quot
 			       shown.text);
 }
 
-/* Skips blanks and comments; at the end of the text, `at` is there. Comments count for the buffer
- * too. */
+/* Skips a comment up to its newline. nginx reads it through its buffer like a word, so one that is
+ * too long is an error there. */
+static int skip_comment(struct nginx_lexer *lexer, struct error *err)
+{
+	size_t start = lexer->at;
+
+	do {
+		lexer->at++;
+		if (check_buffer(lexer, start, 0, err) < 0)
+			return err->code;
+	} while (lexer->at < lexer->text.len && lexer->text.ptr[lexer->at] != '\n');
+	return 0;
+}
+
+/* Skips blanks and comments; at the end of the text, `at` is there. */
 static int skip_blanks(struct nginx_lexer *lexer, struct error *err)
 {
 	while (lexer->at < lexer->text.len) {
-		size_t start = lexer->at;
+		char byte = lexer->text.ptr[lexer->at];
 
-		if (lexer->text.ptr[start] == '#') {
-			do {
-				lexer->at++;
-				if (check_buffer(lexer, start, 0, err) < 0)
-					return err->code;
-			} while (lexer->at < lexer->text.len && lexer->text.ptr[lexer->at] != '\n');
-		} else if (is_blank(lexer->text.ptr[start])) {
+		if (byte == '#') {
+			if (skip_comment(lexer, err) < 0)
+				return err->code;
+		} else if (is_blank(byte)) {
 			lexer->at++;
 		} else {
 			break;
