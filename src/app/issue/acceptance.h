@@ -3,8 +3,8 @@
  * key, missing names, a certificate that is not usable now while the present one is. Everything
  * else is accepted with a warning, because the CA counts the certificate as issued in any case.
  */
-#ifndef APP_ACCEPTANCE_H
-#define APP_ACCEPTANCE_H
+#ifndef APP_ISSUE_ACCEPTANCE_H
+#define APP_ISSUE_ACCEPTANCE_H
 
 #include "app/issue/issue_request.h"
 

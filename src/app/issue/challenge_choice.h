@@ -2,8 +2,8 @@
  * Which challenge types an order may use: those the authenticator supports, restricted and ordered
  * by --preferred-challenges.
  */
-#ifndef APP_CHALLENGE_CHOICE_H
-#define APP_CHALLENGE_CHOICE_H
+#ifndef APP_ISSUE_CHALLENGE_CHOICE_H
+#define APP_ISSUE_CHALLENGE_CHOICE_H
 
 #include "app/issue/issue_request.h"
 

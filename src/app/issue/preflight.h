@@ -4,8 +4,8 @@
  * issued. A batch does this in threads: an RSA key takes longer than an order, and a draft waits
  * for the disk.
  */
-#ifndef APP_PREFLIGHT_H
-#define APP_PREFLIGHT_H
+#ifndef APP_ISSUE_PREFLIGHT_H
+#define APP_ISSUE_PREFLIGHT_H
 
 #include "app/issue/issue_request.h"
 

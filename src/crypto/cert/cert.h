@@ -1,8 +1,8 @@
 /*
  * X.509 certificates as the store and the commands need them.
  */
-#ifndef CRYPTO_CERT_H
-#define CRYPTO_CERT_H
+#ifndef CRYPTO_CERT_CERT_H
+#define CRYPTO_CERT_CERT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,8 +5,8 @@
  *
  * OpenSSL's own X509 decodes the public key at once, which takes 90 of its 95 microseconds.
  */
-#ifndef CRYPTO_CERT_DER_H
-#define CRYPTO_CERT_DER_H
+#ifndef CRYPTO_CERT_CERT_DER_H
+#define CRYPTO_CERT_CERT_DER_H
 
 #include "base/error.h"
 #include "base/macros.h"

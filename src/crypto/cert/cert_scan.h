@@ -6,8 +6,8 @@
  * kinds of keys and alternative names), and checks everything in them that OpenSSL checks. All
  * others are left to cert_der.h, which reads everything and reports what is wrong.
  */
-#ifndef CRYPTO_CERT_SCAN_H
-#define CRYPTO_CERT_SCAN_H
+#ifndef CRYPTO_CERT_CERT_SCAN_H
+#define CRYPTO_CERT_CERT_SCAN_H
 
 #include <stdbool.h>
 #include <stdint.h>

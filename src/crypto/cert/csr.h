@@ -2,8 +2,8 @@
  * Certificate signing requests (PKCS#10) as Certbot makes them: empty subject, one non-critical
  * subjectAltName with the names in order, SHA-256, and the TLS feature extension for must-staple.
  */
-#ifndef CRYPTO_CSR_H
-#define CRYPTO_CSR_H
+#ifndef CRYPTO_CERT_CSR_H
+#define CRYPTO_CERT_CSR_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -2,8 +2,8 @@
  * Checks whether a certificate is revoked (RFC 6960). Makes and reads the bytes of requests and
  * responses; app/ does the HTTP.
  */
-#ifndef CRYPTO_OCSP_H
-#define CRYPTO_OCSP_H
+#ifndef CRYPTO_CERT_OCSP_H
+#define CRYPTO_CERT_OCSP_H
 
 #include <stdint.h>
 

@@ -1,8 +1,8 @@
 /*
  * PKCS #12 files (RFC 7292): a key with its certificates, encrypted with a password.
  */
-#ifndef CRYPTO_PFX_H
-#define CRYPTO_PFX_H
+#ifndef CRYPTO_CERT_PFX_H
+#define CRYPTO_CERT_PFX_H
 
 #include <stdbool.h>
 

@@ -2,8 +2,8 @@
  * The subject alternative names of certificates and requests (RFC 5280 4.2.1.6). Never included
  * outside src/crypto.
  */
-#ifndef CRYPTO_SAN_H
-#define CRYPTO_SAN_H
+#ifndef CRYPTO_CERT_SAN_H
+#define CRYPTO_CERT_SAN_H
 
 #include <stdbool.h>
 

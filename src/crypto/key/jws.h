@@ -2,8 +2,8 @@
  * JSON Web Signatures in the flattened form that ACME uses (RFC 7515, RFC 8555 section 6.2), JWK
  * thumbprints (RFC 7638) and external account binding (RFC 8555 section 7.3.4).
  */
-#ifndef CRYPTO_JWS_H
-#define CRYPTO_JWS_H
+#ifndef CRYPTO_KEY_JWS_H
+#define CRYPTO_KEY_JWS_H
 
 #include "base/error.h"
 #include "base/secret.h"

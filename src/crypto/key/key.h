@@ -2,8 +2,8 @@
  * Private and public keys. Only this folder uses OpenSSL; everything above works with these types.
  * Private PEM text leaves only as a struct secret.
  */
-#ifndef CRYPTO_KEY_H
-#define CRYPTO_KEY_H
+#ifndef CRYPTO_KEY_KEY_H
+#define CRYPTO_KEY_KEY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -6,8 +6,8 @@
  * known format for each key, which takes ten times as long: 0.3 ms instead of 0.03. Its encoders
  * go through all that there are, too, and X509_REQ_set_pubkey() uses both.
  */
-#ifndef CRYPTO_KEY_PARTS_H
-#define CRYPTO_KEY_PARTS_H
+#ifndef CRYPTO_KEY_KEY_PARTS_H
+#define CRYPTO_KEY_KEY_PARTS_H
 
 #include "base/error.h"
 #include "base/span.h"

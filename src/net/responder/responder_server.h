@@ -2,8 +2,8 @@
  * The responder's main loop: receives publications over its channel and answers clients until the
  * channel is closed.
  */
-#ifndef NET_RESPONDER_SERVER_H
-#define NET_RESPONDER_SERVER_H
+#ifndef NET_RESPONDER_RESPONDER_SERVER_H
+#define NET_RESPONDER_RESPONDER_SERVER_H
 
 #include <stddef.h>
 

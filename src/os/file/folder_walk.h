@@ -3,8 +3,8 @@
  * separately, and a symbolic link is followed only when its owner gains nothing by it: the link
  * belongs to root or us, or its owner may create entries in the directory that it points to.
  */
-#ifndef OS_FOLDER_WALK_H
-#define OS_FOLDER_WALK_H
+#ifndef OS_FILE_FOLDER_WALK_H
+#define OS_FILE_FOLDER_WALK_H
 
 #include "base/error.h"
 #include "base/macros.h"

@@ -1,8 +1,8 @@
 /*
  * Keeps the contents of our memory secret.
  */
-#ifndef OS_PROCESS_SECRECY_H
-#define OS_PROCESS_SECRECY_H
+#ifndef OS_PROCESS_PROCESS_SECRECY_H
+#define OS_PROCESS_PROCESS_SECRECY_H
 
 /* Disables core dumps and tracing by the same user, and keeps our memory out of swap if the limit
  * for locked memory allows it (usually only for root). Locked memory stays with us when it is

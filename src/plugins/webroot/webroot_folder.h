@@ -3,8 +3,8 @@
  * fewer rights may change everything at any time. So it is opened by folder_walk(), and its
  * contents are accessed through the descriptor.
  */
-#ifndef PLUGINS_WEBROOT_FOLDER_H
-#define PLUGINS_WEBROOT_FOLDER_H
+#ifndef PLUGINS_WEBROOT_WEBROOT_FOLDER_H
+#define PLUGINS_WEBROOT_WEBROOT_FOLDER_H
 
 #include <stddef.h>
 #include <sys/stat.h>

@@ -4,8 +4,8 @@
  * everything meanwhile, so only what proves to be ours goes: a file by its content, a directory by
  * device and inode.
  */
-#ifndef PLUGINS_WEBROOT_RECORD_H
-#define PLUGINS_WEBROOT_RECORD_H
+#ifndef PLUGINS_WEBROOT_WEBROOT_RECORD_H
+#define PLUGINS_WEBROOT_WEBROOT_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /*
  * Logging in at Azure: who we are and where that is asked; nobody else than azure.c includes this.
  */
-#ifndef DNS_PROVIDERS_AZURE_LOGIN_H
-#define DNS_PROVIDERS_AZURE_LOGIN_H
+#ifndef DNS_PROVIDERS_AZURE_AZURE_LOGIN_H
+#define DNS_PROVIDERS_AZURE_AZURE_LOGIN_H
 
 #include "base/error.h"
 #include "base/macros.h"

@@ -2,8 +2,8 @@
  * Packets of Plesk's XML API (https://docs.plesk.com/en-US/obsidian/api-rpc/about-xml-api.28709/),
  * for the DNS provider and the plugin plesk. Answers have status 200 and codes of their own.
  */
-#ifndef DNS_PROVIDERS_PLESK_PACKET_H
-#define DNS_PROVIDERS_PLESK_PACKET_H
+#ifndef DNS_PROVIDERS_PLESK_PLESK_PACKET_H
+#define DNS_PROVIDERS_PLESK_PLESK_PACKET_H
 
 #include "base/error.h"
 #include "base/strbuf.h"
