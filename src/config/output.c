@@ -147,12 +147,14 @@ static int set_mode(struct setting_target *target, struct error *err)
 	}
 	if (target->value.len < 3 || mode > 0777)
 		return error_set(err, ERR_CONFIG, "mode must be octal, such as 0640");
+	/* Root could read it all the same, but the service's own user is often the owner. */
 	if (!(mode & 0400))
 		return error_set(err, ERR_CONFIG, "mode must let the owner read the file");
 	target->output->mode = mode;
 	return 0;
 }
 
+/* Looked up where files are written (output_files.c): this folder only reads texts. */
 static int set_owner(struct setting_target *target, struct error *err)
 {
 	REPLACE(target->output->owner, span_dup(target->value));
@@ -204,6 +206,7 @@ static int set_password_file(struct setting_target *target, struct error *err)
 	return read_path(target->value, target->lineage_name, &target->output->password_file, err);
 }
 
+/* Two words rather than names of ciphers, which would be out of date in some years. */
 static int set_encryption(struct setting_target *target, struct error *err)
 {
 	target->output->is_legacy = span_eq(target->value, "legacy");
@@ -227,6 +230,7 @@ static const struct {
 	{"encryption", set_encryption, OUTPUT_PFX},
 };
 
+/* Each once: of two values, one would silently win. */
 static int read_setting(struct span text, struct setting_target *target, unsigned *seen,
 			struct error *err)
 {

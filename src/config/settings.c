@@ -70,6 +70,7 @@ struct settings *settings_new(const struct option_table *table)
 	return settings;
 }
 
+/* All members are made, used or not: freeing need not know the kind. */
 static struct setting *setting_new(const struct option *option)
 {
 	struct setting *setting = XNEW(struct setting);
@@ -184,6 +185,7 @@ static struct setting *edit(struct settings *settings, const char *dest, enum ki
 	return setting;
 }
 
+/* Defaults are texts in the rows, because help prints them. */
 static int64_t default_number(const struct option *option)
 {
 	int64_t number = 0;
@@ -214,6 +216,8 @@ int64_t settings_int(const struct settings *settings, const char *dest)
 	return setting ? setting->number : default_number(option);
 }
 
+/* Some flags mean a third thing when they are not given, such as --redirect: ask, or the plugin
+ * decides. */
 int settings_tristate(const struct settings *settings, const char *dest)
 {
 	const struct option *option = row_of_kind(settings, dest, KIND_FLAG);
@@ -233,6 +237,7 @@ bool settings_flag(const struct settings *settings, const char *dest)
 
 const struct strvec *settings_list(const struct settings *settings, const char *dest)
 {
+	/* An empty list is shared, so that callers need no check for NULL. */
 	static const struct strvec none = STRVEC_INIT;
 	const struct setting *setting = find_setting(settings,
 						     row_of_kind(settings, dest, KIND_LIST));
@@ -272,6 +277,7 @@ void settings_set_list(struct settings *settings, const char *dest, const struct
 		       enum origin origin)
 {
 	struct setting *setting = edit(settings, dest, KIND_LIST, origin);
+	/* Copied first: `items` may be the very list that is replaced. */
 	AUTO(strvec) struct strvec copy = STRVEC_INIT;
 
 	strvec_extend(&copy, items);
@@ -342,6 +348,7 @@ void settings_unset(struct settings *settings, const char *dest)
 	}
 }
 
+/* An option that nobody set has no entry. */
 enum origin settings_origin(const struct settings *settings, const char *dest)
 {
 	const struct setting *setting = find_setting(settings, row_of(settings, dest));

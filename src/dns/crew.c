@@ -50,6 +50,7 @@ struct dns_worker {
 	struct error *err; /* where a wait that fails says why */
 };
 
+/* A signal wakes the wait without a turn; what it means is for the caller's loop to decide. */
 static void take_turn(sem_t *turn)
 {
 	while (sem_wait(turn) < 0 && errno == EINTR) {
@@ -116,6 +117,7 @@ int dns_worker_pause(struct dns_worker *worker, const struct plugin_host *host, 
 	return wait_for(worker, WAITS_FOR_CLOCK, err);
 }
 
+/* The memory of one thread is seen by the next because a semaphore hands over the turn. */
 static void *run_worker(void *argument)
 {
 	struct dns_worker *worker = argument;
@@ -160,6 +162,8 @@ static int ask_for_all(struct crew *crew, struct dns_worker *workers, size_t cou
 	for (size_t i = 0; i < count; i++) {
 		if (workers[i].state != WAITS_FOR_ANSWERS)
 			continue;
+		/* Also after an error: answers that arrived, and what they own, belong to the
+		 * worker. */
 		memcpy(workers[i].questions, &all[at], workers[i].count * sizeof(*all));
 		at += workers[i].count;
 		if (rc == 0)
@@ -181,6 +185,7 @@ static int64_t next_end(const struct dns_worker *workers, size_t count)
 	return earliest;
 }
 
+/* Without waiting: several answers may have arrived while one worker was at work. */
 static void wake_ready(struct crew *crew, struct dns_worker *workers, size_t count)
 {
 	int64_t now = clock_mono_ms(crew->host->clock);
@@ -260,6 +265,7 @@ static void hire(struct crew *crew, struct dns_worker *worker, size_t index)
 	crew->work(crew->context, index, NULL);
 }
 
+/* The item may have been worked on without a thread. */
 static void dismiss(struct dns_worker *worker)
 {
 	if (!worker->crew)
@@ -299,6 +305,7 @@ void dns_crew_run(const struct plugin_host *host, dns_crew_fn *work, void *conte
 {
 	struct crew crew = {.host = host, .work = work, .context = context};
 
+	/* Nothing to take turns with. */
 	if (count == 1) {
 		work(context, 0, NULL);
 		return;

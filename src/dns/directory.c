@@ -118,6 +118,7 @@ static int load_list(struct dns_session *session, struct error *err)
 	return 0;
 }
 
+/* A list answers all names in one call, so single questions are the second choice. */
 static bool has_list(const struct dns_session *session)
 {
 	return session->provider->list_zones && !session->directory->cannot_list;
@@ -140,6 +141,7 @@ static void ask_one(void *context, size_t index, struct dns_worker *worker)
 {
 	const struct inquiry *inquiry = context;
 	struct dns_guess *guess = &inquiry->guesses[index];
+	/* A copy per thread: messages say what the session is working on. */
 	struct dns_session copy = *inquiry->session;
 
 	copy.worker = worker;
@@ -186,6 +188,7 @@ static int ask_and_remember(struct dns_session *session, const struct strvec *na
 	return rc;
 }
 
+/* Names here are lower case and without a final dot. */
 static const char *parent_of(const char *name)
 {
 	const char *dot = strchr(name, '.');
@@ -221,6 +224,7 @@ struct misses {
 	bool only_refusals; /* top-level domains after one do not count */
 };
 
+/* The answer about a top-level domain says little: nobody has it as a zone there. */
 static void note_miss(struct misses *misses, const char *guess, const struct entry *known)
 {
 	const struct error *error = known ? &known->error : NULL;
@@ -251,6 +255,8 @@ static int report_misses(const struct dns_session *session, const char *name,
 	return err->code;
 }
 
+/* From the longest name: where a zone and its child are both at the provider, the record belongs in
+ * the child. */
 static int search(struct dns_session *session, const char *name, const struct dns_zone **ret_zone,
 		  struct error *err)
 {

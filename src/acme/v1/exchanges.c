@@ -21,6 +21,8 @@ enum subject {
 	SUBJECT_AGREE, /* to the terms */
 };
 
+/* Repeatable, all of them: creating an account again gives 409 with its URL, and the others set
+ * what is set already. */
 static void post_resource(struct acme_exchange *exchange, const char *url, struct json *own_payload,
 			  enum subject subject)
 {
@@ -138,6 +140,7 @@ const struct acme_exchange_kind acme_v1_create_kind = {
 	.finish = finish_create,
 };
 
+/* onlyReturnExisting came with v2; asking in v1 would create the account. */
 static int begin_find(struct acme_exchange *exchange, struct error *err)
 {
 	error_set(err, ERR_CONFIG,
@@ -170,6 +173,7 @@ const struct acme_exchange_kind acme_v1_query_kind = {
 	.finish = finish_query,
 };
 
+/* An update sends contacts only: what is left out stays, including the agreement. */
 static int begin_update(struct acme_exchange *exchange, struct error *err)
 {
 	struct json *payload = acme_v1_payload("reg");
@@ -212,6 +216,8 @@ const struct acme_exchange_kind acme_v1_deactivate_kind = {
 	.finish = acme_account_finish_deactivation,
 };
 
+/* A negative reason means that none was given; 0 means "unspecified", which RFC 5280 5.3.1 would
+ * have left out. */
 static int begin_revocation(struct acme_exchange *exchange, struct error *err)
 {
 	const char *url = acme_server_resource(exchange->server, ACME_REVOKE_CERT, err);

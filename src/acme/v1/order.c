@@ -25,6 +25,7 @@ enum {
 	MAX_LINKS = 10,
 };
 
+/* v1 wants the key authorization repeated, where RFC 8555 has an empty object. */
 static char *answer_challenge(const struct acme_challenge *challenge)
 {
 	struct json *payload = acme_v1_payload("challenge");
@@ -65,6 +66,7 @@ static void make_authorizations(struct acme_order *order)
 		order->authzs[i].identifier = i;
 }
 
+/* v1 has no order object: an authorization is asked for name by name, and has no URL before. */
 static bool is_unasked(const struct acme_authz *authz)
 {
 	return !authz->url;
@@ -131,6 +133,7 @@ static int take_url(struct acme_authz *authz, const struct acme_answer *answer, 
 	return 0;
 }
 
+/* A CA may give back an authorization that is valid already; then there is nothing to choose. */
 static int take_authorization(struct acme_order *order, const struct acme_answer *answer,
 			      struct error *err)
 {
@@ -159,6 +162,7 @@ static int new_authorization_answered(struct acme_order *order, struct acme_answ
 {
 	if (answer->kind != ACME_ANSWER_OK)
 		return refused(order, answer, err);
+	/* An error is handled by acme_order_after_reading(), once all names have answered. */
 	(void)!take_authorization(order, answer, err);
 	return acme_order_after_reading(order, err);
 }
@@ -209,6 +213,7 @@ static void settle(struct acme_order *order, const char *url)
 			order->authzs[i].settled = true;
 }
 
+/* When time is up, a reason that the CA has given is better than "it took too long". */
 static int still_pending(struct acme_order *order, const struct acme_answer *answer,
 			 const struct acme_authz_object *object, struct error *err)
 {
@@ -224,6 +229,8 @@ static int still_pending(struct acme_order *order, const struct acme_answer *ans
 	return acme_order_fail_challenges(order, err);
 }
 
+/* The order is lost, but other names may be broken as well: they are waited for a little, so that
+ * all are reported in one run. */
 static void note_broken(struct acme_order *order, const struct acme_authz_object *object)
 {
 	int64_t end_ms = order->now_ms + FAULTS_LIMIT_MS;
@@ -240,6 +247,8 @@ static int validation_answered(struct acme_order *order, struct acme_answer *ans
 	AUTO(acme_authz_object) struct acme_authz_object object = {.json = NULL};
 	const struct acme_authz *authz = &order->authzs[answer->subject];
 
+	/* Several challenges share an authorization, and an earlier reply has settled all of
+	 * them. */
 	if (authz->settled)
 		return ACME_PROGRESS_AGAIN;
 	if (answer->kind != ACME_ANSWER_OK)
@@ -337,6 +346,7 @@ static int new_cert_answered(struct acme_order *order, struct acme_answer *answe
 	return ACME_PROGRESS_AGAIN;
 }
 
+/* The certificate's own URL answers 202 until it is there; v1 has no order to poll. */
 static int issuance(struct acme_order *order, struct acme_turn *turn, struct error *err)
 {
 	return acme_order_poll(order, turn, ACME_CERT_TYPE);

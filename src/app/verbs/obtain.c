@@ -100,6 +100,8 @@ static int issue_with_hooks(struct acquisition *o, struct error *err)
 	return rc;
 }
 
+/* With the name that the lineage is going to have: {name} in a path must not collide with another
+ * lineage's. */
 static int check_outputs(struct acquisition *o, struct error *err)
 {
 	const struct lineage *lineage = o->decision.lineage;
@@ -122,6 +124,7 @@ static int decide_once(struct acquisition *o, struct error *err)
 	return decide(o->app, &request, &o->decision, err);
 }
 
+/* Called only if an account would have to be registered with a CA that does not take all names. */
 static int find_names(void *context, const struct acme_identifiers **ret_names, struct error *err)
 {
 	struct acquisition *o = context;
@@ -132,6 +135,8 @@ static int find_names(void *context, const struct acme_identifiers **ret_names, 
 	return 0;
 }
 
+/* Names on the command line are known before any question; others would have to be asked for
+ * first. */
 static int open_ca(struct acquisition *o, struct error *err)
 {
 	struct app *app = o->app;
@@ -150,6 +155,7 @@ static int obtain(struct acquisition *o, struct error *err)
 	struct app *app = o->app;
 	struct issue_request *request = &o->request;
 
+	/* Known before the order, so no order is wasted on it. */
 	if (identifiers_have_ip(&o->decision.identifiers) &&
 	    !(o->selection.authenticator->plugin->flags & PLUGIN_TAKES_IP))
 		return error_set(err, ERR_CONFIG,

@@ -111,6 +111,7 @@ struct reader {
 	size_t block; /* the innermost open one, or DOVECOT_TOP */
 };
 
+/* Counted from the start each time, which is fine for files of some hundred lines. */
 static size_t line_number(const struct reader *reader)
 {
 	size_t line, column;
@@ -142,6 +143,7 @@ static size_t drop_blanks(struct span text, size_t start, size_t end)
 	return start;
 }
 
+/* Quotes inside are left escaped: no path or name that is compared has any. */
 static struct span without_quotes(struct span value)
 {
 	if (value.len >= 2 && (value.ptr[0] == '"' || value.ptr[0] == '\'') &&
@@ -157,6 +159,8 @@ static int add_setting(struct reader *reader, size_t equals, struct error *err)
 				 reader->line.first_end - reader->line.start);
 	struct dovecot_statement *setting;
 
+	/* The value's place in the text would be unclear: such a line is refused rather than
+	 * edited. */
 	if (!raw)
 		return error_set(err, ERR_CONFIG, "line %zu has its '=' on a later line",
 				 line_number(reader));
@@ -169,6 +173,7 @@ static int add_setting(struct reader *reader, size_t equals, struct error *err)
 	return 0;
 }
 
+/* A block may have no name; then its value is empty, and its place is before the brace. */
 static void read_block(struct reader *reader, struct span type, struct span name)
 {
 	struct dovecot_statement *block = add_statement(reader, DOVECOT_BLOCK);
@@ -245,6 +250,8 @@ int dovecot_conf_parse(struct span text, struct dovecot_conf *ret, struct error 
 	return 0;
 }
 
+/* Release 2.4 gave "%" and "$" meanings inside values; neither version needs quotes for these
+ * characters. */
 bool dovecot_conf_can_hold(const char *path)
 {
 	for (; *path; path++)

@@ -49,6 +49,8 @@ bool haproxy_is_bind(const struct haproxy_line *line)
 	return haproxy_line_is(line, "bind", NULL) && line->count > 1;
 }
 
+/* A later HAProxy may have a keyword without a value that is missing here: the word after it is
+ * then taken for its value. HAProxy tests each edit before it is used. */
 bool haproxy_bind_next(const struct haproxy_line *line, size_t *at,
 		       const struct haproxy_word **ret_keyword,
 		       const struct haproxy_word **ret_value)
@@ -89,6 +91,7 @@ void haproxy_bind_values(const struct haproxy_line *line, const char *keyword,
 
 /* ---- Addresses ---- */
 
+/* "8000-8010" is a range. */
 static bool read_ports(struct span text, struct haproxy_address *ret)
 {
 	struct span first;
@@ -116,6 +119,8 @@ static struct span without_brackets(struct span host)
 	return host;
 }
 
+/* Sockets of the file system, other families and variables are not addresses that a browser could
+ * use. */
 static bool read_address(struct span text, struct haproxy_address *ret)
 {
 	static const char *const families[] = {"ipv4@", "ipv6@", "tcp@", "tcp4@", "tcp6@"};
@@ -222,6 +227,7 @@ void haproxy_bind_add_tls(struct edit *edit, const struct haproxy_line *line, un
 	print_keywords(line, &twin);
 	strbuf_adds(&twin, " ssl crt ");
 	haproxy_quote(crt, &twin);
+	/* Browsers speak HTTP/2 over TLS only, and HAProxy offers it by ALPN only. */
 	strbuf_adds(&twin, " alpn h2,http/1.1");
 	strbuf_adds(&twin, layout_newline(edit->base));
 	insert_lines(edit, layout_next_line(edit->base, line->start), twin.text);

@@ -24,6 +24,8 @@ struct persist_value {
 	struct span issuer, account_uri, policy, until;
 };
 
+/* The form is that of CAA's issue property (RFC 8659 section 4.2): issuer, then tags in any
+ * order. */
 static struct persist_value parse_record(const char *value)
 {
 	struct persist_value parts = {.issuer = {"", 0}};
@@ -90,6 +92,8 @@ static bool is_better(const struct dns_persist_status *a, const struct dns_persi
 	return b->until && (!a->until || a->until > b->until);
 }
 
+/* The zone's own servers first: a resolver may still have the answer from before the record was
+ * added. */
 int dns_persist_look(const struct plugin_host *host, const struct settings *settings,
 		     const char *name, const char *wanted, struct dns_persist_status *ret_status,
 		     struct error *err)
@@ -171,6 +175,7 @@ static int present(struct plugin_instance *instance, struct plugin_task *tasks, 
 	return 0;
 }
 
+/* Nothing was added, and the record is meant to stay. */
 static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		   struct error *err)
 {
