@@ -267,8 +267,8 @@ int acme_persist_value(const struct acme_persist_record *record, char **ret_valu
 
 	/* RFC 8659: a semicolon would end the parameter. No other byte of a URL is in its way. */
 	if (strchr(uri, ';'))
-		return error_set(err, ERR_PARSE, "account URL '%s' cannot stand in a DNS record",
-				 uri);
+		return error_set(err, ERR_PARSE,
+				 "account URL '%s' cannot be written in a DNS record", uri);
 	strbuf_addf(&value, "%s; accounturi=%s", record->issuer, uri);
 	if (record->wildcard)
 		strbuf_adds(&value, "; policy=wildcard");

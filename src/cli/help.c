@@ -288,7 +288,7 @@ static void print_commands(const struct page *page)
 {
 	strbuf_addf(page->out, "usage:\n%s\nThe subcommands are:\n\n", usage);
 	add_verb_list(page, NULL);
-	strbuf_adds(page->out, "\ncertbot --help SUBCOMMAND tells more about each.\n");
+	strbuf_adds(page->out, "\ncertbot --help SUBCOMMAND explains each of them.\n");
 }
 
 /* Linear searches: a page is printed once in a run. */

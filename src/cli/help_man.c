@@ -17,7 +17,7 @@ static const struct roff_entry examples[] = {
 	{"certbot certonly --webroot -w /var/www/html -d example.com",
 	 "Obtains a certificate through a running web server and leaves its configuration alone."},
 	{"certbot certonly --standalone -d mail.example.com --deploy-hook 'systemctl reload postfix'",
-	 "Answers the CA itself on port 80; Postfix is told now and after each renewal."},
+	 "Answers the CA itself on port 80; Postfix is reloaded now and after each renewal."},
 	{"certbot certonly --dns-cloudflare --dns-cloudflare-credentials /etc/letsencrypt/cf.ini "
 	 "-d example.com -d '*.example.com'",
 	 "Obtains a wildcard certificate, which takes a DNS plugin."},
@@ -29,7 +29,7 @@ static const struct roff_entry examples[] = {
 	{"certbot reconfigure --cert-name example.com --webroot -w /srv/www",
 	 "Changes how it is renewed."},
 	{"certbot revoke --cert-name example.com --reason keycompromise",
-	 "Revokes it, as somebody else may know its key."},
+	 "Revokes it because somebody else may know its key."},
 	{"certbot delete --cert-name example.com", "Deletes it, unless a server still uses it."},
 	{"certbot rollback --nginx", "Undoes the last change of nginx's configuration."},
 };

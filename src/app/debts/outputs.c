@@ -114,8 +114,8 @@ static int claim(struct map *claimed, const char *path, const char *name, struct
 	if (strcmp(owner, name) == 0)
 		return error_set(err, ERR_CONFIG, "output '%s' is given twice", path);
 	error_set(err, ERR_CONFIG, "output '%s' belongs to the certificate %s", path, owner);
-	return error_hint(err, "each certificate needs a path of its own; {name} in it stands for "
-			       "the certificate's name");
+	return error_hint(err, "each certificate needs a path of its own; {name} in it is "
+			       "replaced by the certificate's name");
 }
 
 /* Claims the outputs of other lineages; errors in them are reported when they are used. */

@@ -78,7 +78,7 @@ static bool dnssec_is_bogus(const struct facts *facts, const struct fact_name *n
 		return false;
 	strbuf_addf(&finding->cause,
 		    "the DNSSEC signatures of %s are not valid: resolvers that check them answer "
-		    "SERVFAIL, and have an answer only when told not to check",
+		    "SERVFAIL, and answer only if asked not to check",
 		    name->name);
 	return true;
 }

@@ -47,9 +47,9 @@ static const struct option rows[] = {
 	{.dest = "tls_sni_01_port", .names = "--tls-sni-01-port", .type = OPTION_INT,
 	 .fallback = "443", .choices = "0..65535", .metavar = "PORT",
 	 .topics = "testing standalone manual nginx apache", .flags = OPTION_SAVED,
-	 .help = "Local port for answering tls-sni-01 challenges, which only private CAs of old "
-		 "offer: the CA always connects to port 443. Without --https-port it stands for "
-		 "that, too."},
+	 .help = "Local port for answering tls-sni-01 challenges, which only old private CAs "
+		 "offer: the CA always connects to port 443. It is also the default of "
+		 "--https-port."},
 	{.dest = "tls_sni_01_address", .names = "--tls-sni-01-address", .type = OPTION_STRING,
 	 .fallback = "", .metavar = "ADDRESS", .topics = "testing standalone",
 	 .flags = OPTION_SAVED,
@@ -141,7 +141,7 @@ static const struct option rows[] = {
 	 .metavar = "CHALLENGES", .topics = "general standalone manual certonly renew",
 	 .flags = OPTION_SAVED,
 	 .help = "Challenge types to use, in order of preference and separated with commas: http, "
-		 "dns, tls-alpn, dns-account, dns-persist, tls-sni (which only private CAs of old "
+		 "dns, tls-alpn, dns-account, dns-persist, tls-sni (which only old private CAs "
 		 "offer), or with a version: http-01. Each plugin supports only some of them. "
 		 "(default: the plugin's preference)"},
 	{.dest = "issuance_timeout", .names = "--issuance-timeout", .type = OPTION_UINT,

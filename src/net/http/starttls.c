@@ -282,8 +282,8 @@ static int listen_for(const struct step *step, bool is_last, int fd, int64_t dea
 	}
 	if (verdict == GOOD && is_last && rest.len)
 		return error_set(err, ERR_PROTOCOL,
-				 "there is plain text between the consent to TLS and TLS; somebody "
-				 "may have put it there");
+				 "plain text follows the service's consent to TLS; somebody may "
+				 "have injected it");
 	if (verdict == GOOD)
 		return 0;
 	strbuf_add_printable(&shown, answer.text, answer.len < 100 ? answer.len : 100);

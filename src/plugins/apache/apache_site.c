@@ -123,7 +123,7 @@ static int load_site(struct webserver *server, struct error *err)
 	AUTO(apache_model) struct apache_model *model = NULL;
 
 	if (!site->main_path)
-		return error_set(err, ERR_NOT_FOUND, "Apache httpd has not been looked at");
+		return error_set(err, ERR_NOT_FOUND, "Apache httpd has not been checked");
 	site->source = (struct apache_source){
 		.context = server,
 		.read = read_for_model,

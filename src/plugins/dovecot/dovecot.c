@@ -68,7 +68,7 @@ static int ask_version(const struct webserver *server, struct error *err)
 		AUTO_FREE char *text = span_take_until(&rest, '.', &part) ? span_dup(part) : NULL;
 
 		if (!text || !str_to_int64(text, 0, 1000, number))
-			return error_set(err, ERR_PLUGIN, "'%s -n' does not tell its version",
+			return error_set(err, ERR_PLUGIN, "'%s -n' does not print its version",
 					 site->utility);
 	}
 	if (major > 2 || (major == 2 && minor >= 4))

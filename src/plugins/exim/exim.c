@@ -135,7 +135,7 @@ static const struct option exim_options[] = {
 		.metavar = "PROGRAM",
 		.topics = "exim",
 		.flags = OPTION_SAVED | OPTION_OURS,
-		.help = "The program that puts Debian's configuration of Exim together; looked for in "
+		.help = "The program that assembles Debian's configuration of Exim; looked for in "
 			"PATH.",
 	},
 };

@@ -349,7 +349,7 @@ static const struct {
 	{NEEDS_NOTHING, "an unknown call is answered with an object", check_unknown_call},
 	{NEEDS_NOTHING, "prepare succeeds, with an unknown member", check_unknown_member},
 	{NEEDS_AUTHENTICATOR, "present puts a challenge in place", check_present},
-	{NEEDS_AUTHENTICATOR, "cleanup takes it away", check_cleanup},
+	{NEEDS_AUTHENTICATOR, "cleanup removes it", check_cleanup},
 	{NEEDS_AUTHENTICATOR, "cleanup succeeds when nothing is left", check_cleanup},
 	{NEEDS_INSTALLER, "names gives a list", check_names},
 	{NEEDS_INSTALLER, "recover succeeds without changes", check_recover_nothing},

@@ -32,7 +32,7 @@ static const struct plugin_manual manual_page = {
 	.paragraphs =
 		{"Gandi's Web Hosting, formerly Simple Hosting, no longer takes certificates of "
 		 "others: it gets its own for each vhost. Renewal configurations of "
-		 "letsencrypt-gandi are refused with that word before a CA is asked. For names "
+		 "letsencrypt-gandi are refused with that message before a CA is asked. For names "
 		 "whose zones are at Gandi there is `--dns-gandi`."},
 	.example = "certbot reconfigure --cert-name example.com --dns-gandi \\\n"
 		   "    --dns-gandi-credentials /root/gandi.ini",

@@ -241,9 +241,9 @@ static const struct plugin_manual manual_page = {
 		 "`pre-cleanup`, `cleanup` for each challenge, `post-cleanup`. It finds "
 		 "`domain`, `challenge`, `token`, `validation` and, for http-01, `port` in its "
 		 "environment, with the variables of manual's hooks. A handler that does not "
-		 "need a call prints `NotImplemented` and exits with another status than 0.",
+		 "need a call prints `NotImplemented` and exits with a non-zero status.",
 		 "Handlers and renewal configurations of the letsencrypt-external plugin "
-		 "go on working."},
+		 "keep working."},
 	.example = "certbot certonly --external \\\n"
 		   "    --external-handler /etc/letsencrypt/external-handler.sh -d example.com",
 };

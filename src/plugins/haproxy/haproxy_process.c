@@ -191,7 +191,7 @@ static int await_worker(const struct webserver *server, int64_t old_worker, stru
 		if (ask_processes(socket, &now, &away) == 0 && now.has_failed)
 			return error_set(err, ERR_PLUGIN,
 					 "HAProxy did not come up with its new configuration, and "
-					 "runs on with the old one; its log says why");
+					 "keeps running with the old one; its log says why");
 		if (!error_is_set(&away) && now.worker && now.worker != old_worker)
 			return 0;
 		if (away.code == ERR_CANCELLED ||

@@ -165,7 +165,7 @@ static int command(const char *socket, const char *text, const char *good, struc
 	if (strstr(answer.text, good))
 		return 0;
 	said = quoted(&answer);
-	return error_set(err, ERR_PLUGIN, "HAProxy did not obey '%s': %s", text, said);
+	return error_set(err, ERR_PLUGIN, "HAProxy refused '%s': %s", text, said);
 }
 
 static int commit_pair(const char *socket, const char *name, struct error *err)
@@ -190,7 +190,7 @@ static int check_name(const char *name, struct error *err)
 {
 	if (strpbrk(name, " \t;\\<\"'"))
 		return error_set(err, ERR_PLUGIN,
-				 "HAProxy's runtime interface cannot be told of '%s'", name);
+				 "HAProxy's runtime interface cannot express the name '%s'", name);
 	return 0;
 }
 

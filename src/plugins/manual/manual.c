@@ -277,9 +277,9 @@ static const struct option manual_options[] = {
 static const struct plugin_manual manual_page = {
 	.purpose = "prove control of names by hand, or by commands of your own",
 	.paragraphs =
-		{"Says what to put where, and waits for Enter. With two commands it needs "
-		 "nobody, and the certificate can renew: the first puts one answer in place, "
-		 "the second takes it away. They run through `/bin/sh`, once for each name.",
+		{"Shows what to put where, and waits for Enter. With two commands it needs no "
+		 "person, so the certificate can be renewed: the first puts one answer in place, "
+		 "the second removes it. They run through `/bin/sh`, once for each name.",
 		 "The commands find these variables: `CERTBOT_DOMAIN` (the name), "
 		 "`CERTBOT_IDENTIFIER` (the same, or an IP address), `CERTBOT_VALIDATION` (what "
 		 "the CA must find), `CERTBOT_TOKEN` (the file's name, http-01 only), "

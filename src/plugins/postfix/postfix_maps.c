@@ -50,7 +50,7 @@ static int rebuild_map(const char *root, const char *map, const struct deploy_ta
 		return 0;
 	if (!file_exists(path)) {
 		log_warning("Postfix's map '%s' cannot be rebuilt: '%s' is missing. If it has "
-			    "certificates of certbot's, Postfix goes on with the old ones.",
+			    "certificates of certbot's, Postfix keeps using the old ones.",
 			    map, path);
 		return 0;
 	}

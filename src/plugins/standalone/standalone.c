@@ -376,9 +376,9 @@ static const struct option standalone_options[] = {
 };
 
 static const struct plugin_manual manual_page = {
-	.purpose = "prove control of names by a web server for the moment",
+	.purpose = "prove control of names with a temporary web server",
 	.paragraphs =
-		{"Answers the CA itself, for the moment that it takes. Port 80 must be free and "
+		{"Answers the CA itself while the challenge lasts. Port 80 must be free and "
 		 "reachable from the internet under these names; if something holds it, the "
 		 "message says which process. Where only port 443 is free, "
 		 "`--preferred-challenges tls-alpn` answers there. DNS names and IP addresses; "

@@ -153,7 +153,7 @@ static const struct option selector = {
 		"itself."};
 
 static const struct plugin_manual manual_page = {
-	.purpose = "prove control of names by a web server that needs not be told",
+	.purpose = "prove control of names by a web server that needs no changes",
 	.paragraphs =
 		{"The answer to a challenge is its token and the thumbprint of the account's key. "
 		 "A web server whose configuration has the thumbprint answers every challenge "

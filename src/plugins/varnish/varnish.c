@@ -378,8 +378,8 @@ static const struct option varnish_options[] = {
 	    "Name or working directory of the Varnish instance (varnishadm -n), if there are "
 	    "several."),
 	ROW("varnish_terminal", "--varnish-terminal", OPTION_STRING, NULL, "HOST:PORT",
-	    "Address of Varnish's management interface (varnishadm -T). By default Varnish itself "
-	    "tells it to programs on the same machine."),
+	    "Address of Varnish's management interface (varnishadm -T). By default, programs on "
+	    "the same machine learn it from Varnish itself."),
 	ROW("varnish_secret", "--varnish-secret", OPTION_PATH, NULL, "FILE",
 	    "File with the secret of the management interface (varnishadm -S)."),
 };
@@ -395,9 +395,9 @@ static const struct option selector = {
 static const struct plugin_manual manual_page = {
 	.purpose = "prove control of names by the running Varnish",
 	.paragraphs =
-		{"Varnish answers the CA itself: for the time of the challenge, a copy of the "
-		 "VCL in use with the answers in front takes its place, and everything else "
-		 "goes on as before. No file is edited and nothing is restarted.",
+		{"Varnish answers the CA itself: while the challenge lasts, a copy of the VCL in "
+		 "use, with the answers before everything else, takes its place. No file is "
+		 "edited and nothing is restarted.",
 		 "Varnish has no TLS of its own, so this plugin proves control only: what "
 		 "terminates TLS in front of it gets the certificate by its own plugin, or by "
 		 "a deploy hook."},

@@ -293,7 +293,7 @@ static const struct option webroot_options[] = {
 		.flags = OPTION_SAVED,
 		.help = "The same as a JSON object from names to directories; also asks for the "
 			"names in it: `{\"a.example,www.a.example\": \"/srv/a\"}`. Handy in cli.ini; "
-			"wins over -w and -d.",
+			"overrides -w and -d.",
 	},
 };
 

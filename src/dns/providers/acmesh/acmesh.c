@@ -292,7 +292,7 @@ static const struct plugin_manual manual_page = {
 		 "encode need openssl. One that does not end within --hook-timeout, or ten minutes, "
 		 "is stopped.",
 		 "The credentials file has the variables that the script reads, as NAME=value lines; a "
-		 "value may stand in quotes. They are its environment, together with PATH, HOME and "
+		 "value may be in quotes. They are its environment, together with PATH, HOME and "
 		 "what concerns proxies. What the script saves is kept in acmesh.json in the "
 		 "configuration directory, which only its owner can read, and is given to it the next "
 		 "time. Neither appears in messages and the log."},
