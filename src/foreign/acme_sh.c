@@ -49,6 +49,7 @@ static char *decoded_value(const struct map *values, const char *name)
 	return strbuf_detach(&decoded);
 }
 
+/* Only a plain number of seconds can be taken over. */
 static bool is_numeric(const char *text)
 {
 	return text[0] && text[strspn(text, "0123456789")] == '\0';
@@ -72,6 +73,7 @@ static void use_dns_manually(const struct domain_conf *conf, const char *place,
 	strvec_push(&cert->notes, "its DNS records were set by hand, which renewals cannot do");
 }
 
+/* The script itself goes on being used, run by our plugin for such scripts. */
 static void use_dns_script(const struct domain_conf *conf, const char *place,
 			   struct foreign_cert *cert)
 {
@@ -147,6 +149,7 @@ static const struct {
 	{"stateless", use_stateless}, {"/", use_webroots},
 };
 
+/* The first prefix that matches: "dns_" comes before "dns". */
 static size_t kind_of(const char *place)
 {
 	size_t kind = 0;
@@ -290,6 +293,7 @@ static char *account_dir(const char *dir, const char *server)
 	return xasprintf("%s/ca/%s/%.*s", dir, name, (int)rest.len, rest.ptr);
 }
 
+/* Most certificates share an account. */
 static bool has_account(const struct foreign_state *state, const char *key_path)
 {
 	for (size_t i = 0; i < state->account_count; i++)

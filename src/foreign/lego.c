@@ -56,6 +56,8 @@ static const char *directory_of_folder(const char *folder)
 	return found;
 }
 
+/* The folder's name is not enough to know the CA's directory, but an account is kept all the
+ * same. */
 static void read_account(const char *accounts, const char *ca, const char *email,
 			 struct foreign_state *ret)
 {

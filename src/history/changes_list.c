@@ -17,6 +17,7 @@
 /* Text is kept back until there is so much of it (bytes). */
 #define CHUNK 16384
 
+/* A void record is of a change that was announced and then not made. */
 static bool is_listed(const struct settings *settings, const struct change *change)
 {
 	const char *lineage = settings_string(settings, "certname");
@@ -38,6 +39,7 @@ static struct json *json_of_state(const struct file_state *state)
 	return object;
 }
 
+/* null rather than a missing member: programs then see that the file did not exist. */
 static void set_state(struct json *object, const char *name, const struct file_state *state)
 {
 	struct json *value = json_of_state(state);
@@ -119,6 +121,7 @@ static struct json *json_of_change(const struct change *change)
 	return object;
 }
 
+/* One document, so it is printed whole; the newest change comes first, as in the text. */
 static void print_json(const struct ui *ui, const struct settings *settings,
 		       const struct change_list *list)
 {
@@ -146,6 +149,7 @@ static void add_time(struct strbuf *out, int64_t seconds)
 	strbuf_adds(out, text);
 }
 
+/* Titles and reasons may quote a CA. */
 static void add_shown(struct strbuf *out, const char *text)
 {
 	strbuf_add_printable(out, text ? text : "", text ? strlen(text) : 0);

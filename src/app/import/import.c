@@ -22,6 +22,7 @@ struct import {
 	size_t made, failed;
 };
 
+/* Words for programs, so they stay as they are. */
 static const char *outcome_of(const struct import *import, const struct imported *imported,
 			      const struct error *failure)
 {
@@ -32,6 +33,7 @@ static const char *outcome_of(const struct import *import, const struct imported
 	return settings_flag(import->app->settings, "dry_run") ? "planned" : "imported";
 }
 
+/* Every member is always there, null where it has no value. */
 static void list_json(struct import *import, const struct foreign_cert *cert,
 		      const struct imported *imported, const struct error *failure)
 {

@@ -43,6 +43,7 @@ static bool take_logical_line(struct span text, size_t *at, struct logical_line 
 	return ret_line->words.len > 0;
 }
 
+/* The options of the main section end here; what follows looks similar and means something else. */
 static bool is_begin(const struct logical_line *line)
 {
 	return str_starts(line->words.text, "begin") && ascii_is_space(line->words.text[5]);
@@ -54,6 +55,7 @@ static const char *value_in_line(const struct logical_line *line, const char *na
 	const char *words = line->words.text;
 	size_t len = strlen(name);
 
+	/* "hide" keeps `exim -bP` from showing a value, and does not change what it means. */
 	if (str_starts(words, "hide ") || str_starts(words, "hide\t"))
 		words += 5 + strspn(words + 5, " \t");
 	if (strncmp(words, name, len) != 0)
@@ -68,6 +70,7 @@ static const char *value_in_line(const struct logical_line *line, const char *na
 /* Finds the last line that gives the name a value: a macro anywhere, an option up to "begin". */
 static bool find_line(struct span text, const char *name, struct logical_line *ret_line)
 {
+	/* Macros begin with a capital, options never do. */
 	bool is_macro = name[0] >= 'A' && name[0] <= 'Z', is_found = false;
 
 	for (size_t at = 0; at < text.len;) {
@@ -162,6 +165,7 @@ void exim_conf_add_option(struct strbuf *text, const char *name, const char *val
 	insert_line(text, find_place(span_make(text->text, text->len), true), name, value);
 }
 
+/* Exim expands "$" and "\", and splits lists at ":". */
 bool exim_conf_can_hold(const char *path)
 {
 	for (; *path; path++)

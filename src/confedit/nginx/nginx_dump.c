@@ -35,6 +35,7 @@ static int read_dumped(void *context, const char *path, struct strbuf *ret_bytes
 	return 0;
 }
 
+/* Matched against what nginx has read, not against the disk, which may have changed. */
 static int glob_dumped(void *context, const char *pattern, struct strvec *ret_paths,
 		       struct error *err)
 {
@@ -112,6 +113,7 @@ void nginx_dump_set_hostname(struct nginx_dump *dump, const char *hostname)
 	dump->source.hostname = hostname;
 }
 
+/* nginx prints its main file first. */
 int nginx_model_from_dump(struct nginx_dump *dump, struct nginx_model **ret_model,
 			  struct error *err)
 {
@@ -132,6 +134,7 @@ static void describe_server(const struct nginx_server *server, struct strbuf *ou
 			    server->listens[i].tls ? "(TLS)" : "");
 }
 
+/* Compared in words, which are the message as well: what is not in them does not matter. */
 bool nginx_model_equal(const struct nginx_model *a, const struct nginx_model *b,
 		       struct strbuf *ret_difference)
 {

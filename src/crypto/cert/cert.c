@@ -147,6 +147,8 @@ bool cert_matches_key(const struct cert *cert, const struct key *key)
 	return has_public_key(cert, key->pkey);
 }
 
+/* The encoded key is compared as bytes: this runs for every lineage, and decoding would take most
+ * of the time. */
 static bool has_key_bits(const struct cert *cert, struct span bits)
 {
 	return cert->is_plain ? span_same(cert->parts.key_bits, bits)
@@ -167,6 +169,7 @@ int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, b
 		*ret_matches = has_key_bits(cert, span_make(bits.text, bits.len));
 		return 0;
 	}
+	/* The file lacks the public half, as SEC 1 allows: it is computed. */
 	if (key_from_pem(pem, len, &key, err) < 0)
 		return err->code;
 	*ret_matches = cert_matches_key(cert, key);
@@ -202,6 +205,8 @@ static void add_serial_octets(struct strbuf *out, const ASN1_INTEGER *serial)
 	strbuf_add(out, content, (size_t)len);
 }
 
+/* By the decoder of OpenSSL even for plain certificates: it is asked for those that are due, not
+ * for all. */
 int cert_ari_id(const struct cert *cert, char **ret_id, struct error *err)
 {
 	AUTO(cert_decoded) struct cert_decoded decoded = CERT_DECODED_INIT;

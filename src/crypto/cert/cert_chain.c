@@ -74,6 +74,7 @@ bool cert_chain_is_for(const struct cert_chain *chain, const struct strbuf *key_
 	       memcmp(chain->leaf_key.text, key_digest->text, key_digest->len) == 0;
 }
 
+/* Linear: at most 20 are kept. */
 static bool was_sent(const struct sent *sent, const struct strbuf *der)
 {
 	for (size_t i = 0; i < sent->count; i++)
@@ -133,6 +134,7 @@ static int read_sent(struct span rest, struct sent *sent, struct error *err)
 				    : error_set(err, ERR_PARSE, "it is empty");
 }
 
+/* A check of signatures for each pair, which is affordable for a chain. */
 static bool signed_another(const struct sent *sent, size_t index)
 {
 	for (size_t i = 0; i < sent->count; i++)
@@ -167,6 +169,8 @@ static size_t find_issuer(const struct sent *sent, size_t index)
 	return i;
 }
 
+/* A key that cannot be read gives an empty digest, which matches no request: the chain is then
+ * refused with a better message. */
 static void describe_leaf(const struct cert *leaf, struct cert_chain *chain)
 {
 	AUTO(error) struct error unusable = ERROR_INIT;

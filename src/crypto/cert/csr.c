@@ -24,6 +24,7 @@ static void extensions_free(STACK_OF(X509_EXTENSION) *extensions)
 }
 DEFINE_AUTO_PTR(stack_st_X509_EXTENSION, extensions_free);
 
+/* In the order of the request: CAs keep it, and people see the first name most. */
 static int make_names(const struct csr_request *request, GENERAL_NAMES *names, struct error *err)
 {
 	const struct strvec *dns_names = request->dns_names, *addresses = request->ip_addresses;
@@ -65,6 +66,7 @@ int csr_make(const struct key *key, const struct csr_request *request, struct st
 	if (request->must_staple)
 		add_must_staple(&extensions);
 	key_fill_spki(key, X509_REQ_get_X509_PUBKEY(csr));
+	/* The subject stays empty: CAs ignore it, and names belong in the SAN. */
 	evp_must(X509_REQ_set_version(csr, X509_REQ_VERSION_1) &&
 		 X509_REQ_add_extensions(csr, extensions));
 	if (!X509_REQ_sign(csr, key->pkey, EVP_sha256()))
@@ -100,12 +102,14 @@ static int find_der(struct span bytes, struct strbuf *ret_der, struct error *err
 		if (span_eq(label, "CERTIFICATE REQUEST") ||
 		    span_eq(label, "NEW CERTIFICATE REQUEST"))
 			return 0;
+		/* The file may have the key as well. */
 		secret_wipe(ret_der->text, ret_der->len);
 		strbuf_clear(ret_der);
 	}
 	return rc < 0 ? rc : error_set(err, ERR_PARSE, "no CERTIFICATE REQUEST found in PEM data");
 }
 
+/* Lower case, because names are compared with those of lineages. */
 static int read_san(X509_REQ *csr, struct csr_contents *contents, struct error *err)
 {
 	AUTO(stack_st_X509_EXTENSION)
@@ -168,6 +172,7 @@ static int add_common_name(X509_REQ *csr, struct csr_contents *contents, struct 
 	return 0;
 }
 
+/* The CA would refuse it too, but only after an order has been made. */
 static int check_signature(X509_REQ *csr, struct error *err)
 {
 	EVP_PKEY *pkey = X509_REQ_get0_pubkey(csr);

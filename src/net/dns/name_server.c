@@ -86,6 +86,7 @@ int name_server_parse(const char *text, int default_port, struct name_server *re
 	return 0;
 }
 
+/* sockaddr_storage is aligned for all of them. */
 static const struct sockaddr_in *v4_of(const struct name_server *server)
 {
 	return (const struct sockaddr_in *)&server->address;
@@ -122,11 +123,14 @@ void name_server_print(const struct name_server *server, struct strbuf *out)
 		  sizeof(text));
 	strbuf_addf(out, "%s%s", has_brackets ? "[" : "", text);
 	if (!is_v4 && v6_of(server)->sin6_scope_id)
+		/* The number, because the child that gets this text cannot look up names of
+		 * interfaces. */
 		strbuf_addf(out, "%%%u", v6_of(server)->sin6_scope_id);
 	if (port != DNS_PORT)
 		strbuf_addf(out, "%s:%d", has_brackets ? "]" : "", port);
 }
 
+/* Member by member: the padding of these structs need not be equal. */
 bool name_server_equal(const struct name_server *a, const struct name_server *b)
 {
 	if (a->address.ss_family != b->address.ss_family)
@@ -170,6 +174,7 @@ size_t name_server_system(const char *resolv_conf,
 	struct span rest, line;
 	size_t count = 0;
 
+	/* A missing file is an empty one, as for the C library. */
 	if (file_read(resolv_conf, MAX_RESOLV_CONF, &text, &ignored) < 0)
 		error_release(&ignored);
 	rest = span_make(text.text, text.len);

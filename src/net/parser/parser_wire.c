@@ -24,6 +24,7 @@ void parser_task_release(struct parser_task *task)
 	cert_free(task->issuer);
 }
 
+/* As DER: a struct cert cannot be sent, and the child may parse what the parent trusts. */
 static void put_cert(struct strbuf *out, const struct cert *cert)
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
@@ -45,6 +46,7 @@ void parser_wire_put_job(struct strbuf *out, const struct parser_job *job)
 	frame_put_u64(out, (uint64_t)job->question->now_seconds);
 }
 
+/* The time is the parent's, so that both judge a response by one clock. */
 static int get_question(struct frame_reader *reader, struct parser_task *task, struct error *err)
 {
 	struct span cert = frame_get_bytes(reader, MAX_CERT);
@@ -128,6 +130,7 @@ static void get_pem(struct frame_reader *reader, struct strbuf *ret_pem)
 	strbuf_add(ret_pem, pem.ptr, pem.len);
 }
 
+/* Names from a certificate are shown to people. */
 static char *get_printable(struct frame_reader *reader)
 {
 	char *text = frame_get_text(reader, MAX_NAME);
@@ -197,6 +200,7 @@ static void get_chain(struct frame_reader *reader, struct cert_chain *chain)
 		strvec_give(&chain->leaf_names, get_printable(reader));
 }
 
+/* A number outside of the enum would index tables. */
 static void get_revocation(struct frame_reader *reader, enum ocsp_status *ret_status)
 {
 	uint8_t status = frame_get_u8(reader);
@@ -238,6 +242,7 @@ int parser_wire_get_content(struct span message, enum content_form form,
 		get_form(&reader, ret_content);
 	if (frame_is_whole(&reader))
 		return 0;
+	/* Nothing of an answer that is malformed in any place is used. */
 	content_release(ret_content);
 	return error_set(err, ERR_PROTOCOL, "malformed answer");
 }

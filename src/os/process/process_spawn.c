@@ -56,6 +56,7 @@ void spawn_plan_init(struct spawn_plan *plan, enum spawn_place place, int fd_cou
 	sigaddset(&defaults, SIGPIPE);
 	sigaddset(&defaults, SIGXFSZ);
 	must(posix_spawnattr_setsigdefault(&plan->attributes, &defaults));
+	/* 0: a group of the child's own. Used only with the flag. */
 	must(posix_spawnattr_setpgroup(&plan->attributes, 0));
 	must(posix_spawnattr_setflags(&plan->attributes,
 				      (short)(POSIX_SPAWN_SETSIGDEF | flags[place])));
@@ -96,6 +97,7 @@ int spawn_plan_run(struct spawn_plan *plan, const char *program, const char *con
 	if (failure)
 		return error_set_errno(err, failure, "cannot prepare to run '%s'", program);
 	must(spawn_plan_close_from(plan, plan->last_fd + 1));
+	/* Ours is 0, and limits are inherited. */
 	process_core_limit_of_others();
 	/* The interface wants strings without const, but does not change them. */
 	failure = posix_spawn(ret_pid, program, &plan->actions, &plan->attributes,
@@ -171,6 +173,8 @@ static int link_make(struct link *link, struct error *err)
 	return 0;
 }
 
+/* The child's ends are closed with the link: only the child must have them, or its end would go
+ * unnoticed. */
 static void link_hand_over(struct link *link, pid_t pid, struct process_child *ret_child)
 {
 	*ret_child = (struct process_child){
@@ -210,6 +214,7 @@ int process_spawn_program(const char *const *argv, const int *fds, size_t fd_cou
 	return 0;
 }
 
+/* Any failure here leads to the slower way, which reports it if it fails as well. */
 static bool spawn_by_zygote(const char *const *argv, const int *fds, size_t fd_count,
 			    struct process_child *ret_child)
 {

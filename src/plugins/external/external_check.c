@@ -64,6 +64,7 @@ static int check_failed(const struct json *answer, struct error *err)
 	return error_set(err, ERR_PLUGIN, "%s", text ? text : "\"failed\" gives no reason");
 }
 
+/* An answer may report success as a whole and a failure of its only item. */
 static int ask_plugin(const struct suite *suite, struct json *own_request, struct json **ret_answer,
 		      struct error *err)
 {
@@ -92,6 +93,7 @@ static int check_unknown_call(struct suite *suite, struct error *err)
 	return ask_plugin(suite, external_request(&suite->call, "a_call_of_later"), NULL, err);
 }
 
+/* Later versions may add members, which plugins of today must ignore. */
 static int check_unknown_member(struct suite *suite, struct error *err)
 {
 	struct json *request = external_request(&suite->call, "prepare");
@@ -119,6 +121,7 @@ static int ask_with_challenge(struct suite *suite, const char *what, struct erro
 	struct json *request = external_request(&suite->call, what);
 	struct json *challenges = json_array_new(), *challenge = json_object_new();
 
+	/* The plugin's own favourite: it need not be able to do others. */
 	plugin->authenticator->preference((struct plugin_instance *)&instance, suite->call.settings,
 					  NULL, types);
 	json_set_string(challenge, "type", acme_challenge_type_name(types[0]));
@@ -265,6 +268,7 @@ static int check_recover(struct suite *suite, struct error *err)
 	return 0;
 }
 
+/* The sequence of calls is that of `certbot install` followed by `certbot rollback`. */
 static int check_rollback(struct suite *suite, struct error *err)
 {
 	if (deploy(suite, NULL, err) < 0 || ask_plainly(suite, "config_test", err) < 0 ||
@@ -279,6 +283,8 @@ static int check_rollback_nothing(struct suite *suite, struct error *err)
 	return rollback(suite, 5, 0, err);
 }
 
+/* Twice, because a renewal that was interrupted is told again. Rollback must not bring back the
+ * certificate of before. */
 static int check_renewed(struct suite *suite, struct error *err)
 {
 	if (deploy(suite, NULL, err) < 0 || save_checkpoint(suite, err) < 0 ||
@@ -361,6 +367,7 @@ static const struct {
 	{NEEDS_ENHANCEMENTS, "enhancements can be made and undone", check_enhancements},
 };
 
+/* A plugin that is both gets the rows of both. */
 static bool applies(const struct plugin *plugin, enum needs needs)
 {
 	switch (needs) {

@@ -19,6 +19,7 @@ struct manual_state {
 	struct key *sni_key; /* of the certificates for tls-sni-01; NULL: none was made yet */
 };
 
+/* Nothing can be found out about hooks here: they differ from lineage to lineage. */
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	struct manual_state *state = XNEW(struct manual_state);
@@ -130,8 +131,6 @@ static void describe_dns(const struct acme_challenge *challenge, bool last, stru
 			    challenge->dns_name);
 }
 
-/* In Certbot's words, which tutorials quote. A second value under the same name does not replace
- * the first: the CA asks for both. */
 static void describe_sni(const struct plugin_instance *instance, const struct plugin_task *task,
 			 struct strbuf *out)
 {
@@ -146,6 +145,8 @@ static void describe_sni(const struct plugin_instance *instance, const struct pl
 		    task->challenge->sni_name);
 }
 
+/* In Certbot's words, which tutorials quote. A second value under the same name does not replace
+ * the first: the CA asks for both. */
 static int instruct(struct plugin_instance *instance, const struct plugin_task *tasks, size_t count,
 		    size_t index, struct error *err)
 {

@@ -51,6 +51,7 @@ static void warn_of_failure(struct changes *changes, struct error *err)
 	error_release(err);
 }
 
+/* At the end of a run, when its own changes are durable. */
 static void prune_journal(struct changes *changes, struct error *err)
 {
 	int64_t keep = changes->options.keep_days;
@@ -241,6 +242,7 @@ void changes_add_final(struct changes *changes, const char *obstacle, const char
 	changes_add(changes, change);
 }
 
+/* By another record: the journal is only appended to, or a crash could tear what was whole. */
 void changes_drop(struct changes *changes, int64_t number)
 {
 	AUTO(error) struct error err = ERROR_INIT;
