@@ -24,10 +24,11 @@
 
 enum {
 	/* A run may wait for minutes between two calls. */
-	MARGIN_SECONDS = 300, /* keys are renewed so long before they expire */
+	MARGIN_SECONDS = 300, /* keys are renewed this long before they expire */
 };
 
-/* The plugin's own options win over what the machine provides. */
+/* The plugin's own options come before what the machine provides. Called again when keys expire:
+ * those that a machine is lent last for hours. */
 static int log_in(struct dns_session *session, struct error *err)
 {
 	struct amazon *amazon = session->state;
@@ -43,6 +44,8 @@ static int log_in(struct dns_session *session, struct error *err)
 	return 0;
 }
 
+/* The map remembers where buckets were found, so that only the first call to each is answered with
+ * a correction. */
 static int open_session(struct dns_session *session, struct error *err)
 {
 	struct amazon *amazon = XNEW(struct amazon);
@@ -99,7 +102,7 @@ static void explain_xml(const struct dns_reply *answer, struct strbuf *out)
 			    xml_find_text(place, "Message"));
 }
 
-/* By the codes: Amazon's status 400 stands for nearly all of them. */
+/* Reads the error codes, because nearly all of them come with the status 400. */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
 	static const struct dns_reason reasons[] = {
@@ -142,7 +145,7 @@ int amazon_call(struct dns_session *session, const struct amazon_service *servic
 
 /* ---- S3 ---- */
 
-/* The slashes of a key stay. */
+/* Slashes of the key are not escaped: they separate its parts. */
 static void add_key(struct strbuf *url, const char *key)
 {
 	AUTO(strvec) struct strvec parts = STRVEC_INIT;
@@ -154,7 +157,8 @@ static void add_key(struct strbuf *url, const char *key)
 	}
 }
 
-/* Names with dots stand in the path: S3's certificate covers one label in front of its name. */
+/* Bucket names with dots go into the path: S3's certificate covers only one label in front of its
+ * name. */
 static char *object_url(const struct amazon_object *object, const char *region)
 {
 	const char *end = str_starts(region, "cn-") ? ".cn" : "";
@@ -175,6 +179,7 @@ static const char *corrected_region(const struct dns_reply *reply, const char *r
 	const char *right = headers_get(&reply->headers, "x-amz-bucket-region");
 
 	if (!right)
+		/* Not every answer has the header. */
 		right = xml_find_text(reply->xml, "Region");
 	return right && right[0] && strcmp(right, region) != 0 ? right : NULL;
 }
@@ -201,7 +206,8 @@ static int call_in(struct dns_session *session, const struct amazon_object *obje
 	return 0;
 }
 
-/* Once more, where the bucket really is: 301 and 400 AuthorizationHeaderMalformed say where. */
+/* Tries again in the bucket's own region, which S3 names in its answers 301 and 400
+ * (AuthorizationHeaderMalformed). */
 static int call_object(struct dns_session *session, const struct amazon_object *object,
 		       struct dns_call *call, struct error *err)
 {
@@ -219,6 +225,7 @@ static int call_object(struct dns_session *session, const struct amazon_object *
 	REPLACE(region, xstrdup(corrected_region(&reply, region)));
 	log_debug("The bucket '%s' is in the region %s", object->bucket, region);
 	map_set(&amazon->regions, object->bucket, xstrdup(region));
+	/* A second correction is an error: following each would never end. */
 	memset(call->accept, 0, sizeof(call->accept));
 	return call_in(session, object, region, call, &reply, err);
 }

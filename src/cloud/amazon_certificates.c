@@ -1,6 +1,6 @@
 /*
- * Certificate Manager and CloudFront (see amazon.h). CloudFront sees the certificates of one region
- * only, wherever buckets are.
+ * Certificate Manager and CloudFront (see amazon.h). CloudFront sees the certificates of only one
+ * region, wherever the buckets are.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,6 +48,7 @@ static int ask_acm(struct dns_session *session, const char *what, const char *ac
 	return rc;
 }
 
+/* The copy is wiped, since one of these texts is the private key. */
 static void set_base64(struct json *request, const char *name, const char *text)
 {
 	AUTO(strbuf) struct strbuf encoded = STRBUF_INIT;
@@ -90,6 +91,8 @@ static char *plain_serial(const char *text)
 	return strbuf_detach(&plain);
 }
 
+/* ACM keeps an import under its ARN when its contents are replaced, so only the serial number tells
+ * which certificate is there. */
 int amazon_serial_of(struct dns_session *session, const char *arn, char **ret_serial,
 		     struct error *err)
 {
@@ -106,8 +109,8 @@ int amazon_serial_of(struct dns_session *session, const char *arn, char **ret_se
 	return 0;
 }
 
-/* One that is gone is what was wanted. One in use may be so for a while after a distribution has
- * changed, hence ERR_BUSY: it is tried again at the next renewal. */
+/* A certificate that is already gone counts as deleted. One may still be in use for a while after a
+ * distribution has changed: the error is then ERR_BUSY, and the next renewal tries again. */
 int amazon_delete_certificate(struct dns_session *session, const char *arn, struct error *err)
 {
 	AUTO(json) struct json *request = json_object_new();
@@ -180,6 +183,7 @@ int amazon_write_distribution(struct dns_session *session, const char *id, const
 	headers_add(&headers, "If-Match", etag);
 	if (amazon_call(session, &cloudfront, &call, &reply, err) == 0)
 		return 0;
+	/* The caller reads the distribution again and repeats its change. */
 	if (reply.status == 412 || strstr(reply.body ? reply.body : "", "InvalidIfMatchVersion"))
 		error_recode(err, ERR_EXISTS);
 	return err->code;

@@ -12,6 +12,7 @@
 #define ELEMENT "ViewerCertificate"
 #define DEFAULT_PROTOCOL "TLSv1.2_2021"
 
+/* Aliases may have been typed in upper case. */
 void distribution_names(const struct xml *root, struct strvec *ret_names)
 {
 	const struct xml *items = xml_find(xml_find(root, "Aliases"), "Items"), *name;
@@ -50,6 +51,8 @@ static bool is_known(const char *name)
 	return false;
 }
 
+/* The values that go with CloudFront's own certificate are not the user's choice, and would allow
+ * TLS 1.0. */
 static void add_kept(struct strbuf *out, const struct xml *former, const char *name,
 		     const char *fallback)
 {
@@ -60,6 +63,8 @@ static void add_kept(struct strbuf *out, const struct xml *former, const char *n
 	xml_add_element(out, name, is_own && value && value[0] ? value : fallback);
 }
 
+/* Members we do not know are kept: an update replaces the whole configuration, so what is left out
+ * is lost. */
 static void add_element(struct strbuf *out, const struct xml *former, const char *arn)
 {
 	const struct xml *member;
@@ -75,7 +80,7 @@ static void add_element(struct strbuf *out, const struct xml *former, const char
 	strbuf_adds(out, "</" ELEMENT ">");
 }
 
-/* Where the element stands in the text; text in other elements has its "<" escaped. */
+/* Finds the element in the text. It cannot be mistaken for a value: there, "<" is escaped. */
 static bool find_element(const char *text, const char **ret_start, const char **ret_end)
 {
 	static const char *const forms[][2] = {{"<" ELEMENT ">", "</" ELEMENT ">"},
@@ -94,6 +99,8 @@ static bool find_element(const char *text, const char **ret_start, const char **
 	return false;
 }
 
+/* Only this element of the text is replaced: XML printed from the tree would lack what our reader
+ * does not keep, such as attributes. */
 int distribution_use(const char *text, const struct xml *root, const char *arn, struct strbuf *out,
 		     struct error *err)
 {

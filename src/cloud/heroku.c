@@ -38,7 +38,7 @@ static const struct strvec *apps_of(const struct settings *settings)
 	return settings_list(settings, "heroku_app");
 }
 
-/* Nobody who does not use Heroku is offered the plugin. */
+/* The plugin is offered only to users of Heroku. */
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	const struct settings *settings = instance->host->settings;
@@ -60,6 +60,7 @@ static const struct dns_provider app_api = {
 	.login_hint = "check --heroku-http-token",
 };
 
+/* The app answers over HTTP only, which rules out wildcards. */
 static size_t preference(struct plugin_instance *instance, const struct settings *settings,
 			 const struct acme_identifier *identifier,
 			 enum acme_challenge_type ret_types[ACME_CHALLENGE_TYPE__COUNT])
@@ -68,6 +69,7 @@ static size_t preference(struct plugin_instance *instance, const struct settings
 	return 1;
 }
 
+/* The token goes to this address, hence https. */
 static int configure(struct plugin_instance *instance, struct settings *settings,
 		     const struct acme_identifiers *identifiers, struct error *err)
 {
@@ -86,6 +88,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	return 0;
 }
 
+/* Marked as repeatable: giving the same answer twice does no harm. */
 static int tell_app(struct dns_session *session, const struct plugin_task *task, bool is_new,
 		    struct error *err)
 {
@@ -111,6 +114,8 @@ static int tell_app(struct dns_session *session, const struct plugin_task *task,
 	return dns_call(session, &call, &reply, err);
 }
 
+/* A failure belongs to its own name, so that the other names are still validated; when answers are
+ * taken back, the first failure is reported after all were tried. */
 static int tell_all(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		    bool is_new, struct error *err)
 {
@@ -156,7 +161,7 @@ static const struct authenticator heroku_authenticator = {
 
 /* ---- The installer ---- */
 
-/* With its own management on, Heroku refuses or replaces other certificates. */
+/* While Heroku manages the certificates itself, it refuses or replaces others. */
 static int check_app(struct dns_session *session, const char *app, struct error *err)
 {
 	bool has_acm = false;
@@ -175,6 +180,8 @@ static int check_app(struct dns_session *session, const char *app, struct error 
 			  app);
 }
 
+/* Asked of each app before the CA is: whether Heroku accepts our certificates is known
+ * beforehand. */
 static int check_settings(struct plugin_instance *instance, const struct settings *settings,
 			  struct error *err)
 {
@@ -243,7 +250,7 @@ static int install_in_app(struct dns_session *session, const char *app,
 	    heroku_list_domains(session, app, &domains, err) < 0 ||
 	    choose_endpoint(session, app, task, &domains, &endpoint, err) < 0)
 		return err->code;
-	/* A run that was stopped may have added it, and tied no name to it. */
+	/* An interrupted run may have added the certificate without tying a name to it. */
 	if (!endpoint &&
 	    heroku_find_certificate(session, app, certificate->chain, &endpoint, err) < 0)
 		return err->code;
@@ -283,6 +290,7 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 			return err->code;
 		strvec_pushf(&task->places, "the Heroku app %s", apps->items[i]);
 	}
+	/* A warning only: the certificate may also be used elsewhere. */
 	for (size_t i = 0; i < task->names->count; i++)
 		if (!vendor_serves(&served, task->names->items[i]))
 			log_warning("%s is not a domain of the app: heroku domains:add '%s'",
@@ -296,7 +304,7 @@ static int install_all(struct plugin_instance *instance, struct deploy_task *tas
 	return vendor_install_each(instance, tasks, count, install_certificate, err);
 }
 
-/* The domains of the apps, but for those that Heroku gave them. */
+/* The domains of the apps, except those that Heroku gave them. */
 static int list_names(struct plugin_instance *instance, struct strvec *ret_names, struct error *err)
 {
 	const struct strvec *apps = apps_of(instance->host->settings);
@@ -316,7 +324,7 @@ static int list_names(struct plugin_instance *instance, struct strvec *ret_names
 	return 0;
 }
 
-/* Heroku checks what it is told, and takes it up by itself. */
+/* Heroku checks what it is given and starts to use it by itself. */
 static const struct installer heroku_installer = {
 	.all_names = list_names,
 	.check = check_settings,
@@ -337,7 +345,7 @@ static const struct installer heroku_installer = {
 		.topics = "heroku", .flags = OPTION_SAVED | OPTION_OURS | (flags_), .help = help_  \
 	}
 
-/* All but the last have the names of certbot-heroku's. */
+/* All but the last have the same names as in certbot-heroku. */
 static const struct option options[] = {
 	ROW("app", "heroku_app", OPTION_COMMA_LIST, "APP", 0,
 	    "App that gets the certificate. May be given several times."),

@@ -27,6 +27,7 @@ static void close_session(struct dns_session *session)
 	free(session->state);
 }
 
+/* Hidden from the log as soon as it is known. */
 static int take_token(struct dns_session *session, const char *token)
 {
 	struct secret *own = XNEW(struct secret);
@@ -79,6 +80,7 @@ static int read_netrc(struct dns_session *session, struct error *err)
 
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return error_move(err, &failure);
+	/* Copied because the words of the file do not end with a NUL. */
 	token = span_dup(token_in_netrc(secret_peek(&text)));
 	if (!token[0]) {
 		error_set(err, ERR_CONFIG, "cannot log in to Heroku: no API token was found");
@@ -90,7 +92,7 @@ static int read_netrc(struct dns_session *session, struct error *err)
 	return 0;
 }
 
-/* In the order of Heroku's own tool, but for our option. */
+/* Our option first, then the places where Heroku's own tool looks, in its order. */
 static int open_session(struct dns_session *session, struct error *err)
 {
 	const char *path = settings_string(session->settings, "heroku_token_file");
@@ -132,7 +134,7 @@ const struct dns_provider heroku_api = {
 
 /* ---- Calls ---- */
 
-/* "/apps/{app}" and what stands below it, each part escaped. */
+/* "/apps/{app}" and what comes below it, each part escaped. */
 static char *app_path(const char *app, const char *below, const char *which)
 {
 	AUTO(strbuf) struct strbuf path = STRBUF_INIT;
@@ -148,7 +150,7 @@ static char *app_path(const char *app, const char *below, const char *which)
 	return strbuf_detach(&path);
 }
 
-/* Performs a call; the version of the API stands in a field that takes the place of ours. */
+/* Performs a call. The version of the API is given in "Accept", which replaces our usual one. */
 static int ask_heroku(struct dns_session *session, struct dns_call *call, const char *range,
 		      struct dns_reply *ret_reply, struct error *err)
 {
@@ -173,7 +175,8 @@ int heroku_has_acm(struct dns_session *session, const char *app, bool *ret_has, 
 	return 0;
 }
 
-/* Lists what stands below the app; 206 says that there is more, and Next-Range how to get it. */
+/* Lists what belongs to the app. The status 206 says that there is more, and Next-Range how to get
+ * it. */
 static int list_below(struct dns_session *session, const char *app, const char *below,
 		      void (*take)(void *context, const struct json *item), void *context,
 		      struct error *err)
@@ -202,6 +205,7 @@ static int list_below(struct dns_session *session, const char *app, const char *
 			      err);
 }
 
+/* A domain without a certificate has null for its endpoint. */
 static void take_domain(void *context, const struct json *item)
 {
 	struct heroku_domains *domains = context;
@@ -296,6 +300,8 @@ static int send_certificate(struct dns_session *session, struct dns_call *call,
 	return rc;
 }
 
+/* Not marked as repeatable: a request that arrives twice makes two endpoints. An interrupted run
+ * finds its own by the certificate instead (heroku_find_certificate()). */
 int heroku_add_endpoint(struct dns_session *session, const char *app,
 			const struct heroku_certificate *certificate, char **ret_id,
 			struct error *err)

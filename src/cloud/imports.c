@@ -23,6 +23,7 @@ void imports_release(struct imports *imports)
 	*imports = (struct imports){.path = NULL};
 }
 
+/* A file of the same name that something else wrote must not be replaced. */
 static int check_purpose(const struct json *document, struct error *err)
 {
 	struct json *certificates;
@@ -61,6 +62,8 @@ int imports_read(const char *config_dir, struct imports *ret_imports, struct err
 	AUTO_FREE char *path = path_join(config_dir, RECORD_NAME);
 	int rc = file_read(path, MAX_RECORD, &text, &failure);
 
+	/* There is no record before the first import; one that is unreadable is an error, since its
+	 * certificates would be imported a second time. */
 	if (rc == ERR_NOT_FOUND)
 		document = empty_record();
 	else if (rc < 0)
@@ -73,7 +76,7 @@ int imports_read(const char *config_dir, struct imports *ret_imports, struct err
 	return 0;
 }
 
-/* A text of an entry; NULL: it has none. */
+/* A text of an entry, or NULL if there is none. */
 static const char *text_of(const struct json *entry, const char *name)
 {
 	const struct json *member = json_is_object(entry) ? json_member(entry, name) : NULL;
@@ -101,7 +104,7 @@ struct import imports_get(const struct imports *imports, const char *lineage)
 			       .former = arn_of(entry, "former")};
 }
 
-/* Replaced whole, so that a crash leaves the old record or the new one. */
+/* The whole file is replaced, so that a crash leaves either the old record or the new one. */
 int imports_set(struct imports *imports, const char *lineage, const struct import *import,
 		struct error *err)
 {

@@ -1,9 +1,9 @@
 /*
  * The plugin "plesk": gives the sites of a Plesk server their certificates by its XML API.
  *
- * The certificate goes into the repository of each subscription with a site that it is good for,
- * under a name of ours: those that Plesk's own extensions keep there have other names, and stay.
- * Then each of the sites is told to use it.
+ * The certificate goes into the repository of each subscription that has a site with one of its
+ * names, under a name of ours: those of Plesk's own extensions have other names and are left alone.
+ * Then each of these sites is told to use it.
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@
 #define MAX_PEM (1024 * 1024)
 #define VERSION_FILE "/usr/local/psa/version"
 
-/* Nobody who does not use Plesk is offered the plugin. */
+/* The plugin is offered only to users of Plesk. */
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	const struct settings *settings = instance->host->settings;
@@ -33,7 +33,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 			 "'), and no other is named (--plesk-url)");
 }
 
-/* A key that Plesk refuses is found before the CA is asked. */
+/* Makes a harmless request, so that a key that Plesk refuses is noticed before the CA is asked. */
 static int check_settings(struct plugin_instance *instance, const struct settings *settings,
 			  struct error *err)
 {
@@ -45,7 +45,7 @@ static int check_settings(struct plugin_instance *instance, const struct setting
 	return plesk_list_sites(session, &sites, err);
 }
 
-/* Plesk serves "www." of a site, too, which it does not list. */
+/* Plesk also serves "www." of each site, without listing it. */
 static bool is_served(const struct plesk_sites *sites, const char *name)
 {
 	AUTO(strvec) struct strvec domains = STRVEC_INIT;
@@ -59,7 +59,7 @@ static bool is_served(const struct plesk_sites *sites, const char *name)
 	return vendor_serves(&domains, name);
 }
 
-/* Installs it for one site; `done` are the subscriptions that have it already. */
+/* Installs the certificate for one site. `done` has the subscriptions that already have it. */
 static int secure_site(struct dns_session *session, const struct plesk_site *site,
 		       const struct plesk_certificate *certificate, struct strvec *done,
 		       struct error *err)
@@ -74,7 +74,7 @@ static int secure_site(struct dns_session *session, const struct plesk_site *sit
 	return plesk_use_certificate(session, site, certificate->name, err);
 }
 
-/* One site that cannot be secured keeps no other from it. The first error is the task's. */
+/* A site that cannot be secured does not prevent the others. The first error becomes the task's. */
 static int secure_sites(struct dns_session *session, const struct plesk_sites *sites,
 			struct deploy_task *task, const struct plesk_certificate *certificate,
 			struct error *err)
@@ -132,6 +132,7 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 	certificate.chain = chain.rest_pem.text;
 	for (size_t i = 0; i < task->names->count; i++)
 		if (!is_served(&sites, task->names->items[i]))
+			/* A warning only: the certificate may also be used elsewhere. */
 			log_warning("%s is not a site with web hosting in Plesk",
 				    task->names->items[i]);
 	return secure_sites(session, &sites, task, &certificate, err);
@@ -143,6 +144,7 @@ static int install_all(struct plugin_instance *instance, struct deploy_task *tas
 	return vendor_install_each(instance, tasks, count, install_certificate, err);
 }
 
+/* Only sites with web hosting can have a certificate. */
 static int list_site_names(struct plugin_instance *instance, struct strvec *ret_names,
 			   struct error *err)
 {
@@ -158,7 +160,7 @@ static int list_site_names(struct plugin_instance *instance, struct strvec *ret_
 	return 0;
 }
 
-/* Plesk checks what it is told, and reloads its web servers by itself. */
+/* Plesk checks what it is given and reloads its web servers by itself. */
 static const struct installer plesk_installer = {
 	.all_names = list_site_names,
 	.check = check_settings,
@@ -189,7 +191,7 @@ static const struct option options[] = {
 	    "(default: not verified on this machine, by the usual CAs on others)"),
 	ROW("program", "plesk_program", OPTION_STRING, "plesk", "PROGRAM",
 	    "Plesk's program, which makes a secret key; looked for in PATH."),
-	/* As letsencrypt-plesk called it. */
+	/* The name it has in letsencrypt-plesk. */
 	{
 		.dest = "plesk_secret_key",
 		.names = "--plesk-secret-key --letsencrypt-plesk:plesk-secret-key",

@@ -27,6 +27,7 @@ void plesk_sites_release(struct plesk_sites *sites)
 
 /* ---- Sites ---- */
 
+/* A list is searched each time: servers have hundreds of sites, not more. */
 static bool is_listed(const struct plesk_sites *sites, const char *name)
 {
 	for (size_t i = 0; i < sites->count; i++)
@@ -35,7 +36,8 @@ static bool is_listed(const struct plesk_sites *sites, const char *name)
 	return false;
 }
 
-/* The name (heap) of the subscription that a site says it belongs to; NULL: none of these. */
+/* The name (heap) of the subscription that a site says it belongs to, or NULL if none of these is
+ * it. */
 static char *webspace_of(const struct plesk_sites *sites, const struct xml *info)
 {
 	const char *id = plesk_text(info, "webspace-id"), *guid = plesk_text(info, "webspace-guid");
@@ -74,7 +76,8 @@ static void take_site(struct plesk_sites *sites, const struct xml *result, bool 
 
 int plesk_list_sites(struct dns_session *session, struct plesk_sites *ret_sites, struct error *err)
 {
-	/* Main sites are known as subscriptions; the second list need not have them. */
+	/* The first list has the main sites of the subscriptions, which the second need not
+	 * repeat. */
 	static const char *const kinds[] = {"webspace", "site"};
 
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -117,9 +120,9 @@ static int find_certificate(struct dns_session *session, const char *webspace, c
 	return 0;
 }
 
-/* A request for a certificate (csr) is documented as required, but Plesk's own plugin left it
- * empty, too: we may have none. An installation that arrives twice is an error, so it is sent once;
- * the next run finds what it did. */
+/* The certificate request (csr) is documented as required, but Plesk's own plugin also leaves it
+ * empty, and we may have none. Installing twice is an error, so the request is sent only once; the
+ * next run finds out what it did. */
 int plesk_put_certificate(struct dns_session *session, const char *webspace,
 			  const struct plesk_certificate *certificate, struct error *err)
 {

@@ -22,10 +22,10 @@
 
 /* The session's state. */
 struct server {
-	struct plugin_host host;  /* with this client, if there is one */
-	struct http_client *http; /* NULL: that of all providers */
+	struct plugin_host host;  /* the run's, with our client if there is one */
+	struct http_client *http; /* NULL: the client of all providers is used */
 	struct secret key;
-	bool is_key_made; /* to be deleted */
+	bool is_key_made; /* it is deleted at the end of the run */
 };
 
 static const char *option(const struct settings *settings, const char *dest)
@@ -35,7 +35,7 @@ static const char *option(const struct settings *settings, const char *dest)
 	return value && value[0] ? value : NULL;
 }
 
-/* The key that was given as such; NULL: none. */
+/* The key that was given as an option or variable, or NULL. */
 static const char *given_key(const struct settings *settings)
 {
 	const char *value = option(settings, "plesk_secret_key");
@@ -45,6 +45,7 @@ static const char *given_key(const struct settings *settings)
 	return value && value[0] ? value : NULL;
 }
 
+/* Asked before a session is opened: plugins that cannot work are not offered. */
 bool plesk_has_key(const struct settings *settings)
 {
 	return option(settings, "plesk_secret_key_file") || given_key(settings);
@@ -52,6 +53,8 @@ bool plesk_has_key(const struct settings *settings)
 
 /* ---- The connection ---- */
 
+/* Only by the address as given: a name that resolves to a loopback address today may not do so
+ * tomorrow. */
 static bool is_this_machine(const char *host)
 {
 	struct in_addr four;
@@ -64,6 +67,8 @@ static bool is_this_machine(const char *host)
 	return str_eq_nocase(host, "localhost");
 }
 
+/* Its own client, since the certificate of Plesk is verified differently from those of other
+ * services. */
 static int make_client(struct dns_session *session, const char *ca_file, bool is_local,
 		       struct error *err)
 {
@@ -79,7 +84,7 @@ static int make_client(struct dns_session *session, const char *ca_file, bool is
 	};
 
 	if (http_client_new(&options, &server->http, err) < 0)
-		return error_hint(err, "--plesk-ca-file names it");
+		return error_hint(err, "check the file given by --plesk-ca-file");
 	server->host = *session->host;
 	server->host.provider_http = server->http;
 	session->host = &server->host;
@@ -98,6 +103,7 @@ static int open_connection(struct dns_session *session, bool *ret_is_local, stru
 			  address ? address : "");
 		return error_hint(err, "write it as https://HOST:8443");
 	}
+	/* With or without a slash at the end, as users copy it from a browser. */
 	session->endpoint = xasprintf("%.*s" PLESK_API_PATH,
 				      (int)(strlen(address) - (str_ends(address, "/") ? 1 : 0)),
 				      address);
@@ -108,7 +114,7 @@ static int open_connection(struct dns_session *session, bool *ret_is_local, stru
 
 /* ---- The secret key ---- */
 
-/* `plesk bin secret_key`, whose keys are of the administrator. */
+/* Runs `plesk bin secret_key`, whose keys have the rights of the administrator. */
 static int make_key(struct dns_session *session, struct error *err)
 {
 	struct server *server = session->state;
@@ -138,6 +144,8 @@ static int make_key(struct dns_session *session, struct error *err)
 	return 0;
 }
 
+/* Only a warning: the certificate is installed by then, and the key is good for this machine's
+ * address alone. */
 static void delete_key(struct dns_session *session)
 {
 	struct server *server = session->state;
@@ -156,6 +164,8 @@ static void delete_key(struct dns_session *session)
 			    err.text);
 }
 
+/* A key that was given comes first, also on Plesk's own machine, where certbot may run as a user
+ * without the right to make one. */
 static int find_key(struct dns_session *session, bool is_local, struct error *err)
 {
 	struct server *server = session->state;
@@ -183,6 +193,7 @@ static int open_session(struct dns_session *session, struct error *err)
 	struct server *server = XNEW(struct server);
 	bool is_local = false;
 
+	/* Set first: close_session() releases it even if opening fails. */
 	session->state = server;
 	if (open_connection(session, &is_local, err) < 0 || find_key(session, is_local, err) < 0)
 		return err->code;

@@ -1,10 +1,10 @@
 /*
- * The plugin "s3front": proves control of names that a CloudFront distribution serves from a
- * bucket of S3, and gives the distribution its certificate.
+ * The plugin "s3front": proves control of names that a CloudFront distribution serves from a bucket
+ * of S3, and gives the distribution its certificate.
  *
  * Here are its row and its authenticator. Answers to challenges are objects of the bucket, without
- * an ACL of their own: buckets of today refuse those, and CloudFront reads what its policy allows
- * it to read.
+ * an ACL of their own: new buckets refuse those, and CloudFront may read what the bucket's policy
+ * allows.
  */
 #include <string.h>
 
@@ -19,6 +19,7 @@
 
 #define DEFAULT_REGION "us-east-1"
 
+/* The variables are those of certbot-s3front. */
 const char *s3front_value(const struct settings *settings, const char *dest, const char *variable)
 {
 	const char *value = settings_string(settings, dest);
@@ -26,7 +27,7 @@ const char *s3front_value(const struct settings *settings, const char *dest, con
 	return value && value[0] ? value : aws_variable(variable);
 }
 
-/* Nobody who does not use Amazon is offered the plugin. */
+/* The plugin is offered only to users of Amazon. */
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	const struct settings *settings = instance->host->settings;
@@ -59,6 +60,7 @@ static void keep_value(struct settings *settings, const char *dest, const char *
 		settings_set_string(settings, dest, value, ORIGIN_RUNTIME);
 }
 
+/* The name becomes a part of an address: nothing else may get in there. */
 static bool is_bucket_name(const char *text)
 {
 	size_t len = strlen(text);
@@ -99,6 +101,7 @@ static char *object_key(const struct plugin_task *task)
 	return strvec_join(&parts, "/");
 }
 
+/* The region is a guess, which amazon.c corrects. */
 static int put_or_delete(struct dns_session *session, const struct plugin_task *task, bool is_put,
 			 struct error *err)
 {
@@ -166,7 +169,7 @@ static const struct authenticator s3front_authenticator = {
 		.dest = dest_, .names = names_, .type = OPTION_STRING, .metavar = metavar_,        \
 		.topics = "s3front", .flags = OPTION_SAVED | (flags_), .help = help_               \
 	}
-/* As certbot-s3front called it. */
+/* The name it has in certbot-s3front. */
 #define OLD_OPTION(dest_, names_, flags_)                                                          \
 	SAVED_OPTION(dest_, names_, "VALUE", OPTION_HIDDEN | (flags_), "")
 

@@ -1,9 +1,9 @@
 /*
  * The installer of s3front (see s3front.c). The certificate is imported into AWS Certificate
- * Manager once; a renewal is imported in its place, which all that uses it takes up by itself, so
- * that the distribution changes only the first time. What was imported is on record (imports.h).
+ * Manager once. A renewal replaces that import, and everything that uses it follows by itself, so
+ * that the distribution is changed only the first time. What was imported is on record (imports.h).
  *
- * An import counts against a quota of the account's, so nothing is imported that is there already.
+ * Imports count against a quota of the account, so what is already there is not imported again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -22,9 +22,10 @@
 
 #define MAX_PEM (1024 * 1024)
 
-/* ---- Which keys CloudFront takes ---- https://docs.aws.amazon.com/AmazonCloudFront/latest/Develo
- * perGuide/cnames-and-https-requirements.html */
+/* ---- Which keys CloudFront takes ---- */
 
+/* https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/ has them under
+ * cnames-and-https-requirements.html. */
 static int check_key_spec(const struct key_spec *spec, struct error *err)
 {
 	AUTO_FREE char *found = spec->kind == KEY_RSA ? xasprintf("RSA %d", spec->rsa_bits)
@@ -41,6 +42,8 @@ static int check_key_spec(const struct key_spec *spec, struct error *err)
 			  "--rsa-key-size 2048");
 }
 
+/* Before the order: a certificate that CloudFront does not take would count against the CA's limits
+ * for nothing. */
 static int check_key_options(const struct settings *settings, struct error *err)
 {
 	struct key_spec spec = {.kind = KEY_EC,
@@ -101,7 +104,7 @@ static int read_pair(const struct deploy_task *task, struct pair *pair, struct e
 
 /* ---- Import ---- */
 
-/* Where a lineage's certificate is; owns its texts. */
+/* Where a lineage's certificate is. Owns its texts. */
 struct place {
 	char *arn, *distribution, *former;
 };
@@ -114,6 +117,8 @@ static void place_release(struct place *place)
 }
 DEFINE_AUTO(place, place_release);
 
+/* Kept as soon as something is imported: after a crash the next run replaces that import instead of
+ * adding another. */
 static int keep_place(struct imports *imports, const char *lineage, const struct place *place,
 		      struct error *err)
 {
@@ -123,8 +128,8 @@ static int keep_place(struct imports *imports, const char *lineage, const struct
 	return imports_set(imports, lineage, &import, err);
 }
 
-/* Puts the pair in place of what was imported before. Returns 1 when it has to be a new import:
- * what was there is gone, or ACM refuses, as for a key of another type. */
+/* Replaces the earlier import. Returns 1 when a new one is needed: the earlier one is gone, or ACM
+ * refuses, as it does for a key of another type. */
 static int import_again(struct dns_session *session, const struct amazon_certificate *certificate,
 			const struct pair *pair, struct place *place, struct error *err)
 {
@@ -143,11 +148,13 @@ static int import_again(struct dns_session *session, const struct amazon_certifi
 		return error_move(err, &failed);
 	log_info("Importing a new certificate, as %s cannot be replaced: %s", place->arn,
 		 failed.text);
+	/* The import that ACM refused to replace is deleted when the distribution has left it. */
 	if (rc == ERR_PLUGIN)
 		REPLACE(place->former, xstrdup(place->arn));
 	return 1;
 }
 
+/* A new import gets a new ARN. */
 static int import_pair(struct dns_session *session, const struct pair *pair, struct place *place,
 		       struct error *err)
 {
@@ -169,11 +176,13 @@ static int import_pair(struct dns_session *session, const struct pair *pair, str
 
 /* ---- The distribution ---- */
 
+/* A warning only: names can be added to the distribution later. */
 static void warn_of_names(const struct strvec *names, const struct place *place,
 			  const struct strvec *served)
 {
 	for (size_t i = 0; i < names->count; i++)
-		if (!vendor_serves(served, names->items[i]))
+		if (!vendor_serves(served, names->items[i]) &&
+		    !vendor_covers(served, names->items[i]))
 			log_warning("%s is not among the alternate names of the distribution %s, "
 				    "which will not serve it.",
 				    names->items[i], place->distribution);
@@ -198,7 +207,7 @@ static int try_show(struct dns_session *session, const struct place *place,
 					 err);
 }
 
-/* Once more when somebody changed the configuration after it was read. */
+/* Tries again if somebody changed the configuration after it was read. */
 static int show_certificate(struct dns_session *session, const struct place *place,
 			    const struct strvec *names, struct error *err)
 {
@@ -208,7 +217,8 @@ static int show_certificate(struct dns_session *session, const struct place *pla
 	return try_show(session, place, names, err);
 }
 
-/* CloudFront uses the former certificate for some minutes still: the next time will do. */
+/* CloudFront goes on using the former certificate for some minutes, so a failure is not an error:
+ * the next run tries again. */
 static int delete_former(struct dns_session *session, struct imports *imports, const char *lineage,
 			 struct place *place, struct error *err)
 {
@@ -228,12 +238,13 @@ static int delete_former(struct dns_session *session, struct imports *imports, c
 
 /* ---- The contract ---- */
 
+/* The id becomes a part of an address: nothing else may get in there. */
 static bool is_distribution_id(const char *text)
 {
 	return text[0] && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == strlen(text);
 }
 
-/* The id that was given, else the one on record. */
+/* The id that was given, or else the one on record. */
 static int find_distribution(const struct settings *settings, const char *recorded,
 			     const char **ret_id, struct error *err)
 {
@@ -293,7 +304,7 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 	return 0;
 }
 
-/* At a renewal the distribution may be on record only. */
+/* At a renewal the distribution may be known only from the record. */
 static int check_settings(struct plugin_instance *instance, const struct settings *settings,
 			  struct error *err)
 {
@@ -327,7 +338,7 @@ static int list_names(struct plugin_instance *instance, struct strvec *ret_names
 	return 0;
 }
 
-/* CloudFront checks what it is told, and takes it up by itself. */
+/* CloudFront checks what it is given and starts to use it by itself. */
 const struct installer s3front_installer = {
 	.all_names = list_names,
 	.check = check_settings,

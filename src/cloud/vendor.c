@@ -12,7 +12,7 @@
 
 #define MAX_KEY (1024 * 1024)
 
-/* One for all tasks of the run: each has its log-in. */
+/* One session for all tasks of the run, since each has to log in. */
 int vendor_session(struct plugin_instance *instance, const struct dns_provider *api,
 		   struct dns_session **ret_session, struct error *err)
 {
@@ -60,6 +60,7 @@ int vendor_read_token(const char *path, const char *service, struct secret *ret_
 	return 0;
 }
 
+/* The copy is wiped: `ret_key` is to be the only one. */
 int vendor_read_key(const char *path, struct secret *ret_key, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -79,6 +80,7 @@ bool vendor_covers(const struct strvec *names, const char *domain)
 	return strvec_contains(names, domain) || strvec_contains(names, wildcard);
 }
 
+/* The name may be a wildcard, which covers domains of the service; see vendor_covers(). */
 bool vendor_serves(const struct strvec *domains, const char *name)
 {
 	AUTO(strvec) struct strvec alone = STRVEC_INIT;

@@ -98,6 +98,8 @@ static int read_password(const struct output *output, struct secret *ret, struct
 	return 0;
 }
 
+/* No directory is made: a mistyped path would otherwise get a directory with a private key in
+ * it. */
 static int open_dir(const struct output *output, struct folder *ret_folder, struct error *err)
 {
 	AUTO_FREE char *dir = path_dirname(output->path);
@@ -125,6 +127,7 @@ int output_files_check(const struct output *output, struct error *err)
 	if (check(output, err) == 0)
 		return 0;
 	error_wrap(err, "output '%s'", output->path);
+	/* A refusal stays one; whatever else is wrong, the user has to correct the option. */
 	return err->code = err->code == ERR_REFUSED ? ERR_REFUSED : ERR_CONFIG;
 }
 
@@ -162,6 +165,7 @@ static int read_material(struct lineage *lineage, struct material *ret, struct e
 	return 0;
 }
 
+/* The caller must not keep it longer than the material. */
 static struct span part_of(const struct material *material, enum output_part part)
 {
 	switch (part) {
@@ -268,6 +272,7 @@ static char *draft_name(const char *path)
 	return xasprintf(".%s.certbot-new", path_basename(path));
 }
 
+/* Kept in the record, so that `delete` knows the file again. */
 static char *digest_of(const void *bytes, size_t len)
 {
 	AUTO(strbuf) struct strbuf hex = STRBUF_INIT;
@@ -311,6 +316,8 @@ int output_files_make(const struct outputs *outputs, struct lineage *lineage,
 	return 0;
 }
 
+/* Recorded before the files are written: a crash in between leaves a record without a file, which
+ * does no harm, and no key without a record. */
 void output_files_records(const struct draft_outputs *drafts, struct strvec *ret_records)
 {
 	for (size_t i = 0; i < drafts->count; i++)

@@ -38,6 +38,8 @@ bool outputs_of_installers(const struct plugins *plugins, const struct settings 
 	return false;
 }
 
+/* An installer's outputs are texts in the syntax of --output, so that they are checked and written
+ * in the same way as the user's own. */
 static int add_installers(struct plugins *plugins, const struct settings *settings,
 			  const char *lineage, struct strvec *ret_texts, struct error *err)
 {
@@ -169,6 +171,7 @@ static void warn_of_rights(const struct outputs *outputs)
 	}
 }
 
+/* In this order: a path in the store is refused before its file is looked at. */
 static int check_all(struct plugins *plugins, const struct outputs *outputs, const char *name,
 		     struct map *claimed, struct error *err)
 {
@@ -222,6 +225,7 @@ int outputs_check_early(struct plugins *plugins, struct error *err)
 	for (size_t i = 0; i < outputs.count; i++) {
 		AUTO_FREE char *real = real_path(outputs.items[i].path);
 
+		/* Checked again in outputs_check(), when the name is known. */
 		if (!name && strstr(texts.items[i], "{name}"))
 			continue;
 		if (check_outside_store(plugins, real, err) < 0 ||
@@ -233,6 +237,8 @@ int outputs_check_early(struct plugins *plugins, struct error *err)
 
 /* ---- Writing ---- */
 
+/* The digests of the two records differ after each renewal, so that only their paths are
+ * compared. */
 static bool has_path(const struct strvec *records, const char *path)
 {
 	for (size_t i = 0; i < records->count; i++)

@@ -29,6 +29,7 @@ static struct ini_section *make_section(struct ini *conf)
 	return ini_add_section(ini_root(conf), SECTION);
 }
 
+/* The section is missing in each conf that Certbot wrote. */
 static const char *peek(const struct ini *conf, const char *key)
 {
 	const struct ini_section *section = find_section(conf);
@@ -36,6 +37,7 @@ static const char *peek(const struct ini *conf, const char *key)
 	return section ? ini_peek(section, key) : NULL;
 }
 
+/* The section goes with its last key: ini_drop() sees to it. */
 static void drop_key(struct ini *conf, const char *key)
 {
 	ini_drop(conf, SECTION, key);
@@ -46,6 +48,8 @@ static void get_list(const struct ini *conf, const char *key, struct strvec *ret
 	const struct ini_section *section = find_section(conf);
 	AUTO(error) struct error err = ERROR_INIT;
 
+	/* Half a list would be worse than none: names that are missing from it would not be asked
+	 * for again. */
 	if (section && ini_has(section, key) && ini_get_list(section, key, ret_names, &err) < 0)
 		strvec_release(ret_names);
 }
@@ -135,6 +139,7 @@ void renewal_state_set_proof_pending(struct ini *conf, bool pending)
 	set_flag(conf, "proof_pending", pending);
 }
 
+/* Compares serial numbers, because Certbot may have renewed without writing the files. */
 bool renewal_state_outputs_are_of(const struct ini *conf, const struct cert *cert)
 {
 	return str_eq_or_null(peek(conf, "outputs_of"), cert_serial_hex(cert));
@@ -230,6 +235,8 @@ void renewal_state_note_failure(struct ini *conf, const struct error *failure, i
 	int64_t next = now_seconds + pauses[step];
 	AUTO_FREE char *count = xasprintf("%d", failures + 1);
 
+	/* The first failure of a series: `renew` and monitors say since when it has been
+	 * failing. */
 	if (!failures || !peek_time(conf, "failing_since"))
 		set_time(conf, "failing_since", now_seconds);
 	set_time(conf, "failed_at", now_seconds);
@@ -241,6 +248,8 @@ void renewal_state_note_failure(struct ini *conf, const struct error *failure, i
 	set_time(conf, "next_try", failure->retry_at > next ? failure->retry_at : next);
 }
 
+/* The CA's words about one name tell more than the error of the whole order, which only counts the
+ * failures. */
 void renewal_state_note_problem(struct ini *conf, const char *name, const char *type,
 				const char *detail)
 {
@@ -261,6 +270,8 @@ struct renewal_failure renewal_state_failure(const struct ini *conf)
 	};
 }
 
+/* Drops the keys of renewal_state_note_failure(), and the revocation, which was of the certificate
+ * that has just been replaced. */
 void renewal_state_note_success(struct ini *conf)
 {
 	static const char *const keys[] = {"failures",        "failure_class", "failure",
@@ -326,6 +337,7 @@ void renewal_state_note_revocation_asked(struct ini *conf, const struct cert *ce
 {
 	AUTO_FREE char *value = xasprintf("%s%s", cert_serial_hex(cert), ASKED);
 
+	/* A certificate known to be revoked must not become a question again. */
 	if (!renewal_state_is_revoked(conf, cert))
 		ini_set(make_section(conf), "revoked", value);
 }
@@ -340,12 +352,15 @@ static const char *revocation_record(const struct ini *conf, const struct cert *
 	return value && str_starts(value, serial) ? value + strlen(serial) : NULL;
 }
 
+/* The CA refused: the certificate remains in use. */
 void renewal_state_drop_revocation_asked(struct ini *conf, const struct cert *cert)
 {
 	if (str_eq_or_null(revocation_record(conf, cert), ASKED))
 		drop_key(conf, "revoked");
 }
 
+/* True also if the CA's answer was lost: the certificate is then replaced, which is safe in both
+ * cases. */
 bool renewal_state_may_be_revoked(const struct ini *conf, const struct cert *cert)
 {
 	const char *rest = revocation_record(conf, cert);

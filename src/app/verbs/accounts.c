@@ -33,6 +33,8 @@ int accounts_register(struct app *app, struct error *err)
 			  "this command is currently unsupported.");
 		return error_hint(err, "'certbot update_account' changes its contacts");
 	}
+	/* An account given by --account that is missing is an error: a new one would get another
+	 * id. */
 	if (err->code != ERR_NOT_FOUND || settings_string(app->settings, "account"))
 		return err->code;
 	error_release(err);
@@ -134,6 +136,8 @@ static int change_key(struct network *network, struct ca *ca, struct error *err)
 		return error_wrap(err, "cannot change the account key");
 	if (account_replace_key(&place, ca_account(ca), STEAL(key), err) < 0)
 		return err->code;
+	/* Requests of the same run, such as a change of the contacts, have to be signed with the
+	 * new key. */
 	acme_server_set_key(ca_server(ca), ca_account(ca)->key);
 	changes_add_final(network->changes, "the CA accepts the old key no more",
 			  "changed the key of an account, whose id is now %s", ca_account(ca)->id);
@@ -196,6 +200,7 @@ int accounts_show(struct app *app, struct error *err)
 	exchange = acme_account_query(ca_server(ca));
 	if (driver_exchange(&app->network, exchange, err) < 0)
 		return err->code;
+	/* The CA's answer is shown, not what our file says. */
 	body = acme_exchange_body(exchange);
 	if (json_parse(body, strlen(body), "account", &account, err) < 0)
 		return err->code;
@@ -266,6 +271,7 @@ int accounts_unregister(struct app *app, struct error *err)
 		return error_set(err, ERR_REFUSED, "Deactivation aborted.");
 	if (deactivate(&app->network, ca, err) < 0)
 		return err->code;
+	/* The CA refuses the key from here on, so the files are of no more use to anybody. */
 	place = ca_place(ca);
 	if (account_delete(&place, ca_account(ca)->id, err) < 0)
 		return err->code;

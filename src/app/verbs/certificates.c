@@ -100,6 +100,8 @@ static char *describe_status(const struct entry *entry)
 	return xasprintf("VALID: %lld days", (long long)days);
 }
 
+/* The words of the list differ when only a part of the certificates was asked for, as Certbot's
+ * do. */
 static bool is_filtered(const struct settings *settings)
 {
 	return settings_string(settings, "certname") || settings_list(settings, "domains")->count ||
@@ -145,6 +147,8 @@ static bool look_at_services(struct listing *listing, const struct entry *entry,
 	return all_shown;
 }
 
+/* Nothing is connected to without --served: a listing should be quick, and work without a
+ * network. */
 static void add_served(struct listing *listing, const struct entry *entry)
 {
 	AUTO(strvec) struct strvec lines = STRVEC_INIT;
@@ -183,6 +187,8 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		say_text(listing);
 }
 
+/* The paths in live/: those in archive/ change with each renewal, and readers of the list keep what
+ * they read. */
 static struct json *json_of_paths(const struct lineage *lineage)
 {
 	struct json *paths = json_object_new();
@@ -265,6 +271,7 @@ static bool matches_names(const struct settings *settings, const struct entry *e
 	       strvec_is_subset(settings_list(settings, "ip_addresses"), &entry->names);
 }
 
+/* Takes over the lineage even if it fails, so that the caller need not tell the two cases apart. */
 static int load_entry(int64_t now, struct lineage *own_lineage, struct entry *entry,
 		      struct error *err)
 {
@@ -277,6 +284,7 @@ static int load_entry(int64_t now, struct lineage *own_lineage, struct entry *en
 	return 0;
 }
 
+/* Each is logged once: what was already said before the list began is not said again at its end. */
 static void warn_of_broken(struct listing *listing)
 {
 	for (; listing->warned < listing->broken.count; listing->warned++)
@@ -299,6 +307,8 @@ static void note_broken(struct listing *listing, const struct lineage_opened *op
 		warn_of_broken(listing);
 }
 
+/* A lineage that cannot be read is noted and never ends the walk: the user wants to see the others,
+ * more than ever when one is broken. */
 static int list_one(void *context, struct lineage_opened *opened, struct error *err)
 {
 	struct listing *listing = context;
@@ -338,6 +348,7 @@ static void say_nothing_found(const struct listing *listing)
 		ui_say(app->ui, "No certificates found.");
 }
 
+/* Broken lineages come last, where somebody who looks at the end of a long list sees them. */
 static void end_text(struct listing *listing)
 {
 	const struct app *app = listing->app;
@@ -354,6 +365,8 @@ static void end_text(struct listing *listing)
 	warn_of_broken(listing);
 }
 
+/* Broken lineages are listed in the document too: a monitor that reads only "certificates" would
+ * take a broken one for one that was deleted. */
 static void end_json(struct listing *listing)
 {
 	AUTO(json) struct json *invalid = json_array_new();
@@ -393,6 +406,7 @@ int certificates_list(struct app *app, struct error *err)
 	app->plugins->host.asks_only = true;
 	if (lineage_names(settings_config_dir(app->settings), &names, err) < 0)
 		return err->code;
+	/* From the end, because entries are removed. */
 	for (size_t i = wanted ? names.count : 0; i-- > 0;)
 		if (strcmp(names.items[i], wanted) != 0)
 			strvec_remove(&names, i);
@@ -404,6 +418,7 @@ int certificates_list(struct app *app, struct error *err)
 		end_json(&listing);
 	else
 		end_text(&listing);
+	/* An exit status other than 0, for monitors that look at nothing else. */
 	if (listing.unserved)
 		return error_set(err, ERR_PLUGIN,
 				 "%zu certificate(s) are not shown where they should be",

@@ -104,6 +104,8 @@ static int add_name(struct settings *settings, struct acme_persist_record record
 	return 0;
 }
 
+/* The names are taken as given, without an order: the records are meant to be there before the
+ * first one. */
 static int make_records(struct cas *cas, struct settings *settings, struct persist *persist,
 			struct error *err)
 {
@@ -123,11 +125,13 @@ static int make_records(struct cas *cas, struct settings *settings, struct persi
 	return 0;
 }
 
+/* The form of a zone file, to be pasted into one. */
 static void show(const struct ui *ui, const struct acme_challenge *challenge)
 {
 	ui_say(ui, "%s. IN TXT \"%s\"", challenge->dns_name, challenge->dns_value);
 }
 
+/* The user adds them by hand: nothing is changed here, so any authenticator will do, or none. */
 int persist_show(struct app *app, struct error *err)
 {
 	AUTO(persist) struct persist persist = {.challenges = NULL};
@@ -194,6 +198,7 @@ int persist_write(struct app *app, struct error *err)
 	if (select_plugins(app->plugins, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0)
 		return err->code;
 	authenticator = selection.authenticator->plugin->authenticator;
+	/* Other authenticators would take the task for a challenge of their own kind. */
 	if (authenticator != &dns_authenticator)
 		return error_set(err, ERR_CONFIG, "the %s plugin cannot change DNS records",
 				 selection.authenticator->plugin->name);
@@ -202,6 +207,8 @@ int persist_write(struct app *app, struct error *err)
 	    authenticator->present(selection.authenticator, persist.tasks, persist.count, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < persist.count; i++) {
+		/* Records are written for each name on its own: the first failure is reported,
+		 * after those that worked were shown. */
 		if (error_is_set(&persist.challenges[i].present_error))
 			return error_move(err, &persist.challenges[i].present_error);
 		show(app->ui, &persist.challenges[i]);
