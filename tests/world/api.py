@@ -1,6 +1,7 @@
 """The interfaces of DNS providers, at their own names and on port 443: the twins of tests/lab, which keep
 records as the providers do, behind TLS. What is put in by an interface is served by the world's BIND."""
 
+import json
 import re
 import ssl
 import threading
@@ -12,12 +13,13 @@ from .authority import Identity
 from .machine import Machine
 
 TWINS = provider_twins.TWINS + provider_twins_beyond.TWINS
+HEROKU = "api.heroku.com"
 
 
 def hosts():
     """The names at which the providers' interfaces are."""
-    return sorted({re.sub(r"\\(.)", r"\1", pattern.split("/")[0])
-                   for twin in TWINS for _, pattern, _ in twin.routes})
+    return sorted({HEROKU} | {re.sub(r"\\(.)", r"\1", pattern.split("/")[0])
+                              for twin in TWINS for _, pattern, _ in twin.routes})
 
 
 class Handler(provider_twins.Handler):
@@ -28,6 +30,20 @@ class Handler(provider_twins.Handler):
         super()._serve()
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = _serve
+
+
+class WithHeroku:
+    """The double of Heroku (lab.heroku) at its name; a twin answers for all other names."""
+
+    def __init__(self, twin, heroku):
+        self.twin, self.heroku = twin, heroku
+
+    def answer(self, query):
+        if query.host != HEROKU:
+            return self.twin.answer(query)
+        status, _, answer = self.heroku.answer(query.method, f"https://{HEROKU}{query.path}", query.headers,
+                                               json.loads(query.body) if query.body else None)
+        return status, answer
 
 
 class Server(ThreadingHTTPServer):
@@ -79,3 +95,7 @@ class Providers:
         """Makes a twin of that kind answer, with the zones in it."""
         self.server.api = kind(self.published, zones)
         return self.server.api
+
+    def stand_in_for_heroku(self, heroku):
+        """Next to the twin that answers already."""
+        self.server.api = WithHeroku(self.server.api, heroku)

@@ -10,6 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
+from lab.heroku import TOKEN as HEROKU_TOKEN
+from lab.heroku import Heroku
 from lab.other_clients import AcmeSh
 from lab.pritunl import DOUBLE as PRITUNL
 
@@ -28,7 +30,6 @@ ELSEWHERE = {
     "-i exim": "a server that Debian's machine has not with Postfix",
     "-i plesk": "a vendor's system",
     "--s3front": "a vendor's service",
-    "-i heroku": "a vendor's service",
 }
 MANAGING = ("certificates", "delete", "log", "reconfigure", "renew", "revoke", "undo", "update_symlinks")
 # By a part of the command, the first that fits.
@@ -236,6 +237,9 @@ def prepare(client, world, command, wanted):
             client.write("/root/.aws/credentials", AWS, mode=0o600)
             for path in wanted.after(f"--dns-{kind.name}-credentials", []):
                 client.write(path.replace("~", "/root"), written.read_text(), mode=0o600)
+    if "heroku" in wanted.words:
+        world.providers.stand_in_for_heroku(Heroku(my_app=["*.example.com"]))
+        client.write("/root/.netrc", f"machine api.heroku.com login x password {HEROKU_TOKEN}\n", mode=0o600)
 
 
 @pytest.mark.parametrize("command", typed())
