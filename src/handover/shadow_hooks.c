@@ -2,7 +2,7 @@
  * Compares which hooks run (see shadow_compare.h), by the rules of both programs and not by running
  * them: a hook acts on the machine. Since 0.17, Certbot takes the same files of renewal-hooks in
  * the same order as this program (list_hooks() in its hooks.py). It gives each, like each command
- * of a conf, to a shell as it stands.
+ * of a conf, to a shell unchanged.
  */
 #include <string.h>
 
