@@ -657,7 +657,7 @@ static void compare_servers(const struct lookup *lookup)
 }
 
 /* Only if nothing is the same: servers that share a load give some of the addresses each time. What
- * nobody outside can reach is split DNS: it is no former record, and CAs never see it. */
+ * nobody outside can reach is split DNS: it is not a former record, and CAs never see it. */
 static bool is_outdated(const struct strvec *resolved, const struct strvec *direct)
 {
 	for (size_t i = 0; i < resolved->count; i++)
