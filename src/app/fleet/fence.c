@@ -257,8 +257,7 @@ static int publish_cert(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* Whether it failed for good is the CA's to say; what is not clear is left to whoever comes
- * next. */
+/* The CA says if it failed for good; what is not clear is left to the machine that comes next. */
 static void end_attempt(struct issue_request *request, bool is_dead, const struct error *failure)
 {
 	struct fence *fence = fence_of(request);
