@@ -51,7 +51,7 @@ int dns_use_endpoint(struct dns_session *session, const char *key, const char *p
 	return 0;
 }
 
-/* People copy a host with the scheme in front of it, as it stands in examples. */
+/* People copy a host with the scheme in front of it, as examples show it. */
 static int use_host(struct dns_session *session, const struct dns_endpoint *endpoint,
 		    struct error *err)
 {

@@ -47,7 +47,7 @@ struct dns_call {
 	const char *url;               /* a path behind base_url ("/zones"), or absolute */
 	const struct headers *headers; /* of this call only, or NULL */
 	const struct json *json;       /* request body, or NULL */
-	const char *content_type;      /* with `body`: a request body as it stands */
+	const char *content_type;      /* with `body`: a request body of any other form */
 	const char *body;
 	/* Statuses outside 2xx that are fine, 0-terminated: the caller looks at reply.status. Their
 	 * body need not be JSON. */
