@@ -47,6 +47,8 @@ static int take_page(void *context, const struct dns_reply *page, char **ret_nex
 	const struct dns_listing *listing = walk->listing;
 	struct json *array = NULL;
 
+	if (page->status == 404)
+		return 0;
 	if (dns_answer_array(walk->session, listing->what, page, listing->array, &array, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < json_count(array); i++)
@@ -64,7 +66,8 @@ int dns_list(struct dns_session *session, const struct dns_listing *listing,
 	const struct dns_call call = {.what = listing->what,
 				      .method = HTTP_GET,
 				      .url = listing->url,
-				      .headers = listing->headers};
+				      .headers = listing->headers,
+				      .accept = {listing->may_be_missing ? 404 : 0}};
 	struct list_walk walk = {
 		.session = session, .listing = listing, .take = take, .context = context};
 
@@ -322,6 +325,18 @@ void dns_keep_member(struct json *object, const char *name)
 }
 
 /* Ids are numbers in some APIs and strings in others. */
+void dns_set_text_at(struct json *object, const char *path, const char *text)
+{
+	for (const char *dot; (dot = strchr(path, '.')) != NULL; path = dot + 1) {
+		AUTO_FREE char *name = xstrndup(path, (size_t)(dot - path));
+
+		if (!json_member(object, name))
+			json_set(object, name, json_object_new());
+		object = json_member(object, name);
+	}
+	json_set_string(object, path, text);
+}
+
 char *dns_answer_id(const struct json *object, const char *name)
 {
 	const struct json *member = json_member(object, name);

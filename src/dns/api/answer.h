@@ -27,6 +27,7 @@ struct dns_listing {
 	/* Returns the URL or path (heap) of the page after this one, which was read from `url`;
 	 * NULL after the last page. If the function is NULL there is only one page. */
 	char *(*next)(const struct dns_reply *page, const char *url);
+	bool may_be_missing; /* 404: there is nothing to list */
 	/* Or: the member that counts the elements of all pages, which are numbered ("&page=2" behind
 	 * `url`, which has a query). */
 	const char *total;
@@ -103,6 +104,8 @@ int dns_answer_object(struct dns_session *session, const char *what, const struc
 		      const char *name, struct json **ret_object, struct error *err) WARN_UNUSED;
 /* Removes all other members of an object. */
 void dns_keep_member(struct json *object, const char *name);
+/* Sets a text within objects, which are made on the way: "auth.scope.project.name". */
+void dns_set_text_at(struct json *object, const char *path, const char *text);
 /* Returns a number or text as text (heap), or NULL when the member is missing or of another
  * type. */
 char *dns_answer_id(const struct json *object, const char *name);

@@ -164,28 +164,40 @@ static void take_record(void *context, const struct json *item)
 	dns_found_add_json(walk->found, item, walk->shape);
 }
 
+/* Lists what a name has; all of the zone without one. */
+static int list_one(struct dns_session *session, struct dns_found *found, const char *name,
+		    struct error *err)
+{
+	const struct dns_record_calls *calls = session->provider->record_calls;
+	const struct dns_url_parts parts = {
+		.zone = found->batch->zone, .name = name, .apex = calls->shape.apex};
+	struct record_walk walk = {found, &calls->shape};
+	AUTO_FREE char *url = dns_url(name ? calls->list_name : calls->list_zone, &parts);
+	const struct dns_listing listing = {.what = "list records",
+					    .url = url,
+					    .array = calls->array,
+					    .next = calls->next,
+					    .total = calls->total,
+					    .may_be_missing = !calls->list_zone};
+
+	return dns_list(session, &listing, take_record, &walk, err);
+}
+
 /* Lists what the names of the batch have. A batch about one name asks for that name alone. With
- * several names one list of the zone is cheaper than one for each. */
+ * several names one list of the zone is cheaper than one for each, where there is such a list. */
 static int list_found(struct dns_session *session, struct dns_found *found, struct error *err)
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
 	const struct dns_batch *batch = found->batch;
-	bool by_name = calls->list_name && batch->set_count == 1;
-	const struct dns_url_parts parts = {.zone = batch->zone,
-					    .name = by_name ? batch->sets[0].name : NULL,
-					    .apex = calls->shape.apex};
-	struct record_walk walk = {found, &calls->shape};
-	AUTO_FREE char *url = NULL;
-	struct dns_listing listing = {.what = "list records",
-				      .array = calls->array,
-				      .next = calls->next,
-				      .total = calls->total};
 
 	if (calls->list)
 		return calls->list(session, found, err);
-	url = dns_url(by_name ? calls->list_name : calls->list_zone, &parts);
-	listing.url = url;
-	return dns_list(session, &listing, take_record, &walk, err);
+	if (!calls->list_name || (batch->set_count > 1 && calls->list_zone))
+		return list_one(session, found, NULL, err);
+	for (size_t i = 0; i < batch->set_count; i++)
+		if (list_one(session, found, batch->sets[i].name, err) < 0)
+			return err->code;
+	return 0;
 }
 
 static struct json *new_object(const struct dns_session *session, const struct dns_zone *zone,

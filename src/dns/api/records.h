@@ -72,7 +72,8 @@ bool dns_found_has(const struct dns_found *found, const struct dns_record *recor
 struct dns_record_calls {
 	struct dns_record_shape shape;
 	const char *list_zone; /* lists what the zone has */
-	const char *list_name; /* lists what one name has; NULL: the API cannot */
+	const char *list_name; /* lists what one name has; NULL: the API cannot. Without list_zone
+				* each name is listed, and 404 means that it has nothing. */
 	const char *array;     /* of such an answer; NULL: the answer itself */
 	char *(*next)(const struct dns_reply *page, const char *url); /* see dns_listing */
 	const char *total;                                            /* as well */

@@ -70,6 +70,15 @@ void dns_token_set(struct dns_session *session, struct dns_token *token, const c
 	token->expires = dns_now(session) + lifetime;
 }
 
+int dns_token_keep(struct dns_session *session, const char *what, const char *text,
+		   int64_t lifetime, struct dns_token *ret_token, struct error *err)
+{
+	if (!text || !text[0])
+		return dns_bad_answer(session, what, "expected a token", err);
+	dns_token_set(session, ret_token, text, lifetime);
+	return 0;
+}
+
 int dns_token_fetch(struct dns_session *session, const char *url, struct strbuf *form,
 		    struct dns_token *ret_token, struct error *err)
 {

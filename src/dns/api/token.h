@@ -37,6 +37,9 @@ int dns_authorize_session(struct dns_session *session, const struct dns_outgoing
 /* Takes over a token that lasts so many seconds, and hides it in messages. */
 void dns_token_set(struct dns_session *session, struct dns_token *token, const char *text,
 		   int64_t lifetime);
+/* Does the same with what an answer to the call `what` has. ERR_PROTOCOL: NULL or "". */
+int dns_token_keep(struct dns_session *session, const char *what, const char *text,
+		   int64_t lifetime, struct dns_token *ret_token, struct error *err) WARN_UNUSED;
 /* Posts a form to a token endpoint and takes the token out of the answer. The form is wiped. What
  * dns_call() and dns_token_take() say; the error is about no zone. */
 int dns_token_fetch(struct dns_session *session, const char *url, struct strbuf *form,

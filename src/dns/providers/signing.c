@@ -203,3 +203,45 @@ int signing_read_key(const struct dns_session *session, const char *name, struct
 	error_recode(err, ERR_CONFIG);
 	return error_wrap(err, "cannot read the key in '%s'", path);
 }
+
+/* Adds the fields that belong to a body, and the part of the signed text that is about them. */
+static void add_body_fields(const struct dns_outgoing *request, struct headers *headers,
+			    struct strbuf *text)
+{
+	AUTO(strbuf) struct strbuf digits = STRBUF_INIT;
+	size_t len = strlen(request->body);
+
+	signing_add_hash64(span_make(request->body, len), &digits);
+	headers_add(headers, "x-content-sha256", digits.text);
+	strbuf_addf(text,
+		    "\nx-content-sha256: %s\ncontent-type: application/json\ncontent-length: %zu",
+		    digits.text, len);
+}
+
+int signing_authorize_rsa(const struct dns_session *session, struct key *key, const char *key_id,
+			  const struct dns_outgoing *request, struct headers *headers,
+			  struct error *err)
+{
+	struct signing_url parts = signing_split(request->url);
+	AUTO_FREE char *date = datetime_http(dns_now(session)), *host = span_dup(parts.host);
+	AUTO_FREE char *method = xstrdup(request->method);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, signature = STRBUF_INIT, field = STRBUF_INIT;
+	bool has_body = request->body[0];
+
+	ascii_lower_string(method);
+	strbuf_addf(&text, "date: %s\n(request-target): %s %s\nhost: %s", date, method,
+		    parts.path.ptr, host);
+	if (has_body)
+		add_body_fields(request, headers, &text);
+	if (key_sign(key, "SHA256", span_make(text.text, text.len), &signature, err) < 0)
+		return err->code;
+	strbuf_addf(&field,
+		    "Signature version=\"1\",keyId=\"%s\",algorithm=\"rsa-sha256\",headers=\"date "
+		    "(request-target) host%s\",signature=\"",
+		    key_id, has_body ? " x-content-sha256 content-type content-length" : "");
+	base64_encode(&field, signature.text, signature.len);
+	strbuf_adds(&field, "\"");
+	headers_add(headers, "Date", date);
+	headers_add(headers, "Authorization", field.text);
+	return 0;
+}

@@ -68,6 +68,12 @@ void signing_add_mac64(const char *secret, const char *text, struct strbuf *out)
  * frees it. ERR_CONFIG. */
 int signing_read_key(const struct dns_session *session, const char *name, struct key **ret_key,
 		     struct error *err) WARN_UNUSED;
+/* Adds what proves a request by an RSA key in the form of HTTP signatures
+ * (https://datatracker.ietf.org/doc/html/draft-cavage-http-signatures-08): Date and Authorization,
+ * and the SHA-256 of a body, which is JSON. */
+int signing_authorize_rsa(const struct dns_session *session, struct key *key, const char *key_id,
+			  const struct dns_outgoing *request, struct headers *headers,
+			  struct error *err) WARN_UNUSED;
 /* Appends the SHA-256 of the text in base64. */
 void signing_add_hash64(struct span text, struct strbuf *out);
 

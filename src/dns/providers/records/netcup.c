@@ -75,7 +75,6 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 {
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(json) struct json *params = json_object_new();
-	const char *id;
 
 	json_set_string(params, "apipassword", dns_credential(session, "api_password"));
 	if (send_action(session, "login", params,
@@ -85,11 +84,10 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 			error_hint(err, "%s", session->provider->login_hint);
 		return err->code == ERR_PLUGIN ? error_recode(err, ERR_CONFIG) : err->code;
 	}
-	id = dns_answer_text(json_member(reply.json, "responsedata"), "apisessionid");
-	if (!*id)
-		return dns_bad_answer(session, "log in", "expected a session id", err);
-	dns_token_set(session, ret_token, id, SESSION_SECONDS);
-	return 0;
+	return dns_token_keep(
+		session, "log in",
+		dns_answer_text(json_member(reply.json, "responsedata"), "apisessionid"),
+		SESSION_SECONDS, ret_token, err);
 }
 
 /* Calls an action of the session. Its end is sometimes reported too early. */

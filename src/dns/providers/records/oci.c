@@ -4,13 +4,7 @@
  * a zone in one request. Requests are signed with an RSA key
  * (https://docs.oracle.com/en-us/iaas/Content/API/Concepts/signingrequests.htm).
  */
-#include <string.h>
-
 #include "base/alloc.h"
-#include "base/ascii.h"
-#include "codec/base64.h"
-#include "codec/datetime.h"
-#include "codec/headers.h"
 #include "codec/json.h"
 #include "crypto/key/key.h"
 #include "dns/api/answer.h"
@@ -32,73 +26,14 @@ static void close_session(struct dns_session *session)
 	key_free(session->state);
 }
 
-/* Adds the fields that belong to a body, and what is signed of them. */
-static void add_body_fields(const struct dns_outgoing *request, struct headers *headers,
-			    struct strbuf *text)
-{
-	AUTO(strbuf) struct strbuf digits = STRBUF_INIT;
-	size_t len = strlen(request->body);
-
-	signing_add_hash64(span_make(request->body, len), &digits);
-	headers_add(headers, "x-content-sha256", digits.text);
-	strbuf_addf(text,
-		    "\nx-content-sha256: %s\ncontent-type: application/json\ncontent-length: %zu",
-		    digits.text, len);
-}
-
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
-	struct signing_url parts = signing_split(request->url);
-	AUTO_FREE char *date = datetime_http(dns_now(session)), *host = span_dup(parts.host);
-	AUTO_FREE char *method = xstrdup(request->method);
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT, signature = STRBUF_INIT, field = STRBUF_INIT;
-	bool has_body = request->body[0];
+	AUTO_FREE char *id = xasprintf("%s/%s/%s", dns_credential(session, "tenancy"),
+				       dns_credential(session, "user"),
+				       dns_credential(session, "fingerprint"));
 
-	ascii_lower_string(method);
-	strbuf_addf(&text, "date: %s\n(request-target): %s %s\nhost: %s", date, method,
-		    parts.path.ptr, host);
-	if (has_body)
-		add_body_fields(request, headers, &text);
-	if (key_sign(session->state, "SHA256", span_make(text.text, text.len), &signature, err) < 0)
-		return err->code;
-	strbuf_addf(
-		&field,
-		"Signature version=\"1\",keyId=\"%s/%s/%s\",algorithm=\"rsa-sha256\",headers=\"date "
-		"(request-target) host%s\",signature=\"",
-		dns_credential(session, "tenancy"), dns_credential(session, "user"),
-		dns_credential(session, "fingerprint"),
-		has_body ? " x-content-sha256 content-type content-length" : "");
-	base64_encode(&field, signature.text, signature.len);
-	strbuf_adds(&field, "\"");
-	headers_add(headers, "Date", date);
-	headers_add(headers, "Authorization", field.text);
-	return 0;
-}
-
-static const struct dns_record_calls record_calls;
-
-/* A name without records may be answered by 404. */
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	const struct dns_batch *batch = found->batch;
-
-	for (size_t i = 0; i < batch->set_count; i++) {
-		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-		const struct dns_url_parts parts = {.zone = batch->zone,
-						    .name = batch->sets[i].name};
-		AUTO_FREE char *url = dns_url("/zones/{zone}/records/{fqdn}?rtype=TXT&limit=100",
-					      &parts);
-		const struct dns_call call = {
-			.what = "list records", .method = HTTP_GET, .url = url, .accept = {404}};
-
-		if (dns_call(session, &call, &reply, err) < 0)
-			return err->code;
-		if (reply.status != 404)
-			dns_found_add_all(found, json_member(reply.json, "items"),
-					  &record_calls.shape);
-	}
-	return 0;
+	return signing_authorize_rsa(session, session->state, id, request, headers, err);
 }
 
 /* Sends changes of the zone, which the address of a name takes only if it has records. */
@@ -143,7 +78,8 @@ static const struct dns_record_calls record_calls = {
 		  .ttl = "ttl",
 		  .id = "recordHash",
 		  .is_quoted = true},
-	.list = list_records,
+	.list_name = "/zones/{zone}/records/{fqdn}?rtype=TXT&limit=100",
+	.array = "items",
 	.add_all = add_all,
 	.remove_all = remove_all,
 };

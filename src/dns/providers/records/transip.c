@@ -81,7 +81,6 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 				.headers = &headers,
 				.content_type = "application/json",
 				.flags = DNS_CALL_ANONYMOUS};
-	const char *token;
 
 	add_request(session, &request);
 	if (key_sign(transip->key, "SHA512", span_make(request.text, request.len), &signature,
@@ -92,11 +91,8 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 	call.body = request.text;
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
-	token = dns_answer_text(reply.json, "token");
-	if (!*token)
-		return dns_bad_answer(session, call.what, "expected a token", err);
-	dns_token_set(session, ret_token, token, TOKEN_SECONDS);
-	return 0;
+	return dns_token_keep(session, call.what, dns_answer_text(reply.json, "token"),
+			      TOKEN_SECONDS, ret_token, err);
 }
 
 /* POSTs or DELETEs {"dnsEntry": entry}. */

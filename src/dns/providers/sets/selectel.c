@@ -13,43 +13,26 @@
 #include "dns/api/sets.h"
 #include "dns/api/token.h"
 
+#define USER "auth.identity.password.user."
+
 enum {
 	TOKEN_SECONDS = 12 * 3600, /* tokens last for 24 hours */
 };
 
-/* {"name": ..., "domain": {"name": account}}. */
-static struct json *named_in_account(const struct dns_session *session, const char *name)
-{
-	struct json *object = json_object_new(), *domain = json_object_new();
-
-	json_set_string(domain, "name", dns_credential(session, "account_id"));
-	json_set_string(object, "name", name);
-	json_set(object, "domain", domain);
-	return object;
-}
-
-static struct json *wrap_json(const char *name, struct json *own_inner)
-{
-	struct json *outer = json_object_new();
-
-	json_set(outer, name, own_inner);
-	return outer;
-}
-
-/* {"auth": {"identity": {"methods": ["password"], "password": {"user": ...}}, "scope": ...}}. */
+/* The project that the token is for, and the user of the account who asks for it. */
 static struct json *new_log_in(const struct dns_session *session)
 {
-	struct json *user = named_in_account(session, dns_credential(session, "username"));
-	struct json *project = named_in_account(session, dns_credential(session, "project_name"));
-	struct json *identity = wrap_json("password", wrap_json("user", user)),
-		    *methods = json_array_new();
-	struct json *auth = wrap_json("identity", identity);
+	const char *account = dns_credential(session, "account_id");
+	struct json *body = json_object_new(), *methods = json_array_new();
 
-	json_set_string(user, "password", dns_credential(session, "password"));
+	dns_set_text_at(body, USER "name", dns_credential(session, "username"));
+	dns_set_text_at(body, USER "password", dns_credential(session, "password"));
+	dns_set_text_at(body, USER "domain.name", account);
+	dns_set_text_at(body, "auth.scope.project.name", dns_credential(session, "project_name"));
+	dns_set_text_at(body, "auth.scope.project.domain.name", account);
 	json_push_string(methods, "password");
-	json_set(identity, "methods", methods);
-	json_set(auth, "scope", wrap_json("project", project));
-	return wrap_json("auth", auth);
+	json_set(json_member(json_member(body, "auth"), "identity"), "methods", methods);
+	return body;
 }
 
 static int log_in(struct dns_session *session, struct dns_token *ret_token, struct error *err)
@@ -63,15 +46,11 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 		.json = body,
 		.flags = DNS_CALL_ANONYMOUS | DNS_CALL_REPEATABLE,
 	};
-	const char *token;
 
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
-	token = headers_get(&reply.headers, "X-Subject-Token");
-	if (!token)
-		return dns_bad_answer(session, call.what, "expected a token", err);
-	dns_token_set(session, ret_token, token, TOKEN_SECONDS);
-	return 0;
+	return dns_token_keep(session, call.what, headers_get(&reply.headers, "X-Subject-Token"),
+			      TOKEN_SECONDS, ret_token, err);
 }
 
 /* {"error": "bad_request", "description": "..."}, or of the log-in {"error": {"code": ...}}. */
