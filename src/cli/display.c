@@ -308,7 +308,9 @@ void display_init(unsigned flags, struct ui *ret_ui)
 	display.interactive = !(flags & (DISPLAY_QUIET | DISPLAY_NON_INTERACTIVE)) &&
 			      (flags & DISPLAY_FORCE_INTERACTIVE ||
 			       terminal_is_interactive(STDIN_FILENO));
-	display.shows_progress = !(flags & DISPLAY_QUIET) && terminal_is_interactive(STDERR_FILENO);
+	/* The line is drawn over itself, which a dumb terminal cannot do. */
+	display.shows_progress = !(flags & DISPLAY_QUIET) &&
+				 terminal_is_interactive(STDERR_FILENO) && terminal_has_sequences();
 	*ret_ui = (struct ui){
 		.context = &display,
 		.is_interactive = is_interactive,

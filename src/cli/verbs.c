@@ -14,6 +14,7 @@
 #include "app/fleet/membership.h"
 #include "app/fleet/sharing.h"
 #include "app/import/import.h"
+#include "app/status/status.h"
 #include "app/verbs/installation.h"
 #include "app/verbs/obtain.h"
 #include "app/verbs/persist.h"
@@ -61,6 +62,14 @@ const struct verb verbs[] = {
 	 .usage = "certbot certificates [--cert-name NAME] [-d DOMAIN] [options]",
 	 .help = "Prints names, expiry and files of the certificates that certbot manages: all of "
 		 "them, the one given by --cert-name, or those with all names of -d."},
+	{.name = "status", .run = status_run, .flags = VERB_NO_STATE,
+	 .summary = "Show how all certificates and their renewals are",
+	 .usage = "certbot status [--cert-name NAME] [--json] [--metrics FILE] [--html FILE] [options]",
+	 .help = "Shows of each certificate what is on record: when it expires, when its renewal is "
+		 "tried next, how the last one failed, whether it was seen where it should be served, "
+		 "and what is left to do since it changed. The worst come first. Nothing is asked "
+		 "over the network, nothing is changed, and it works while renew runs. certbot "
+		 "why says more about one that is not well."},
 	{.name = "reconfigure", .run = reconfigure, .flags = VERB_RECOVERS,
 	 .summary = "Change how a certificate will be renewed",
 	 .usage = "certbot reconfigure --cert-name NAME [options]",

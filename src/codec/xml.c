@@ -80,7 +80,8 @@ const char *xml_attribute(const struct xml *element, const char *name)
 	return NULL;
 }
 
-static void add_escaped(struct strbuf *out, const char *text)
+/* Quotes stay: they mean nothing between tags. */
+void xml_add_text(struct strbuf *out, const char *text)
 {
 	for (; *text; text++) {
 		if (*text == '&')
@@ -97,6 +98,6 @@ static void add_escaped(struct strbuf *out, const char *text)
 void xml_add_element(struct strbuf *out, const char *name, const char *text)
 {
 	strbuf_addf(out, "<%s>", name);
-	add_escaped(out, text);
+	xml_add_text(out, text);
 	strbuf_addf(out, "</%s>", name);
 }

@@ -48,6 +48,8 @@ const char *xml_find_text(const struct xml *parent, const char *name);
  * `element` may be NULL. */
 const char *xml_attribute(const struct xml *element, const char *name);
 
+/* Appends the text escaped, for what is between tags; not for the value of an attribute. */
+void xml_add_text(struct strbuf *out, const char *text);
 /* Appends <name>text</name> with the text escaped. */
 void xml_add_element(struct strbuf *out, const char *name, const char *text);
 

@@ -8,6 +8,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -29,6 +31,41 @@ int terminal_width(int fd)
 	struct winsize size;
 
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : DEFAULT_WIDTH;
+}
+
+bool terminal_has_sequences(void)
+{
+	const char *term = getenv("TERM");
+
+	return term && term[0] && strcmp(term, "dumb") != 0;
+}
+
+/* The first that is set decides, as in setlocale(3), which this program does not call. */
+static bool names_utf8(void)
+{
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value && value[0])
+			return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+	}
+	return false;
+}
+
+/* NO_COLOR: https://no-color.org; any value but the empty one counts. */
+struct terminal_screen terminal_screen_of(int fd)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (!terminal_is_interactive(fd))
+		return (struct terminal_screen){.columns = 0};
+	return (struct terminal_screen){
+		.columns = terminal_width(fd),
+		.has_colours = terminal_has_sequences() && !(no_color && no_color[0]),
+		.has_symbols = names_utf8(),
+	};
 }
 
 /* One byte: 1, or 0 at the end of the input, or a negative errno. Ends early for a signal. */

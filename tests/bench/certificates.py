@@ -17,6 +17,8 @@ def measure(bench):
         reference = bench.command(theirs, "certificates")
         seconds[count] = mine.seconds
         bench.table.add(f"{count} lineages", mine.seconds, faster=50, certbot=reference.seconds)
+        bench.table.add(f"{count} lineages, status", bench.command(ours, "status", times=times).seconds,
+                        at_most=1.3 * mine.seconds)
         bench.table.add(f"{count} lineages, memory", mine.peak, "B", at_most=12 * 2**20,
                         certbot=reference.peak)
         if count == 1000:

@@ -30,8 +30,10 @@ ELSEWHERE = {
     "-i exim": "a server that Debian's machine has not with Postfix",
     "-i plesk": "a vendor's system",
     "--s3front": "a vendor's service",
+    "--metrics /var/lib/prometheus": "the directory of node_exporter, which no machine of the world has",
 }
-MANAGING = ("certificates", "delete", "log", "reconfigure", "renew", "revoke", "undo", "update_symlinks")
+MANAGING = ("certificates", "delete", "log", "reconfigure", "renew", "revoke", "status", "undo",
+            "update_symlinks")
 # By a part of the command, the first that fits.
 ANSWERS = {
     "certbot delete": [("(Y)es/(N)o", "y")],

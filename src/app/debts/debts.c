@@ -13,13 +13,10 @@
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_generation.h"
 
-static bool installers_can_prove(const struct plugins *plugins, const struct settings *settings)
+bool debts_installers_prove(const struct plugin_registry *registry, const struct strvec *names)
 {
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-
-	installers_of(settings, &names);
-	for (size_t i = 0; i < names.count; i++) {
-		const struct plugin *plugin = plugin_find(plugins->registry, names.items[i]);
+	for (size_t i = 0; i < names->count; i++) {
+		const struct plugin *plugin = plugin_find(registry, names->items[i]);
 
 		if (plugin && plugin->installer && plugin->installer->prove)
 			return true;
@@ -29,12 +26,15 @@ static bool installers_can_prove(const struct plugins *plugins, const struct set
 
 struct debts debts_of(const struct plugins *plugins, const struct settings *settings)
 {
+	AUTO(strvec) struct strvec installers = STRVEC_INIT;
+
+	installers_of(settings, &installers);
 	return (struct debts){
 		.deploy_hook = hooks_has_deploy(settings_config_dir(plugins->host.settings),
 						settings),
 		.reload = settings_string(settings, "installer") != NULL,
 		.outputs = outputs_of_installers(plugins, settings),
-		.proof = installers_can_prove(plugins, settings),
+		.proof = debts_installers_prove(plugins->registry, &installers),
 	};
 }
 

@@ -21,6 +21,8 @@ struct debts {
 /* Returns the debts that a change would have under the hooks and the installer of these
  * settings. */
 struct debts debts_of(const struct plugins *plugins, const struct settings *settings);
+/* Returns true when one of these installers can tell which certificate its server shows. */
+bool debts_installers_prove(const struct plugin_registry *registry, const struct strvec *names);
 /* Records a struct debts in the conf's tree; the caller saves it. */
 void debts_note(const void *debts, struct ini *conf);
 /* Records that the installer and its server have taken up the certificate, and saves the conf. */

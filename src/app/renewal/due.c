@@ -18,46 +18,60 @@
  * can use up. */
 #define SHORT_LIFETIME (10 * 86400)
 
-/* The rules that need only the lineage and its recorded state. Revocation outranks all others:
- * whoever revoked the certificate wants another one. The CA's window outranks the user's interval,
- * and that the fraction of the lifetime; a window in the future means that the CA knows better than
- * the fraction. */
+/* Revocation outranks all others: whoever revoked the certificate wants another one. The CA's
+ * window outranks the user's interval, and that the fraction of the lifetime; a window in the
+ * future means that the CA knows better than the fraction. */
+struct due_moment due_moment(const struct ini *conf, const struct cert *cert, int64_t now)
+{
+	const char *interval = ini_peek(ini_root(conf), "renew_before_expiry");
+	int64_t ari_time = renewal_state_ari_time(conf), end = cert_not_after(cert);
+	int64_t lifetime = end - cert_not_before(cert), limit;
+	bool is_bad_interval = false;
+
+	if (renewal_state_may_be_revoked(conf, cert))
+		return (struct due_moment){
+			0, DUE_REVOKED,
+			renewal_state_is_revoked(conf, cert)
+				? "it has been revoked"
+				: "its revocation was asked for, with unknown result",
+			false};
+	if (ari_time && ari_time <= now)
+		return (struct due_moment){ari_time, DUE_RENEWAL_INFO,
+					   "the CA suggests renewing it now", false};
+	/* Months are of the calendar, so the moment is exact only when it comes; the interval must
+	 * have begun, hence the second. */
+	if (interval && datetime_add_interval(interval, now, &limit))
+		return (struct due_moment){end - (limit - now) + 1, DUE_INTERVAL,
+					   "within renew_before_expiry of its expiry", false};
+	is_bad_interval = interval != NULL;
+	if (ari_time)
+		return (struct due_moment){ari_time, DUE_RENEWAL_INFO,
+					   "the CA suggests renewing it then", is_bad_interval};
+	if (lifetime < SHORT_LIFETIME)
+		return (struct due_moment){cert_not_before(cert) + lifetime / 2, DUE_LIFETIME,
+					   "half of its short lifetime has passed",
+					   is_bad_interval};
+	return (struct due_moment){end - lifetime / 3, DUE_LIFETIME,
+				   "two thirds of its lifetime have passed", is_bad_interval};
+}
+
+/* The rules that need only the lineage and its recorded state. */
 static void decide_from_disk(struct due_item *item, int64_t now)
 {
-	const char *interval = ini_peek(ini_root(lineage_conf(item->lineage)),
-					"renew_before_expiry");
-	int64_t ari_time = renewal_state_ari_time(lineage_conf(item->lineage));
+	const struct ini *conf = lineage_conf(item->lineage);
 	const struct cert *cert = NULL;
-	int64_t limit, lifetime;
+	struct due_moment moment;
 
 	if (lineage_cert(item->lineage, &cert, &item->error) < 0)
 		return;
-	if (renewal_state_may_be_revoked(lineage_conf(item->lineage), cert)) {
-		due_item_set(item, renewal_state_is_revoked(lineage_conf(item->lineage), cert)
-					   ? "it has been revoked"
-					   : "its revocation was asked for, with unknown result");
-		return;
-	}
-	if (ari_time && ari_time <= now) {
-		due_item_set(item, "the CA suggests renewing it now");
-		return;
-	}
-	if (interval && datetime_add_interval(interval, now, &limit)) {
-		if (cert_not_after(cert) < limit)
-			due_item_set(item, "within renew_before_expiry of its expiry");
-		return;
-	}
-	if (interval)
+	moment = due_moment(conf, cert, now);
+	if (moment.is_bad_interval)
 		log_warning("%s: ignoring renew_before_expiry = %s: expected an interval such as "
 			    "'30 days'",
-			    lineage_conf_path(item->lineage), interval);
-	if (ari_time)
-		return;
-	lifetime = cert_not_after(cert) - cert_not_before(cert);
-	if (lifetime < SHORT_LIFETIME && now >= cert_not_before(cert) + lifetime / 2)
-		due_item_set(item, "half of its short lifetime has passed");
-	else if (lifetime >= SHORT_LIFETIME && now >= cert_not_after(cert) - lifetime / 3)
-		due_item_set(item, "two thirds of its lifetime have passed");
+			    lineage_conf_path(item->lineage),
+			    ini_peek(ini_root(conf), "renew_before_expiry"));
+	if (moment.at <= now)
+		due_item_set(item, moment.reason);
 }
 
 bool due_has_questions(struct lineage *lineage, int64_t now_seconds)

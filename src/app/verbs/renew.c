@@ -19,6 +19,7 @@
 #include "app/renewal/report.h"
 #include "app/debts/renewal_state.h"
 #include "app/renewal/served.h"
+#include "app/status/status_metrics.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/map.h"
@@ -519,6 +520,49 @@ static int pull_first(struct renew_run *run, struct error *err)
 	return 0;
 }
 
+/* The error of the run, once all is done that there was to do. */
+static int renew_outcome(const struct renew_lists *lists, struct error *err)
+{
+	if (lists->passed_over.count && !lists->succeeded.count && !lists->failed.count)
+		return error_set(err, ERR_REFUSED, "no renewal could be simulated");
+	if (lists->failed.count || lists->invalid.count)
+		return error_set(err, ERR_PLUGIN, "%zu renew failure(s), %zu parse failure(s)",
+				 lists->failed.count, lists->invalid.count);
+	return 0;
+}
+
+static int renew_names(struct renew_run *run, const struct strvec *names, struct error *err)
+{
+	const struct app *app = run->app;
+	AUTO(error) struct error post_error = ERROR_INIT;
+	int rc = scan_and_renew(run, names, err);
+
+	if (rc == 0)
+		renew_summary_print(app->ui, app->settings, &run->lists);
+	/* Also after a signal: a service that a pre-hook stopped has to be started again. */
+	if (hooks_run_post(app->hooks, &run->renewed_names, &run->failed_names, &post_error) < 0 &&
+	    rc == 0)
+		rc = error_move(err, &post_error);
+	return rc < 0 ? rc : renew_outcome(&run->lists, err);
+}
+
+/* Last, when all that the run changes is on record. A rehearsal changes nothing. */
+static void write_metrics(const struct renew_run *run, int64_t started, int rc)
+{
+	const struct status_run outcome = {
+		.started = started,
+		.succeeded = rc == 0,
+		.renewed = run->lists.succeeded.count,
+		.failed = run->lists.failed.count,
+		.invalid = run->lists.invalid.count,
+		.skipped = run->lists.skipped.count,
+		.postponed = run->lists.postponed.count,
+	};
+
+	if (!settings_flag(run->app->settings, "dry_run"))
+		status_metrics_of_run(run->app->plugins, &outcome);
+}
+
 int renew_all(struct app *app, struct error *err)
 {
 	AUTO(renew_run) struct renew_run run = {
@@ -529,7 +573,7 @@ int renew_all(struct app *app, struct error *err)
 		.claimed = MAP_INIT(NULL),
 	};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO(error) struct error post_error = ERROR_INIT;
+	int64_t started = network_now(&app->network);
 	int rc;
 
 	run.scan.lists = &run.lists;
@@ -538,19 +582,7 @@ int renew_all(struct app *app, struct error *err)
 	if (served_check(app->settings, err) < 0 || pull_first(&run, err) < 0 ||
 	    find_names(app->settings, &names, err) < 0)
 		return err->code;
-	rc = scan_and_renew(&run, &names, err);
-	if (rc == 0)
-		renew_summary_print(app->ui, app->settings, &run.lists);
-	/* Also after a signal: a service that a pre-hook stopped has to be started again. */
-	if (hooks_run_post(app->hooks, &run.renewed_names, &run.failed_names, &post_error) < 0 &&
-	    rc == 0)
-		rc = error_move(err, &post_error);
-	if (rc < 0)
-		return rc;
-	if (run.lists.passed_over.count && !run.lists.succeeded.count && !run.lists.failed.count)
-		return error_set(err, ERR_REFUSED, "no renewal could be simulated");
-	if (run.lists.failed.count || run.lists.invalid.count)
-		return error_set(err, ERR_PLUGIN, "%zu renew failure(s), %zu parse failure(s)",
-				 run.lists.failed.count, run.lists.invalid.count);
-	return 0;
+	rc = renew_names(&run, &names, err);
+	write_metrics(&run, started, rc);
+	return rc;
 }

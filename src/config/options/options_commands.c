@@ -84,6 +84,20 @@ static const struct option rows[] = {
 	 .topics = "why", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Certificate or domain to ask about. The first word after why means the same. "
 		 "(default: all certificates that are not well)"},
+	{.dest = "metrics", .names = "--metrics", .type = OPTION_STRING, .metavar = "FILE",
+	 .topics = "status", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Write metrics for Prometheus to this file (-: standard output) instead of printing "
+		 "the list. (default: None)"},
+	{.dest = "html", .names = "--html", .type = OPTION_STRING, .metavar = "FILE",
+	 .topics = "status", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Write a page for a browser to this file (-: standard output) instead of printing "
+		 "the list: a table, and when certificates expire. It needs no other file. (default: "
+		 "None)"},
+	{.dest = "metrics_file", .names = "--metrics-file", .type = OPTION_PATH, .metavar = "FILE",
+	 .topics = "renew", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "After each run, write metrics of it and of all certificates to this file, such as "
+		 "/var/lib/prometheus/node-exporter/certbot.prom. A file that cannot be written is a "
+		 "warning. Not in a dry run. (default: None)"},
 	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
 	 .help = "Also initialize each plugin."},
 	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",

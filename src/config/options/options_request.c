@@ -65,8 +65,8 @@ static const struct option rows[] = {
 	 .topics = "general run certonly register",
 	 .help = "How the account binding is signed: HS256, HS384 or HS512."},
 	{.dest = "certname", .names = "--cert-name", .type = OPTION_STRING, .metavar = "NAME",
-	 .topics = "general run certonly manage delete certificates renew revoke install enhance "
-		   "reconfigure log undo",
+	 .topics = "general run certonly manage delete certificates status renew revoke install "
+		   "enhance reconfigure log undo",
 	 .help = "Name of a certificate, as used in file names; it need not be one of its "
 		 "domains. `certbot certificates` lists the names. With certonly and run, update "
 		 "the certificate of that name, or give a new one that name. (default: the first "
@@ -151,7 +151,7 @@ static const struct option rows[] = {
 	 .help = "Process at most this many certificates at the same time; 0 lets the program "
 		 "choose."},
 	{.dest = "json", .names = "--json", .type = OPTION_FLAG,
-	 .topics = "certificates import log shadow handover handback why fleet-status",
+	 .topics = "certificates status import log shadow handover handback why fleet-status",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Print the result as JSON."},
 	{.dest = "quiet", .names = "-q --quiet", .type = OPTION_FLAG,

@@ -1,0 +1,93 @@
+/*
+ * `status` (see status.h): reads the list once, and gives it in the forms that were asked for.
+ */
+#include "app/status/status.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "app/status/status_html.h"
+#include "app/status/status_json.h"
+#include "app/status/status_list.h"
+#include "app/status/status_metrics.h"
+#include "app/status/status_text.h"
+#include "os/file/file.h"
+
+static bool is_stdout(const char *path)
+{
+	return path && strcmp(path, "-") == 0;
+}
+
+/* A program that reads standard output expects one document there. */
+static int check_forms(const struct settings *settings, struct error *err)
+{
+	int count = settings_flag(settings, "json") +
+		    is_stdout(settings_string(settings, "metrics")) +
+		    is_stdout(settings_string(settings, "html"));
+
+	if (count > 1)
+		return error_set(err, ERR_USAGE,
+				 "only one of --json, --metrics - and --html - can have standard "
+				 "output");
+	return 0;
+}
+
+/* Readable for all: what reads it is another user, and it has nothing that a TLS client cannot
+ * see. */
+static int give_text(const struct ui *ui, const char *path, struct strbuf *text, struct error *err)
+{
+	const struct file_attributes attributes = {.mode = 0644};
+
+	if (!is_stdout(path))
+		return file_replace(path, text->text, text->len, &attributes, err);
+	strbuf_truncate(text, text->len - 1); /* ui_say() ends the line */
+	ui_say(ui, "%s", text->text);
+	return 0;
+}
+
+static int give_metrics(const struct ui *ui, const char *path, const struct status_list *list,
+			struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (!path)
+		return 0;
+	status_metrics_add(list, NULL, &text);
+	return give_text(ui, path, &text, err);
+}
+
+static int give_page(const struct ui *ui, const char *path, const struct status_list *list,
+		     struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (!path)
+		return 0;
+	status_html_add(list, &text);
+	return give_text(ui, path, &text, err);
+}
+
+/* Files take the place of the text: cron would mail it. Metrics and JSON have the order of the
+ * confs, as certificates; people get the worst first. */
+int status_run(struct app *app, struct error *err)
+{
+	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
+	const struct terminal_screen screen = terminal_screen_of(STDOUT_FILENO);
+	const char *metrics = settings_string(app->settings, "metrics");
+	const char *page = settings_string(app->settings, "html");
+
+	if (check_forms(app->settings, err) < 0 ||
+	    status_list_read(app->plugins, settings_string(app->settings, "certname"), &list, err) <
+		    0)
+		return err->code;
+	if (settings_flag(app->settings, "json"))
+		status_json_say(app->ui, &list);
+	if (give_metrics(app->ui, metrics, &list, err) < 0)
+		return err->code;
+	status_list_sort(&list);
+	if (give_page(app->ui, page, &list, err) < 0)
+		return err->code;
+	if (!metrics && !page && !settings_flag(app->settings, "json"))
+		status_text_say(app->ui, &screen, &list);
+	return 0;
+}

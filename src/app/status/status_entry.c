@@ -1,0 +1,195 @@
+/*
+ * Reads what is on record of a lineage (see status_entry.h).
+ */
+#include "app/status/status_entry.h"
+
+#include <string.h>
+
+#include "app/debts/debts.h"
+#include "app/debts/outputs.h"
+#include "app/debts/renewal_state.h"
+#include "app/renewal/due.h"
+#include "base/alloc.h"
+#include "config/services.h"
+
+const struct status_state_row status_states[] = {
+	[STATUS_INVALID] = {"invalid", "files unusable", true, "✗", "31;1"},
+	[STATUS_EXPIRED] = {"expired", "expired", true, "✗", "31;1"},
+	[STATUS_REVOKED] = {"revoked", "revoked", true, "✗", "31;1"},
+	[STATUS_FAILING] = {"failing", "renewals fail", true, "✗", "31"},
+	[STATUS_OWED] = {"owed", "something is left to do", true, "!", "33"},
+	[STATUS_DUE] = {"due", "due for renewal", false, "↻", "36"},
+	[STATUS_OFF] = {"off", "not renewed by itself", false, "○", "2"},
+	[STATUS_OK] = {"ok", "well", false, "✓", "32"},
+};
+_Static_assert(ARRAY_LEN(status_states) == STATUS_STATE__COUNT, "a row for each state");
+
+const char *const status_debt_ids[] = {
+	[STATUS_DEBT_OUTPUTS] = "outputs",
+	[STATUS_DEBT_DEPLOY_HOOK] = "deploy-hook",
+	[STATUS_DEBT_RELOAD] = "reload",
+	[STATUS_DEBT_PROOF] = "proof",
+};
+
+static const char *const rule_ids[] = {
+	[DUE_REVOKED] = "revoked",
+	[DUE_RENEWAL_INFO] = "renewal-info",
+	[DUE_INTERVAL] = "renew-before-expiry",
+	[DUE_LIFETIME] = "lifetime",
+};
+
+static void status_failure_release(struct status_failure *failure)
+{
+	free(failure->class);
+	free(failure->text);
+	free(failure->problem);
+	free(failure->name);
+}
+
+void status_entry_free(struct status_entry *entry)
+{
+	if (!entry)
+		return;
+	status_failure_release(&entry->failure);
+	free(entry->name);
+	free(entry->conf_path);
+	free(entry->fault);
+	free(entry->domains);
+	free(entry->server);
+	free(entry->issuer);
+	free(entry);
+}
+
+static void read_failure(const struct ini *conf, struct status_failure *ret)
+{
+	struct renewal_failure last = renewal_state_failure(conf);
+
+	ret->count = renewal_state_failures(conf);
+	if (!ret->count) /* a leftover of a hand that reset the number */
+		return;
+	ret->at = last.at;
+	ret->since = last.since;
+	ret->class = xstrdup_or_null(last.code);
+	ret->text = xstrdup_or_null(last.text);
+	ret->problem = xstrdup_or_null(last.problem);
+	ret->name = xstrdup_or_null(last.name);
+}
+
+static unsigned debts_on_record(struct lineage *lineage)
+{
+	const struct ini *conf = lineage_conf(lineage);
+
+	return (unsigned)outputs_are_owed(lineage) << STATUS_DEBT_OUTPUTS |
+	       (unsigned)renewal_state_deploy_pending(conf) << STATUS_DEBT_DEPLOY_HOOK |
+	       (unsigned)renewal_state_reload_pending(conf) << STATUS_DEBT_RELOAD |
+	       (unsigned)renewal_state_proof_pending(conf) << STATUS_DEBT_PROOF;
+}
+
+/* A lineage that has been proven keeps no record of it: what is not owed was seen, if anybody
+ * looks. */
+static enum status_seen seen_on_record(const struct plugin_registry *registry,
+				       const struct ini *conf)
+{
+	AUTO(strvec) struct strvec installers = STRVEC_INIT;
+
+	if (renewal_state_proof_pending(conf))
+		return STATUS_SEEN_NOT;
+	if (services_are_off(conf, "prove"))
+		return STATUS_SEEN_UNKNOWN;
+	if (services_in_conf(conf, "prove"))
+		return STATUS_SEEN;
+	installers_of_conf(conf, &installers);
+	return debts_installers_prove(registry, &installers) ? STATUS_SEEN : STATUS_SEEN_UNKNOWN;
+}
+
+/* The pause after failures holds even when the certificate is due. */
+static bool read_next_try(const struct lineage *lineage, const struct cert *cert, int64_t now,
+			  struct status_entry *entry)
+{
+	const struct ini *conf = lineage_conf(lineage);
+	struct due_moment moment = due_moment(conf, cert, now);
+	int64_t pause = renewal_state_next_try(conf);
+
+	if (due_item_is_switched_off(lineage))
+		return false;
+	entry->next_try = moment.at > now ? moment.at : 0;
+	entry->next_why = rule_ids[moment.rule];
+	if (pause > now && pause > moment.at) {
+		entry->next_try = pause;
+		entry->next_why = "failures";
+	}
+	return true;
+}
+
+static enum status_state judge_entry(const struct status_entry *entry, const struct ini *conf,
+				     const struct cert *cert, int64_t now, bool is_on)
+{
+	if (entry->fault)
+		return STATUS_INVALID;
+	if (entry->not_after <= now)
+		return STATUS_EXPIRED;
+	if (renewal_state_is_revoked(conf, cert))
+		return STATUS_REVOKED;
+	if (entry->failure.count)
+		return STATUS_FAILING;
+	if (entry->debts)
+		return STATUS_OWED;
+	if (!is_on)
+		return STATUS_OFF;
+	return entry->next_try ? STATUS_OK : STATUS_DUE;
+}
+
+static void read_leaf(const struct cert *cert, struct status_entry *entry)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	strvec_extend(&names, cert_dns_names(cert));
+	strvec_extend(&names, cert_ip_addresses(cert));
+	entry->has_cert = true;
+	entry->domains = strvec_join(&names, " ");
+	entry->issuer = xstrdup_or_null(cert_issuer_cn(cert));
+	entry->not_before = cert_not_before(cert);
+	entry->not_after = cert_not_after(cert);
+}
+
+static void read_lineage(const struct plugin_registry *registry, struct lineage *lineage,
+			 int64_t now, struct status_entry *entry)
+{
+	const struct ini *conf = lineage_conf(lineage);
+	const struct ini_section *params = lineage_params(lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+	bool is_on;
+
+	read_failure(conf, &entry->failure);
+	entry->server = xstrdup_or_null(params ? ini_peek(params, "server") : NULL);
+	entry->is_test_cert = entry->server && strstr(entry->server, "staging");
+	entry->seen = seen_on_record(registry, conf);
+	if (lineage_cert(lineage, &cert, &unreadable) < 0) {
+		if (!entry->fault)
+			entry->fault = xstrdup(unreadable.text);
+		return;
+	}
+	read_leaf(cert, entry);
+	entry->debts = debts_on_record(lineage);
+	is_on = read_next_try(lineage, cert, now, entry);
+	entry->state = judge_entry(entry, conf, cert, now, is_on);
+}
+
+struct status_entry *status_entry_new(const struct plugin_registry *registry,
+				      const char *config_dir, struct lineage_opened *opened,
+				      int64_t now)
+{
+	struct status_entry *entry = xcalloc(1, sizeof(*entry));
+
+	entry->name = xstrdup(opened->name);
+	entry->conf_path = store_renewal_path(config_dir, opened->name);
+	entry->state = STATUS_INVALID;
+	if (opened->faults.count)
+		entry->fault = strvec_join(&opened->faults, "; ");
+	if (opened->lineage)
+		read_lineage(registry, opened->lineage, now, entry);
+	else
+		entry->fault = xstrdup(opened->error.text ? opened->error.text : "unreadable");
+	return entry;
+}

@@ -1,0 +1,13 @@
+/*
+ * The list as a page for a browser: one file without scripts, and without anything that is fetched.
+ */
+#ifndef APP_STATUS_STATUS_HTML_H
+#define APP_STATUS_STATUS_HTML_H
+
+#include "app/status/status_list.h"
+#include "base/strbuf.h"
+
+/* Appends the page. The list is sorted (status_list_sort()). */
+void status_html_add(const struct status_list *list, struct strbuf *out);
+
+#endif

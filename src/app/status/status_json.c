@@ -1,0 +1,111 @@
+/*
+ * The list as a JSON document (see status_json.h).
+ */
+#include "app/status/status_json.h"
+
+#include "app/app.h"
+#include "base/alloc.h"
+#include "codec/datetime.h"
+#include "codec/json.h"
+
+/* Raised when a member changes its meaning or goes away; members may be added without that. */
+#define JSON_VERSION 1
+static void set_moment(struct json *object, const char *name, int64_t seconds)
+{
+	AUTO_FREE char *text = seconds ? datetime_rfc3339(seconds) : NULL;
+
+	json_set_text(object, name, text);
+}
+
+static struct json *json_of_failure(const struct status_failure *failure)
+{
+	struct json *object = json_object_new();
+
+	json_set_int(object, "count", failure->count);
+	json_set_text(object, "class", failure->class);
+	json_set_text(object, "text", failure->text);
+	json_set_text(object, "problem", failure->problem);
+	json_set_text(object, "name", failure->name);
+	set_moment(object, "since", failure->since);
+	set_moment(object, "last", failure->at);
+	return object;
+}
+
+/* `when` null and `due` true: at the next run of renew. */
+static struct json *json_of_next_try(const struct status_entry *entry)
+{
+	struct json *object = json_object_new();
+
+	json_set_bool(object, "due", entry->next_why && !entry->next_try);
+	set_moment(object, "when", entry->next_try);
+	json_set_text(object, "why", entry->next_why);
+	return object;
+}
+
+static struct json *json_of_debts(unsigned debts)
+{
+	struct json *array = json_array_new();
+
+	for (int debt = 0; debt < STATUS_DEBT__COUNT; debt++)
+		if (debts & 1U << debt)
+			json_push_string(array, status_debt_ids[debt]);
+	return array;
+}
+
+static struct json *json_of_entry(const struct status_entry *entry)
+{
+	static const char *const seen[] = {
+		[STATUS_SEEN_UNKNOWN] = "unknown",
+		[STATUS_SEEN_NOT] = "no",
+		[STATUS_SEEN] = "yes",
+	};
+	struct json *object = json_object_new();
+	AUTO(strvec) struct strvec domains = STRVEC_INIT;
+
+	strvec_split(&domains, entry->domains ? entry->domains : "", " ");
+	json_set_string(object, "name", entry->name);
+	json_set_string(object, "state", status_states[entry->state].id);
+	json_set_bool(object, "well", !status_states[entry->state].is_bad);
+	json_set_text(object, "fault", entry->fault);
+	json_set(object, "names", json_strings_new(&domains));
+	json_set_text(object, "server", entry->server);
+	json_set_text(object, "issuer", entry->issuer);
+	json_set_bool(object, "test_cert", entry->is_test_cert);
+	set_moment(object, "not_before", entry->not_before);
+	set_moment(object, "not_after", entry->not_after);
+	json_set(object, "next_try", json_of_next_try(entry));
+	if (entry->failure.count)
+		json_set(object, "failure", json_of_failure(&entry->failure));
+	else
+		json_set_text(object, "failure", NULL);
+	json_set(object, "owed", json_of_debts(entry->debts));
+	json_set_string(object, "served", seen[entry->seen]);
+	json_set_string(object, "renewal_conf", entry->conf_path);
+	return object;
+}
+
+static struct json *json_of_summary(const struct status_list *list)
+{
+	struct json *summary = json_object_new(), *counts = json_object_new();
+
+	for (int state = 0; state < STATUS_STATE__COUNT; state++)
+		json_set_int(counts, status_states[state].id, (int64_t)list->counts[state]);
+	set_moment(summary, "time", list->now);
+	json_set_bool(summary, "well", status_list_bad(list) == 0);
+	json_set(summary, "counts", counts);
+	return summary;
+}
+
+void status_json_say(const struct ui *ui, const struct status_list *list)
+{
+	AUTO(app_json_list) struct app_json_list document = APP_JSON_LIST_INIT(ui);
+	AUTO(json) struct json *summary = json_of_summary(list);
+
+	app_json_list_begin(&document, JSON_VERSION, "certificates");
+	for (size_t i = 0; i < list->count; i++) {
+		AUTO(json) struct json *object = json_of_entry(list->entries[i]);
+
+		app_json_list_add(&document, object);
+	}
+	app_json_list_end(&document, "summary", summary);
+}

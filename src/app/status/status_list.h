@@ -1,0 +1,37 @@
+/*
+ * All lineages as `status` and the metrics tell them.
+ */
+#ifndef APP_STATUS_STATUS_LIST_H
+#define APP_STATUS_STATUS_LIST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "app/plugins/plugins.h"
+#include "app/status/status_entry.h"
+
+struct status_list {
+	struct status_entry **entries; /* in the order of the renewal confs */
+	size_t count, capacity;
+	size_t counts[STATUS_STATE__COUNT];
+	int64_t now; /* when it was made */
+};
+#define STATUS_LIST_INIT                                                                           \
+	{                                                                                          \
+		.entries = NULL                                                                    \
+	}
+void status_list_release(struct status_list *list);
+DEFINE_AUTO(status_list, status_list_release);
+
+/* Reads all lineages, or the one of that name (NULL: all), and changes nothing. ERR_NOT_FOUND:
+ * there is none of that name. */
+int status_list_read(const struct plugins *plugins, const char *wanted, struct status_list *ret,
+		     struct error *err) WARN_UNUSED;
+/* Puts the worst first, and of two as bad the one that expires first. */
+void status_list_sort(struct status_list *list);
+/* Returns how many somebody should look at. */
+size_t status_list_bad(const struct status_list *list);
+/* Returns "12 certificates: 1 failing, 11 ok"; the caller frees it. */
+char *status_list_headline(const struct status_list *list) WARN_UNUSED;
+
+#endif

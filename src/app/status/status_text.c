@@ -1,0 +1,255 @@
+/*
+ * Prints the list (see status_text.h). On a terminal no line is longer than it is wide, from 40
+ * columns up; in a pipe nothing is cut, for grep and cut.
+ */
+#include "app/status/status_text.h"
+
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/utf8.h"
+#include "codec/datetime.h"
+
+enum {
+	/* The symbol with its blank, and the longest of the states with two. */
+	STATE_COLUMNS = 2 + 9,
+	EXPIRY_COLUMNS = 12,
+	NEXT_COLUMNS = 24,
+	/* A terminal this wide has room for the next try, too. */
+	WIDE_SCREEN = 80,
+	LEAST_NAME = 12,
+	MOST_NAME = 60,
+	INDENT = 4,
+};
+
+struct layout {
+	struct terminal_screen screen;
+	int name_columns;
+	bool has_next;
+};
+
+void status_text_add_distance(struct strbuf *out, int64_t seconds)
+{
+	int64_t away = seconds < 0 ? -seconds : seconds;
+	int64_t number = away >= 2 * 86400 ? away / 86400 : away >= 7200 ? away / 3600 : away / 60;
+	const char *unit = away >= 2 * 86400 ? "day" : away >= 7200 ? "hour" : "minute";
+
+	strbuf_addf(out, "%lld %s%s%s", (long long)number, unit, number == 1 ? "" : "s",
+		    seconds < 0 ? " ago" : "");
+}
+
+/* To the minute: "2026-01-02 03:04". */
+static void add_time(struct strbuf *out, int64_t seconds)
+{
+	AUTO_FREE char *text = datetime_python(seconds);
+
+	strbuf_addf(out, "%.16s", text);
+}
+
+void status_text_add_next(struct strbuf *out, const struct status_entry *entry)
+{
+	if (!entry->next_why)
+		strbuf_adds(out, entry->has_cert ? "not by itself" : "unknown");
+	else if (!entry->next_try)
+		strbuf_adds(out, "at the next run");
+	else
+		add_time(out, entry->next_try);
+}
+
+static void add_failure(const struct status_failure *failure, struct strvec *ret_lines)
+{
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+
+	strbuf_addf(&line, "%d renewal%s failed in a row", failure->count,
+		    failure->count == 1 ? "" : "s");
+	if (failure->since) {
+		strbuf_adds(&line, " since ");
+		add_time(&line, failure->since);
+	}
+	if (failure->class)
+		strbuf_addf(&line, "; the last: %s", failure->class);
+	if (failure->text)
+		strbuf_addf(&line, ": %s", failure->text);
+	strvec_push(ret_lines, line.text);
+}
+
+/* The words are those of the options and hooks that people know. */
+static void add_debts(unsigned debts, struct strvec *ret_lines)
+{
+	static const char *const texts[] = {
+		[STATUS_DEBT_OUTPUTS] = "its outputs are not up to date",
+		[STATUS_DEBT_DEPLOY_HOOK] = "its deploy hooks have not succeeded yet",
+		[STATUS_DEBT_RELOAD] = "its server has not taken it up yet",
+		[STATUS_DEBT_PROOF] = "it was not seen yet where it should be served",
+	};
+
+	for (int debt = 0; debt < STATUS_DEBT__COUNT; debt++)
+		if (debts & 1U << debt)
+			strvec_push(ret_lines, texts[debt]);
+}
+
+void status_text_add_troubles(const struct status_entry *entry, struct strvec *ret_lines)
+{
+	if (entry->fault)
+		strvec_push(ret_lines, entry->fault);
+	if (entry->failure.count)
+		add_failure(&entry->failure, ret_lines);
+	add_debts(entry->debts, ret_lines);
+	if (ret_lines->count && entry->next_why && entry->failure.count) {
+		AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+
+		strbuf_adds(&line, "next try: ");
+		status_text_add_next(&line, entry);
+		strvec_push(ret_lines, line.text);
+	}
+}
+
+/* ---- Lines ---- */
+
+static int count_columns(const char *text)
+{
+	int columns = 0;
+
+	for (; *text; text++)
+		columns += (*text & 0xc0) != 0x80; /* not inside a code point */
+	return columns;
+}
+
+/* Appends the text, cut or filled up with blanks to that width; what is cut ends in a tilde. */
+static void add_cell(struct strbuf *out, const char *text, int columns, bool is_cut)
+{
+	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
+	int width;
+
+	strbuf_add_printable(&safe, text, strlen(text));
+	width = count_columns(safe.text);
+	if (is_cut && width > columns) {
+		const char *end = safe.text;
+
+		for (int left = columns - 1; left > 0; left--)
+			do
+				end++;
+			while ((*end & 0xc0) == 0x80);
+		strbuf_truncate(&safe, (size_t)(end - safe.text));
+		strbuf_addc(&safe, '~');
+		width = columns;
+	}
+	strbuf_addf(out, "%s%*s", safe.text, width < columns ? columns - width : 0, "");
+}
+
+static void add_state(const struct layout *layout, const struct status_entry *entry,
+		      struct strbuf *out)
+{
+	const struct status_state_row *row = &status_states[entry->state];
+
+	if (layout->screen.has_colours)
+		strbuf_addf(out, "\033[%sm", row->colour);
+	if (layout->screen.columns)
+		strbuf_addf(out, "%s ",
+			    layout->screen.has_symbols ? row->symbol
+			    : row->is_bad              ? "!"
+						       : " ");
+	strbuf_addf(out, "%-7s", row->id);
+	if (layout->screen.has_colours)
+		strbuf_adds(out, "\033[0m");
+	strbuf_adds(out, "  ");
+}
+
+static void trim_end(struct strbuf *text)
+{
+	while (text->len && text->text[text->len - 1] == ' ')
+		strbuf_truncate(text, text->len - 1);
+}
+
+static void add_entry_line(const struct layout *layout, const struct status_list *list,
+			   const struct status_entry *entry, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf expiry = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf next = STRBUF_INIT;
+
+	if (entry->has_cert)
+		status_text_add_distance(&expiry, entry->not_after - list->now);
+	else
+		strbuf_adds(&expiry, "unknown");
+	status_text_add_next(&next, entry);
+	add_state(layout, entry, out);
+	add_cell(out, entry->name, layout->name_columns, layout->screen.columns != 0);
+	strbuf_adds(out, "  ");
+	add_cell(out, expiry.text, EXPIRY_COLUMNS, false);
+	if (layout->has_next)
+		strbuf_addf(out, "  %s", next.text);
+	trim_end(out);
+	strbuf_addc(out, '\n');
+}
+
+/* Breaks at blanks; a word that is longer than the line is left whole, so that it can be copied. */
+static void add_wrapped(const struct layout *layout, int indent, const char *text,
+			struct strbuf *out)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	int at = 0;
+
+	strvec_split(&words, text, " ");
+	for (size_t i = 0; i < words.count; i++) {
+		AUTO(strbuf) struct strbuf word = STRBUF_INIT;
+		int width;
+
+		strbuf_add_printable(&word, words.items[i], strlen(words.items[i]));
+		width = count_columns(word.text);
+		if (at && layout->screen.columns && at + 1 + width > layout->screen.columns) {
+			strbuf_addc(out, '\n');
+			at = 0;
+		}
+		strbuf_addf(out, "%*s%s", at ? 1 : indent, "", word.text);
+		at += (at ? 1 : indent) + width;
+	}
+	strbuf_addc(out, '\n');
+}
+
+/* The name gets what the other columns leave, but no more than the longest needs. */
+static struct layout plan_layout(const struct terminal_screen *screen,
+				 const struct status_list *list)
+{
+	struct layout layout = {.screen = *screen};
+	int longest = LEAST_NAME, room;
+
+	for (size_t i = 0; i < list->count; i++) {
+		int columns = count_columns(list->entries[i]->name);
+
+		longest = columns > longest ? columns : longest;
+	}
+	longest = longest < MOST_NAME ? longest : MOST_NAME;
+	layout.has_next = !screen->columns || screen->columns >= WIDE_SCREEN;
+	room = screen->columns - STATE_COLUMNS - 2 - EXPIRY_COLUMNS -
+	       (layout.has_next ? 2 + NEXT_COLUMNS : 0);
+	layout.name_columns = !screen->columns || longest < room ? longest : room;
+	if (layout.name_columns < LEAST_NAME)
+		layout.name_columns = LEAST_NAME;
+	return layout;
+}
+
+/* Each certificate is a message of its own, so that no long list is in memory a second time. */
+void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
+		     const struct status_list *list)
+{
+	struct layout layout = plan_layout(screen, list);
+	AUTO_FREE char *headline = status_list_headline(list);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	add_wrapped(&layout, 0, headline, &text);
+	strbuf_truncate(&text, text.len - 1); /* ui_say() ends the line */
+	ui_say(ui, "%s", text.text);
+	for (size_t i = 0; i < list->count; i++) {
+		const struct status_entry *entry = list->entries[i];
+		AUTO(strvec) struct strvec troubles = STRVEC_INIT;
+
+		strbuf_clear(&text);
+		add_entry_line(&layout, list, entry, &text);
+		status_text_add_troubles(entry, &troubles);
+		for (size_t k = 0; k < troubles.count; k++)
+			add_wrapped(&layout, INDENT, troubles.items[k], &text);
+		strbuf_truncate(&text, text.len - 1);
+		ui_say(ui, "%s", text.text);
+	}
+}

@@ -1,0 +1,22 @@
+/*
+ * `status` for people: a line for each certificate, and below those that are not well what is the
+ * matter.
+ */
+#ifndef APP_STATUS_STATUS_TEXT_H
+#define APP_STATUS_STATUS_TEXT_H
+
+#include "app/status/status_list.h"
+#include "base/ui.h"
+#include "os/terminal.h"
+
+/* Prints the list in its order, within the columns of the screen. */
+void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
+		     const struct status_list *list);
+/* Appends how long it is until that time, or since: "89 days", "5 hours", "3 days ago". */
+void status_text_add_distance(struct strbuf *out, int64_t seconds);
+/* Appends when the renewal is tried next: "2026-01-02 03:04 (lifetime)", "at the next run". */
+void status_text_add_next(struct strbuf *out, const struct status_entry *entry);
+/* Appends what is the matter, a line each; nothing for one that is well. */
+void status_text_add_troubles(const struct status_entry *entry, struct strvec *ret_lines);
+
+#endif
