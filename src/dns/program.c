@@ -35,6 +35,7 @@ static int report_program(const struct dns_session *session, const struct dns_pr
 {
 	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
 	const char *name = program->name ? program->name : program->argv[0];
+	AUTO_FREE char *end = process_end_text(result);
 
 	if (result->exit_status == 0 && !result->timed_out)
 		return 0;
@@ -43,8 +44,8 @@ static int report_program(const struct dns_session *session, const struct dns_pr
 	if (result->timed_out)
 		return error_set(err, ERR_PLUGIN, "'%s' did not end within %lld seconds", name,
 				 (long long)seconds_allowed(session));
-	return error_set(err, ERR_PLUGIN, "'%s' ended with exit status %d%s%s", name,
-			 result->exit_status, said.len ? ": " : "", said.text);
+	return error_set(err, ERR_PLUGIN, "'%s' %s%s%s", name, end, said.len ? ": " : "",
+			 said.text);
 }
 
 /* Logs the output of a program whose output is not a result. */

@@ -72,14 +72,15 @@ static int report_failure(const char *command, const struct process_result *resu
 			  struct error *err)
 {
 	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+	AUTO_FREE char *end = process_end_text(result);
 
 	quote(&result->error_output, &said);
 	quote(&result->output, &said);
 	if (result->timed_out)
 		return error_set(err, ERR_PLUGIN, "'%s' did not end within %d seconds%s%s", command,
 				 TIME_LIMIT_MS / 1000, said.len ? ":" : "", said.text);
-	return error_set(err, ERR_PLUGIN, "'%s' ended with status %d%s%s", command,
-			 result->exit_status, said.len ? ":" : "", said.text);
+	return error_set(err, ERR_PLUGIN, "'%s' %s%s%s", command, end, said.len ? ":" : "",
+			 said.text);
 }
 
 /* In the C locale, because some of the messages are read by us (whether a server is running,

@@ -40,7 +40,7 @@ case $1$2 in present*bad*) echo "no access to zone" >&2; exit 7 ;; esac
 """)
     output = run_tool("-s", f"dns_exec_program={program}", "dns-exec", "bad.test=v", "good.test=w")
     assert (f"present _acme-challenge.bad.test cannot present '_acme-challenge.bad.test': '{program}' "
-            "ended with exit status 7: no access to zone (plugin)") in output
+            "ended with status 7: no access to zone (plugin)") in output
     assert "present _acme-challenge.good.test ok" in output
     assert "cleanup _acme-challenge.bad.test." in (tmp_path / "calls").read_text()
 

@@ -115,11 +115,13 @@ static void report_hook(const struct hooks *hooks, const char *name,
 {
 	AUTO(strbuf) struct strbuf output = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf errors = STRBUF_INIT;
+	AUTO_FREE char *killer = process_signal_text(result);
 
 	if (result->timed_out)
 		log_error("%s was stopped: it ran longer than --hook-timeout allows", name);
 	else if (result->exit_status)
-		log_error("%s reported error code %d", name, result->exit_status);
+		log_error("%s reported error code %d%s%s", name, result->exit_status,
+			  killer ? ": it was killed by " : "", killer ? killer : "");
 	add_indented(&output, result->output.text);
 	add_indented(&errors, result->error_output.text);
 	if (output.len && has_failed(result) && settings_flag(hooks->settings, "quiet"))

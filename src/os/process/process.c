@@ -337,6 +337,7 @@ int process_run(const struct process_request *request, struct process_result *re
 		return rc;
 	wait_unharmed(&run, request);
 	ret_result->exit_status = exit_status_of(run.wait_status);
+	ret_result->signal = WIFSIGNALED(run.wait_status) ? WTERMSIG(run.wait_status) : 0;
 	ret_result->timed_out = run.was_warned;
 	if (run.was_cancelled)
 		return error_set(err, ERR_CANCELLED, "'%s' was stopped by a signal",

@@ -26,6 +26,7 @@ struct process_request {
 
 struct process_result {
 	int exit_status; /* as in a shell: 128 + signal when killed */
+	int signal;      /* that killed it, or 0 */
 	bool timed_out;
 	struct strbuf output, error_output;
 };
@@ -42,8 +43,12 @@ DEFINE_AUTO(process_result, process_result_release);
 int process_run(const struct process_request *request, struct process_result *ret_result,
 		struct error *err) WARN_UNUSED;
 
-/* Returns a path by which this program can be run again, which the caller frees, or NULL. */
-char *process_own_program(void);
+/* How it ended, to follow the program's name in a message: "ended with status 3", "was killed by
+ * signal 11 (SIGSEGV)". The caller frees it. */
+char *process_end_text(const struct process_result *result);
+/* The signal alone, also one that a shell reports of its command, such as "signal 9 (SIGKILL)";
+ * NULL if there was none. The caller frees it. */
+char *process_signal_text(const struct process_result *result);
 
 /* A long-lived child connected by a socket pair, used for the unprivileged helpers. */
 struct process_child {

@@ -100,13 +100,14 @@ static int quote_errors(const struct strbuf *output, struct error *err)
 static int check_end(const struct external_call *call, const struct process_result *result,
 		     struct error *err)
 {
+	AUTO_FREE char *end = process_end_text(result);
+
 	if (result->timed_out)
 		error_set(err, ERR_PLUGIN, "%s was stopped: it ran longer than %s",
 			  call->plugin->program,
 			  call->seconds ? "a description may take" : "--hook-timeout allows");
 	else if (result->exit_status)
-		error_set(err, ERR_PLUGIN, "%s ended with status %d", call->plugin->program,
-			  result->exit_status);
+		error_set(err, ERR_PLUGIN, "%s %s", call->plugin->program, end);
 	return error_is_set(err) ? quote_errors(&result->error_output, err) : 0;
 }
 

@@ -97,6 +97,7 @@ static int judge_end(const char *path, const char *command, const struct process
 		     struct error *err)
 {
 	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
+	AUTO_FREE char *end = process_end_text(result);
 	struct span text =
 		span_trim(span_make(result->error_output.text, result->error_output.len));
 
@@ -110,8 +111,7 @@ static int judge_end(const char *path, const char *command, const struct process
 		log_warning("'%s' does not implement %s; going on without it", path, command);
 		return 0;
 	}
-	error_set(err, ERR_PLUGIN, "'%s %s' ended with status %d", path, command,
-		  result->exit_status);
+	error_set(err, ERR_PLUGIN, "'%s %s' %s", path, command, end);
 	strbuf_add_printable(&words, text.ptr, text.len);
 	return words.len ? error_hint(err, "it wrote: %s", words.text) : err->code;
 }

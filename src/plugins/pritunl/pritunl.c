@@ -58,6 +58,7 @@ static int run_pritunl(const struct plugin_instance *instance, const char *comma
 	const struct process_request request = {
 		.argv = argv, .timeout_ms = TIME_LIMIT_MS, .max_output = MAX_OUTPUT};
 	AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+	AUTO_FREE char *end = NULL;
 
 	log_debug("running '%s %s %s'", argv[0], command, setting);
 	if (process_run(&request, ret, err) < 0)
@@ -67,8 +68,8 @@ static int run_pritunl(const struct plugin_instance *instance, const char *comma
 	if (ret->timed_out)
 		return error_set(err, ERR_PLUGIN, "'%s %s %s' did not end within %d seconds",
 				 argv[0], command, setting, TIME_LIMIT_MS / 1000);
-	error_set(err, ERR_PLUGIN, "'%s %s %s' ended with status %d", argv[0], command, setting,
-		  ret->exit_status);
+	end = process_end_text(ret);
+	error_set(err, ERR_PLUGIN, "'%s %s %s' %s", argv[0], command, setting, end);
 	/* The last line of a traceback says what happened. It may quote the value. */
 	strbuf_trim(&ret->error_output);
 	if (ret->error_output.len && strcmp(setting, KEY_SETTING) != 0) {

@@ -41,5 +41,5 @@ def test_a_failing_script_is_quoted_and_leaves_nothing(start, tmp_path):
     options = options_for(bind, tmp_path)
     (tmp_path / "update.ini").write_text((tmp_path / "update.ini").read_text().replace("UPDATE_KEY", "OTHER_KEY"))
     run = certbot.run("certonly", *options, "-d", "example.test", check=1)
-    assert "ended with exit status 1: set UPDATE_SERVER and UPDATE_KEY" in run.text
+    assert "ended with status 1: set UPDATE_SERVER and UPDATE_KEY" in run.text
     assert bind.serial("example.test") == 1 and not (certbot.config_dir / "acmesh.json").exists()

@@ -139,6 +139,33 @@ static void test_death_by_signal_is_told_as_the_shell_does(void **state)
 	process_result_init(&result);
 	assert_int_equal(run_shell("kill -9 $$", (struct process_request){0}, &result), 0);
 	assert_int_equal(result.exit_status, 128 + SIGKILL);
+	assert_int_equal(result.signal, SIGKILL);
+}
+
+static void test_ends_in_words(void **state)
+{
+	static const struct {
+		const char *command, *words;
+	} rows[] = {
+		{"exit 3", "ended with status 3"},
+		{"exit 128", "ended with status 128"},
+		{"exit 255", "ended with status 255"},
+		{"kill -SEGV $$", "was killed by signal 11 (SIGSEGV)"},
+		{"kill -9 $$", "was killed by signal 9 (SIGKILL)"},
+		{"exit 139", "ended with status 139, as a shell does whose command was killed by "
+			     "signal 11 (SIGSEGV)"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(process_result) struct process_result result;
+		AUTO_FREE char *words = NULL;
+
+		process_result_init(&result);
+		assert_int_equal(run_shell(rows[i].command, (struct process_request){0}, &result),
+				 0);
+		words = process_end_text(&result);
+		assert_string_equal(words, rows[i].words);
+	}
 }
 
 static int run_program(const char *name, struct error *err)
@@ -466,6 +493,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_output_beyond_the_cap_is_dropped),
 		cmocka_unit_test(test_environment_is_changed_for_the_child_only),
 		cmocka_unit_test(test_death_by_signal_is_told_as_the_shell_does),
+		cmocka_unit_test(test_ends_in_words),
 		cmocka_unit_test(test_programs_that_cannot_run),
 		cmocka_unit_test(test_time_limit_ends_the_whole_group),
 		cmocka_unit_test(test_a_child_that_ignores_the_limit_is_killed),
