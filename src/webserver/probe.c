@@ -16,6 +16,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "base/strvec.h"
 #include "codec/datetime.h"
 #include "net/http/http.h"
 #include "os/file/file.h"
@@ -24,8 +25,12 @@
 /* For connections to this machine; a server that takes longer serves nobody. */
 #define REQUEST_LIMIT_S 2
 #define MAX_ANSWER 16384
-/* Between attempts while the old configuration answers. */
+/* Between attempts while the old configuration answers: short at first, then longer, for servers
+ * count connections and shut out who makes too many. */
 #define RETRY_MS 20
+#define MAX_RETRY_MS 250
+/* A server that lets an attempt wait as long as this says nothing to any name. */
+#define SILENCE_MS 1500
 /* nginx tells its old processes to leave 100 ms after the new ones have started. */
 #define SETTLE_MS 300
 
@@ -303,19 +308,31 @@ int probe_shown(const struct probe *probe, const struct probe_means *means, char
 	return 0;
 }
 
+/* The result of several probes. */
+struct outcome {
+	size_t open;     /* the first without its answer */
+	bool was_silent; /* its server kept the last attempt waiting */
+};
+
 /* Asks until the answer is right. */
 static int insist(const struct probe *probe, const struct probe_means *means, int64_t deadline,
-		  struct error *err)
+		  struct outcome *ret, struct error *err)
 {
 	const struct clock *clock = means->clock;
+	int64_t pause_ms = RETRY_MS, begin = clock_mono_ms(clock);
 
 	while (ask_site(probe, means, err) < 0) {
+		ret->was_silent = clock_mono_ms(clock) - begin >= SILENCE_MS;
 		if (clock_mono_ms(clock) >= deadline || err->code == ERR_CANCELLED)
 			return err->code;
 		log_debug("not yet: %s", err->text);
 		error_release(err);
-		if (clock->sleep_until(clock->context, clock_mono_ms(clock) + RETRY_MS) < 0)
+		if (clock->sleep_until(clock->context, clock_mono_ms(clock) + pause_ms) < 0)
 			return error_set(err, ERR_CANCELLED, "stopped by a signal");
+		pause_ms += pause_ms / 4;
+		if (pause_ms > MAX_RETRY_MS)
+			pause_ms = MAX_RETRY_MS;
+		begin = clock_mono_ms(clock);
 	}
 	return 0;
 }
@@ -339,23 +356,25 @@ static bool stays_so(const struct probes *asked, const struct probe_means *means
 
 /* `indexes` are those that the probes asked have among all. */
 static int wait_for_all(const struct probes *asked, const size_t *indexes,
-			const struct probe_means *means, int64_t deadline, size_t *ret_open,
+			const struct probe_means *means, int64_t deadline, struct outcome *ret,
 			struct error *err)
 {
 	if (!asked->count)
 		return 0;
 	do {
 		for (size_t i = 0; i < asked->count; i++) {
-			*ret_open = indexes[i];
-			if (insist(&asked->items[i], means, deadline, err) < 0)
+			ret->open = indexes[i];
+			if (insist(&asked->items[i], means, deadline, ret, err) < 0)
 				return err->code;
 		}
 	} while (!stays_so(asked, means) && clock_mono_ms(means->clock) < deadline);
 	return 0;
 }
 
-int probes_wait(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
-		size_t *ret_open, struct error *err)
+/* `silent`: sockets that are not asked any more. */
+static int wait_for_some(const struct probes *probes, const struct probe_means *means,
+			 const struct strvec *silent, int64_t limit_ms, struct outcome *ret,
+			 struct error *err)
 {
 	int64_t deadline = clock_mono_ms(means->clock) + limit_ms;
 	AUTO_FREE struct probe *items = xcalloc(probes->count + 1, sizeof(*items));
@@ -363,12 +382,25 @@ int probes_wait(const struct probes *probes, const struct probe_means *means, in
 	struct probes asked = {.items = items}; /* borrows the texts */
 
 	for (size_t i = 0; i < probes->count; i++) {
-		if (!can_tell(&probes->items[i]))
+		AUTO_FREE char *socket = socket_text(&probes->items[i]);
+
+		if (strvec_contains(silent, socket) || !can_tell(&probes->items[i]))
 			continue;
 		items[asked.count] = probes->items[i];
 		indexes[asked.count++] = i;
 	}
-	return wait_for_all(&asked, indexes, means, deadline, ret_open, err);
+	return wait_for_all(&asked, indexes, means, deadline, ret, err);
+}
+
+int probes_wait(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
+		size_t *ret_open, struct error *err)
+{
+	AUTO(strvec) struct strvec silent = STRVEC_INIT;
+	struct outcome outcome = {.open = 0};
+	int rc = wait_for_some(probes, means, &silent, limit_ms, &outcome, err);
+
+	*ret_open = outcome.open;
+	return rc;
 }
 
 bool probes_can_tell(const struct probes *probes)
@@ -379,23 +411,50 @@ bool probes_can_tell(const struct probes *probes)
 	return false;
 }
 
-/* The time limit is for all together: after the first that failed, the others are asked once. */
+/* Those after the one that was met with silence, at its socket. */
+static void fail_unasked(const struct probes *probes, size_t first, probes_failed_fn *failed,
+			 void *context)
+{
+	AUTO_FREE char *silent = socket_text(&probes->items[first]);
+
+	for (size_t i = first + 1; i < probes->count; i++) {
+		AUTO_FREE char *socket = socket_text(&probes->items[i]);
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (strcmp(socket, silent) != 0)
+			continue;
+		error_set(&err, ERR_NETWORK, "%s at %s: not asked, as it was silent about %s",
+			  probes->items[i].host, socket, probes->items[first].host);
+		failed(context, i, &err);
+	}
+}
+
+/* The time limit is for all together: after the first that failed, the others are asked once, and
+ * not at all where a server is silent: a stuck one must not cost its delay for each of 100
+ * names. */
 int probes_wait_each(const struct probes *probes, const struct probe_means *means, int64_t limit_ms,
 		     probes_failed_fn *failed, void *context, struct error *err)
 {
+	AUTO(strvec) struct strvec silent = STRVEC_INIT;
+
 	for (size_t begin = 0; begin < probes->count;) {
 		const struct probes rest = {.items = probes->items + begin,
 					    .count = probes->count - begin};
 		AUTO(error) struct error failure = ERROR_INIT;
-		size_t open = 0;
+		struct outcome outcome = {.open = 0};
 
-		if (probes_wait(&rest, means, limit_ms, &open, &failure) == 0)
+		if (wait_for_some(&rest, means, &silent, limit_ms, &outcome, &failure) == 0)
 			return 0;
 		if (failure.code == ERR_CANCELLED)
 			return error_move(err, &failure);
-		failed(context, begin + open, &failure);
+		begin += outcome.open;
+		failed(context, begin, &failure);
+		if (outcome.was_silent && probes->items[begin].leaf) {
+			strvec_give(&silent, socket_text(&probes->items[begin]));
+			fail_unasked(probes, begin, failed, context);
+		}
 		limit_ms = 0;
-		begin += open + 1;
+		begin++;
 	}
 	return 0;
 }

@@ -243,8 +243,8 @@ static int say(const struct step *step, int fd, const char *host, struct error *
 	return 0;
 }
 
-/* The next bytes of an answer; 0 or less when there are none in time. The deadline is for the whole
- * dialogue. A service that sends a byte a second must not hold us up. */
+/* The next bytes of an answer; 0 at the end of the connection, less if there are none in time. The
+ * deadline is for the whole dialogue. A service that sends a byte a second must not hold us up. */
 static ssize_t hear(int fd, int64_t deadline, char *bytes, size_t len)
 {
 	struct pollfd waiting = {.fd = fd, .events = POLLIN};
@@ -260,13 +260,22 @@ static ssize_t hear(int fd, int64_t deadline, char *bytes, size_t len)
 	return count;
 }
 
+/* Quotes the words of the service, which may be another one than was meant. ERR_NETWORK: they are
+ * not whole. */
+static int refuse_answer(const struct strbuf *answer, enum err_code code, struct error *err)
+{
+	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
+
+	strbuf_add_printable(&shown, answer->text, answer->len < 100 ? answer->len : 100);
+	return error_set(err, code, "the service does not change to TLS: '%s'", shown.text);
+}
+
 /* `is_last`: TLS comes next, so what follows the answer is not the service's (CVE-2011-0411): an
  * attacker injects it to have it taken for a part of the protected connection. */
 static int listen_for(const struct step *step, bool is_last, int fd, int64_t deadline,
 		      struct error *err)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
-	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 	enum verdict verdict = NOT_WHOLE;
 	struct span rest = span_of("");
 	char chunk[2048];
@@ -274,8 +283,13 @@ static int listen_for(const struct step *step, bool is_last, int fd, int64_t dea
 	while (verdict == NOT_WHOLE && answer.len < MAX_ANSWER) {
 		ssize_t count = hear(fd, deadline, chunk, sizeof(chunk));
 
+		if (count <= 0 && answer.len)
+			return refuse_answer(&answer, ERR_NETWORK, err);
 		if (count <= 0)
-			return error_set(err, ERR_NETWORK, "no answer that leads to TLS");
+			return error_set(err, ERR_NETWORK,
+					 count ? "no answer within %d seconds"
+					       : "the connection ended without an answer",
+					 LIMIT_MS / 1000);
 		strbuf_add(&answer, chunk, (size_t)count);
 		rest = span_make(answer.text, answer.len);
 		verdict = judge(step, &rest);
@@ -286,8 +300,7 @@ static int listen_for(const struct step *step, bool is_last, int fd, int64_t dea
 				 "have injected it");
 	if (verdict == GOOD)
 		return 0;
-	strbuf_add_printable(&shown, answer.text, answer.len < 100 ? answer.len : 100);
-	return error_set(err, ERR_PROTOCOL, "the service does not change to TLS: '%s'", shown.text);
+	return refuse_answer(&answer, ERR_PROTOCOL, err);
 }
 
 /* Prefixed with the protocol's name: an error here is the service's, not one of TLS. */

@@ -1,7 +1,10 @@
 """Proof that services show a certificate (--prove), and what they show (--served)."""
 
+import contextlib
 import json
 import shutil
+import socket
+import threading
 
 import pytest
 
@@ -97,3 +100,46 @@ def test_failure_names_the_place_and_not_the_name_of_the_certificate(certbot, sh
     listed = certbot.run("certificates", "--served", check=1).out
     assert f"Served: {NAME} at nosuch.invalid:25: " in listed
     assert f"'{NAME}" not in listed and "'nosuch.invalid" in listed
+
+
+class Odd:
+    """A service that does not follow its protocol: says something, or nothing, or ends."""
+
+    def __init__(self, protocol, says=None, ends=False):
+        self.says, self.ends, self.open, self.count = says, ends, [], 0
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.place = f"127.0.0.1:{self.listener.getsockname()[1]}/{protocol}"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def stop(self):
+        with contextlib.suppress(OSError):
+            self.listener.shutdown(socket.SHUT_RDWR)
+        for each in (self.listener, *self.open):
+            each.close()
+
+    def _serve(self):
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self.listener.accept()
+                self.count += 1
+                self.open.append(connection)
+                if self.says:
+                    connection.sendall(self.says)
+                if self.ends:
+                    connection.close()
+
+
+def test_a_service_that_does_not_talk_is_described_and_not_asked_for_each_name(certbot, shown):
+    services = silent, other, closing = (Odd("smtp"), Odd("imap", b"220 smtp here\r\n", ends=True),
+                                         Odd("pop3", ends=True))
+    shown.services += services
+    names = [f"n{number}.lab.test" for number in range(8)]
+    result = certbot.certonly(*names, check=1, options=[
+        word for service in services for word in ("--prove", service.place)])
+    place = silent.place.split("/")[0]
+    assert f"{names[0]} at {place}: smtp: no answer within 4 seconds" in result.err
+    assert f"{names[7]} at {place}: not asked, as it was silent about {names[0]}" in result.err
+    assert "imap: the service does not change to TLS: '220 smtp here" in result.err
+    assert "pop3: the connection ended without an answer" in result.err
+    # Those that answer at once are asked often, but not so often that they shut us out.
+    assert silent.count <= 4 and other.count < 100
