@@ -5,6 +5,7 @@
  * 2.2 also one for new names, if a directory or a list loads its file. If that fails for one, there
  * is a reload for all.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -42,20 +43,37 @@ static const char *admin_socket(const struct haproxy_confs *confs)
 	return NULL;
 }
 
-/* Waits until nobody is replacing a certificate. */
-static int await_turn(const struct webserver *server, const char *socket,
+/* True for a name of that file, which is ours: only a run of ours that was killed leaves a
+ * replacement of it open. */
+static bool is_file(const char *name, const char *path)
+{
+	AUTO_FREE char *real_name = realpath(name, NULL);
+	AUTO_FREE char *real_path = realpath(path, NULL);
+
+	return str_eq_or_null(real_name ? real_name : name, real_path ? real_path : path);
+}
+
+/* Waits until nobody is replacing a certificate. `path`: a file of ours. */
+static int await_turn(const struct webserver *server, const char *socket, const char *path,
 		      struct haproxy_known *ret_known, struct error *err)
 {
 	const struct clock *clock = server->host->clock;
 	int64_t end = clock_mono_ms(clock) + BUSY_LIMIT_MS;
-	bool is_busy = true;
 
 	for (;;) {
-		if (haproxy_runtime_certs(socket, ret_known, &is_busy, err) < 0 || !is_busy)
+		AUTO_FREE char *replaced = NULL;
+
+		if (haproxy_runtime_certs(socket, ret_known, &replaced, err) < 0 || !replaced)
 			return err->code;
+		if (is_file(replaced, path)) {
+			log_info("taking back the replacement of '%s', which was not finished",
+				 replaced);
+			haproxy_runtime_abort(socket, replaced);
+			return 0;
+		}
 		if (clock_mono_ms(clock) >= end)
 			return error_set(err, ERR_BUSY,
-					 "somebody else is replacing a certificate of HAProxy's");
+					 "somebody else is replacing '%s' of HAProxy's", replaced);
 		if (clock->sleep_until(clock->context, clock_mono_ms(clock) + BUSY_STEP_MS) < 0)
 			return error_set(err, ERR_CANCELLED, "stopped by a signal");
 	}
@@ -79,7 +97,7 @@ static int replace_names(const struct webserver *server, const char *socket,
 	for (size_t i = 0; i < names->count; i++) {
 		AUTO(haproxy_known) struct haproxy_known known = HAPROXY_KNOWN_INIT;
 
-		if ((i && await_turn(server, socket, &known, err) < 0) ||
+		if ((i && await_turn(server, socket, names->items[i], &known, err) < 0) ||
 		    haproxy_runtime_replace(socket, names->items[i], pem, err) < 0)
 			return err->code;
 	}
@@ -94,7 +112,7 @@ static int replace(const struct webserver *server, const char *socket, const cha
 	AUTO(secret) struct secret pem = SECRET_INIT;
 	const struct strvec *names;
 
-	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, &known, err) < 0)
+	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, path, &known, err) < 0)
 		return err->code;
 	names = haproxy_known_names(&known, path);
 	if (!names)
@@ -164,7 +182,7 @@ static int give_file(const struct webserver *server, const char *socket,
 	AUTO(secret) struct secret pem = SECRET_INIT;
 	const struct strvec *same;
 
-	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, &known, err) < 0 ||
+	if (read_pem(path, &pem, err) < 0 || await_turn(server, socket, path, &known, err) < 0 ||
 	    find_lists(socket, confs, path, &lists, err) < 0)
 		return err->code;
 	same = haproxy_known_names(&known, path);

@@ -33,14 +33,13 @@ static int ask_admin(const char *socket, const char *question, struct strbuf *re
 	return haproxy_runtime_ask(socket, question, HAPROXY_RUNTIME_LIMIT_MS, ret_answer, err);
 }
 
-void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bool *ret_is_busy)
+void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, char **ret_replaced)
 {
 	struct span line;
 
-	*ret_is_busy = false;
 	while (span_take_line(&answer, &line)) {
 		if (line.len && line.ptr[0] == '*')
-			*ret_is_busy = true;
+			REPLACE(*ret_replaced, span_dup(span_drop(line, 1)));
 		else if (line.len && line.ptr[0] != '#')
 			strvec_give(ret_names, span_dup(line));
 	}
@@ -66,14 +65,14 @@ const struct strvec *haproxy_known_names(const struct haproxy_known *known, cons
 
 /* Asks for names of files, which come one per line. */
 static int ask_files(const char *socket, const char *question, struct haproxy_known *ret_known,
-		     bool *ret_is_busy, struct error *err)
+		     char **ret_replaced, struct error *err)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 	if (ask_admin(socket, question, &answer, err) < 0)
 		return err->code;
-	haproxy_runtime_read_certs(span_make(answer.text, answer.len), &names, ret_is_busy);
+	haproxy_runtime_read_certs(span_make(answer.text, answer.len), &names, ret_replaced);
 	for (size_t i = 0; i < names.count; i++) {
 		AUTO_FREE char *real = realpath(names.items[i], NULL);
 		const char *path = real ? real : names.items[i];
@@ -89,17 +88,17 @@ static int ask_files(const char *socket, const char *question, struct haproxy_kn
 	return 0;
 }
 
-int haproxy_runtime_certs(const char *socket, struct haproxy_known *ret_known, bool *ret_is_busy,
+int haproxy_runtime_certs(const char *socket, struct haproxy_known *ret_known, char **ret_replaced,
 			  struct error *err)
 {
-	return ask_files(socket, "show ssl cert", ret_known, ret_is_busy, err);
+	return ask_files(socket, "show ssl cert", ret_known, ret_replaced, err);
 }
 
 int haproxy_runtime_lists(const char *socket, struct haproxy_known *ret_known, struct error *err)
 {
-	bool is_busy;
+	AUTO_FREE char *ignored = NULL;
 
-	return ask_files(socket, "show ssl crt-list", ret_known, &is_busy, err);
+	return ask_files(socket, "show ssl crt-list", ret_known, &ignored, err);
 }
 
 void haproxy_runtime_payload(struct span pem, struct strbuf *out)
@@ -175,8 +174,7 @@ static int commit_pair(const char *socket, const char *name, struct error *err)
 	return command(socket, text, "Success!", err);
 }
 
-/* After a failed commit the transaction is still ours, and would block everybody else's. */
-static void abort_pair(const char *socket, const char *name)
+void haproxy_runtime_abort(const char *socket, const char *name)
 {
 	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
 	AUTO(error) struct error failed = ERROR_INIT;
@@ -232,6 +230,7 @@ int haproxy_runtime_replace(const char *socket, const char *name, const struct s
 		return err->code;
 	if (commit_pair(socket, name, err) == 0)
 		return 0;
-	abort_pair(socket, name);
+	/* The transaction is ours, and would be in everybody's way. */
+	haproxy_runtime_abort(socket, name);
 	return err->code;
 }

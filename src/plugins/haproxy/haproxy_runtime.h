@@ -39,12 +39,14 @@ DEFINE_AUTO(haproxy_known, haproxy_known_release);
 /* Returns the process's names of a file or directory, borrowed; NULL: it does not know it. */
 const struct strvec *haproxy_known_names(const struct haproxy_known *known, const char *path);
 
-/* Adds the certificates that the process has loaded. `ret_is_busy`: somebody is replacing one, and
- * HAProxy does only one at a time. */
-int haproxy_runtime_certs(const char *socket, struct haproxy_known *ret_known, bool *ret_is_busy,
+/* Adds the certificates that the process has loaded. `ret_replaced`: the one that somebody is
+ * replacing, which the caller frees, or NULL; HAProxy does only one at a time. */
+int haproxy_runtime_certs(const char *socket, struct haproxy_known *ret_known, char **ret_replaced,
 			  struct error *err) WARN_UNUSED;
 /* Exported for tests: reads the answer to that question. */
-void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, bool *ret_is_busy);
+void haproxy_runtime_read_certs(struct span answer, struct strvec *ret_names, char **ret_replaced);
+/* Takes back a replacement that was begun and not committed. */
+void haproxy_runtime_abort(const char *socket, const char *name);
 /* Exported for tests: the blocks of a PEM text without empty lines, at the first of which HAProxy
  * would stop reading. */
 void haproxy_runtime_payload(struct span pem, struct strbuf *out);

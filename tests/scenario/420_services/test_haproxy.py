@@ -242,6 +242,19 @@ def test_leaves_somebody_elses_replacement_alone(certbot, start):
     assert haproxy.worker() != worker
 
 
+def test_a_replacement_of_ours_that_was_not_finished_is_taken_back(certbot, start):
+    """What a run leaves that is killed between `set ssl cert` and `commit ssl cert`."""
+    haproxy = start(TLS, own_port=True, ready=False)
+    install(certbot, haproxy, A)
+    haproxy.start()
+    worker, path = haproxy.worker(), haproxy.certs / f"{A}.pem"
+    pem = path.read_text().replace("\n\n", "\n")
+    assert "created" in haproxy.ask(f"set ssl cert {path} <<\n{pem}")
+    renew(certbot)
+    assert haproxy.leaf(A) == leaf_of(certbot, A) and haproxy.worker() == worker
+    assert "*" not in haproxy.ask("show ssl cert")
+
+
 def test_a_stopped_haproxy_is_configured_all_the_same(certbot, start):
     haproxy = start(TLS, own_port=True, ready=False)
     assert "not running" in install(certbot, haproxy, A).err

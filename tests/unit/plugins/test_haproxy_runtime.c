@@ -7,24 +7,25 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
+#include "base/ascii.h"
 #include "plugins/haproxy/haproxy_runtime.h"
 
 static void test_the_list_of_certificates_shows_an_open_transaction(void **state)
 {
 	static const struct {
-		const char *answer;
-		bool is_busy;
+		const char *answer, *replaced;
 	} cases[] = {
-		{"# filename\n/a.pem\nb c.pem\n\n", false},
-		{"# transaction\n*/a.pem\n# filename\n/a.pem\nb c.pem\n\n", true},
+		{"# filename\n/a.pem\nb c.pem\n\n", NULL},
+		{"# transaction\n*/a.pem\n# filename\n/a.pem\nb c.pem\n\n", "/a.pem"},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		AUTO(strvec) struct strvec names = STRVEC_INIT;
-		bool is_busy = !cases[i].is_busy;
+		AUTO_FREE char *replaced = NULL;
 
-		haproxy_runtime_read_certs(span_of(cases[i].answer), &names, &is_busy);
-		assert_int_equal(is_busy, cases[i].is_busy);
+		haproxy_runtime_read_certs(span_of(cases[i].answer), &names, &replaced);
+		assert_true(str_eq_or_null(replaced, cases[i].replaced));
 		assert_int_equal(names.count, 2);
 		assert_string_equal(names.items[0], "/a.pem");
 		assert_string_equal(names.items[1], "b c.pem");
