@@ -108,27 +108,42 @@ static int open_dir(const struct output *output, struct folder *ret_folder, stru
 }
 
 /* Everything that can fail is tried before the certificate is ordered. */
-static int check(const struct output *output, struct error *err)
+static int check_place(const struct output *output, struct folder *ret_folder, struct error *err)
 {
-	AUTO(folder) struct folder folder = FOLDER_INIT;
 	AUTO(secret) struct secret password = SECRET_INIT;
 	struct file_attributes attributes;
 
-	if (open_dir(output, &folder, err) < 0 || find_attributes(output, &attributes, err) < 0 ||
+	if (open_dir(output, ret_folder, err) < 0 ||
+	    find_attributes(output, &attributes, err) < 0 ||
 	    (output->password_file && read_password(output, &password, err) < 0))
 		return err->code;
-	if (!dir_is_writable(folder.path))
-		return error_set(err, ERR_CONFIG, "cannot write to directory '%s'", folder.path);
-	return check_present(&folder, output, err);
+	if (!dir_is_writable(ret_folder->path))
+		return error_set(err, ERR_CONFIG, "cannot write to directory '%s'",
+				 ret_folder->path);
+	return 0;
+}
+
+static int refuse_output(const struct output *output, struct error *err)
+{
+	error_wrap(err, "output '%s'", output->path);
+	/* A refusal stays one; whatever else is wrong, the user has to correct the option. */
+	return err->code = err->code == ERR_REFUSED ? ERR_REFUSED : ERR_CONFIG;
+}
+
+int output_files_check_place(const struct output *output, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	return check_place(output, &folder, err) < 0 ? refuse_output(output, err) : 0;
 }
 
 int output_files_check(const struct output *output, struct error *err)
 {
-	if (check(output, err) == 0)
-		return 0;
-	error_wrap(err, "output '%s'", output->path);
-	/* A refusal stays one; whatever else is wrong, the user has to correct the option. */
-	return err->code = err->code == ERR_REFUSED ? ERR_REFUSED : ERR_CONFIG;
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	if (check_place(output, &folder, err) < 0 || check_present(&folder, output, err) < 0)
+		return refuse_output(output, err);
+	return 0;
 }
 
 /* ---- Contents ---- */

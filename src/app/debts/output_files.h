@@ -24,6 +24,8 @@ DEFINE_AUTO(outputs, outputs_release);
  * owner and group exist and are ours to give, the password can be read, and a file that is already
  * at the path is of this kind. ERR_CONFIG; ERR_REFUSED: the present file is of another kind. */
 int output_files_check(const struct output *output, struct error *err) WARN_UNUSED;
+/* The same without the file itself, whose name may not be known yet. */
+int output_files_check_place(const struct output *output, struct error *err) WARN_UNUSED;
 
 /* Outputs that are about to be written. */
 struct draft_outputs {

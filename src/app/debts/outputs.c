@@ -16,6 +16,8 @@
 #include "store/lineage/lineage_conf.h"
 
 #define KEY "outputs"
+/* In the place of a name that is not decided yet. */
+#define UNKNOWN_NAME "example"
 
 /* ---- Of installers ---- */
 
@@ -211,26 +213,51 @@ int outputs_check(struct plugins *plugins, const struct settings *settings, cons
 	return check_all(plugins, &outputs, name, &claimed, err);
 }
 
-/* Checked before the CA is asked. A path with {name} needs the lineage's name, which is not known
- * yet. */
+/* The name of the certificate is not known yet. What two names have in common is not of the name:
+ * most often the directory. */
+static int check_unnamed(const char *text, struct error *err)
+{
+	AUTO(output) struct output output = OUTPUT_INIT, other = OUTPUT_INIT;
+	AUTO_FREE char *dir = NULL, *other_dir = NULL;
+
+	if (output_parse(text, UNKNOWN_NAME, &output, err) < 0 ||
+	    output_parse(text, UNKNOWN_NAME "2", &other, err) < 0)
+		return err->code;
+	dir = path_dirname(output.path);
+	other_dir = path_dirname(other.path);
+	if (!str_eq_or_null(output.password_file, other.password_file))
+		REPLACE(output.password_file, NULL);
+	return strcmp(dir, other_dir) == 0 ? output_files_check_place(&output, err) : 0;
+}
+
+static int check_named(struct plugins *plugins, const char *text, const char *name,
+		       struct error *err)
+{
+	AUTO(output) struct output output = OUTPUT_INIT;
+	AUTO_FREE char *real = NULL;
+
+	if (output_parse(text, name, &output, err) < 0)
+		return err->code;
+	real = real_path(output.path);
+	return check_outside_store(plugins, real, err) < 0 ? err->code
+							   : output_files_check(&output, err);
+}
+
+/* Checked before anything is asked, a person or the CA. */
 int outputs_check_early(struct plugins *plugins, struct error *err)
 {
 	const char *name = settings_string(plugins->host.settings, "certname");
 	AUTO(strvec) struct strvec texts = STRVEC_INIT;
-	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 
 	services_given(plugins->host.settings, KEY, &texts);
-	if (parse_all(&texts, name ? name : "example", &outputs, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < outputs.count; i++) {
-		AUTO_FREE char *real = real_path(outputs.items[i].path);
+	for (size_t i = 0; i < texts.count; i++) {
+		const char *text = texts.items[i];
+		int rc = !name && strstr(text, "{name}")
+				 ? check_unnamed(text, err)
+				 : check_named(plugins, text, name ? name : UNKNOWN_NAME, err);
 
-		/* Checked again in outputs_check(), when the name is known. */
-		if (!name && strstr(texts.items[i], "{name}"))
-			continue;
-		if (check_outside_store(plugins, real, err) < 0 ||
-		    output_files_check(&outputs.items[i], err) < 0)
-			return err->code;
+		if (rc < 0)
+			return rc;
 	}
 	return 0;
 }

@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509 import load_der_x509_certificate
 
 from lab import trace
+from lab.dialogue import Dialogue
 
 NAME = "a.lab.test"
 OTHER = "b.lab.test"
@@ -97,6 +98,16 @@ def test_what_cannot_work_is_refused_before_the_ca_is_asked(certbot, certs, pebb
     assert not pebble.new_requests(), result
     assert not certbot.lineage_names()
     assert (certs / "words").read_text() == "not to be lost"
+
+
+def test_a_place_is_looked_at_before_a_person_is_asked_anything(certbot, certs, pebble):
+    """Also where the name of the certificate, and so that of the file, is not known yet."""
+    for text in (f"pem:{certs}/none/{{name}}.pem", f"pfx:{certs}/{{name}}.pfx,password-file={certs}/none",
+                 f"pem:{certs}/{{name}}.pem,group=nobody-has-it"):
+        with Dialogue(certbot, "certonly", "--standalone", "--output", text) as talk:
+            assert talk.end() == 1
+        assert "output '" in talk.text and "none" in talk.text or "no group" in talk.text
+        assert "email" not in talk.text and not pebble.new_requests()
 
 
 def test_a_mode_that_gives_the_key_away_is_told(certbot, certs):
