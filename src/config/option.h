@@ -50,6 +50,7 @@ enum option_row_flags {
 	/* Declared by a plugin that is a program, and not in the table: the settings keep its value
 	 * by its dest (settings_program_option()). */
 	OPTION_OF_PROGRAM = 1 << 12,
+	OPTION_PLACE = 1 << 13, /* says which server is meant: another value, another server */
 };
 
 struct option {

@@ -268,7 +268,15 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 void settings_save_plugin(const struct settings *settings, const char *plugin,
 			  struct ini_section *section)
 {
+	const struct map *programs = settings_program_options(settings);
 	AUTO_FREE char *prefix = plugin_key_prefix(plugin);
+
+	for (size_t i = 0; i < programs->count; i++) {
+		const char *dest = programs->entries[i].key;
+
+		if (str_starts(dest, prefix))
+			ini_set(section, dest, settings_program_option(settings, dest));
+	}
 
 	for (size_t i = 0; i < settings_table(settings)->count; i++) {
 		const struct option *row = settings_table(settings)->rows[i];
@@ -277,6 +285,21 @@ void settings_save_plugin(const struct settings *settings, const char *plugin,
 		    was_given(settings, row) && is_saved(settings, row))
 			write_value(settings, row, section);
 	}
+}
+
+/* A plugin that is the authenticator too keeps what the challenges need. */
+void settings_replace_plugin(const struct settings *settings, const char *plugin,
+			     struct ini_section *renewalparams)
+{
+	AUTO_FREE char *prefix = plugin_key_prefix(plugin);
+	const char *authenticator = ini_peek(renewalparams, "authenticator");
+
+	if (!authenticator || strcmp(plugin_name_present(authenticator), plugin) != 0)
+		for (size_t i = 0; i < settings_table(settings)->count; i++)
+			if (str_starts(settings_table(settings)->rows[i]->dest, prefix))
+				ini_remove(renewalparams,
+					   key_of(settings_table(settings)->rows[i]));
+	settings_save_plugin(settings, plugin, renewalparams);
 }
 
 /* ---- Reading ---- */
@@ -577,6 +600,52 @@ int settings_restore_plugin(struct settings *settings, const char *plugin,
 		if (str_starts(settings_table(settings)->rows[i]->dest, prefix))
 			settings_unset(settings, settings_table(settings)->rows[i]->dest);
 	return restore_plugin(settings, plugin, section, err);
+}
+
+/* ---- Comparing ---- */
+
+void settings_move_release(struct settings_move *move)
+{
+	free(move->before);
+	free(move->now);
+	*move = (struct settings_move)SETTINGS_MOVE_INIT;
+}
+
+/* The value on one line; NULL for the default, also if it was given. The caller frees it. */
+static char *saved_place(const struct settings *settings, const struct option *row)
+{
+	AUTO_FREE char *text = is_text(row) ? xstrdup_or_null(settings_string(settings, row->dest))
+					    : strvec_join(settings_list(settings, row->dest), " ");
+
+	if (!text || !text[0] || str_eq_or_null(text, row->fallback))
+		return NULL;
+	return STEAL(text);
+}
+
+/* A conf that cannot be read is reported where it is used. */
+bool settings_find_move(const struct settings *settings, const char *plugin,
+			const struct ini_section *renewalparams, struct settings_move *ret)
+{
+	AUTO(settings) struct settings *stored = settings_clone(settings);
+	AUTO_FREE char *prefix = plugin_key_prefix(plugin);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (settings_restore_plugin(stored, plugin, renewalparams, &unreadable) < 0)
+		return false;
+	for (size_t i = 0; i < settings_table(settings)->count; i++) {
+		const struct option *row = settings_table(settings)->rows[i];
+		AUTO_FREE char *before = NULL, *now = NULL;
+
+		if (!(row->flags & OPTION_PLACE) || !str_starts(row->dest, prefix))
+			continue;
+		before = saved_place(stored, row);
+		now = saved_place(settings, row);
+		if (str_eq_or_null(before, now))
+			continue;
+		*ret = (struct settings_move){row, STEAL(before), STEAL(now)};
+		return true;
+	}
+	return false;
 }
 
 int settings_restore_further(struct settings *settings, const char *plugin,

@@ -128,6 +128,28 @@ const struct option *settings_misnamed(const struct option_table *table,
 /* Writes one plugin's options into a section of their own. */
 void settings_save_plugin(const struct settings *settings, const char *plugin,
 			  struct ini_section *section);
+/* The same for a section with the options of others, such as [renewalparams]: its keys of this
+ * plugin become these. */
+void settings_replace_plugin(const struct settings *settings, const char *plugin,
+			     struct ini_section *renewalparams);
+
+/* An option that leads to another server than it did: what a conf has, and what is set now; NULL is
+ * the default. */
+struct settings_move {
+	const struct option *option;
+	char *before, *now;
+};
+
+#define SETTINGS_MOVE_INIT                                                                         \
+	{                                                                                          \
+		.option = NULL                                                                     \
+	}
+void settings_move_release(struct settings_move *move);
+DEFINE_AUTO(settings_move, settings_move_release);
+/* Finds the first such option of a plugin (OPTION_PLACE). False: there is none. */
+bool settings_find_move(const struct settings *settings, const char *plugin,
+			const struct ini_section *renewalparams, struct settings_move *ret);
+
 /* Restores one plugin's options from such a section: they get the values they had when they were
  * saved, whatever they are now. ERR_PARSE. */
 int settings_restore_plugin(struct settings *settings, const char *plugin,

@@ -10,6 +10,7 @@
 #include "app/issue/identifiers.h"
 #include "app/plugins/server_change.h"
 #include "app/debts/outputs.h"
+#include "app/verbs/installer_record.h"
 #include "app/verbs/pick.h"
 #include "app/plugins/select.h"
 #include "app/verbs/recovery.h"
@@ -19,7 +20,6 @@
 #include "config/plugin_names.h"
 #include "config/services.h"
 #include "os/file/file.h"
-#include "store/journal/lineage_change.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 #include "txn/txn.h"
@@ -146,32 +146,6 @@ static int apply_outputs(struct plugins *plugins, struct lineage *lineage, struc
 	return outputs_apply(plugins, settings, lineage, err);
 }
 
-/* A web server that reads live/ itself needs no more than a deploy hook, as with Certbot. Any other
- * server would go on serving the old certificate if its installer were not told of a renewal. */
-static int record_installers(struct changes *changes, const struct installers *installers,
-			     struct lineage *lineage, struct error *err)
-{
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO(lineage_change) struct lineage_change change = LINEAGE_CHANGE_INIT;
-
-	for (size_t i = 0; i < installers->count; i++) {
-		const struct plugin *plugin = installers->items[i]->plugin;
-
-		if (plugin->installer->renewed || plugin->installer->outputs ||
-		    plugin->installer->service)
-			strvec_push(&names, plugin->name);
-	}
-	if (!names.count)
-		return 0;
-	lineage_change_begin(changes, lineage, &change);
-	installers_add_to_conf(&names, lineage_conf(lineage));
-	lineage_change_end(&change, lineage, lineage_current_version(lineage),
-			   "changed the installers of");
-	if (lineage_save_conf(lineage, err) < 0)
-		lineage_change_drop(&change);
-	return err->code;
-}
-
 /* Enhancements are checked before looking for the certificate, so that a wrong option is reported
  * first. */
 int installation_install(struct app *app, struct error *err)
@@ -193,10 +167,13 @@ int installation_install(struct app *app, struct error *err)
 	if (!lineage && settings_flag(app->settings, "auto_hsts"))
 		return error_set(err, ERR_CONFIG, "--auto-hsts needs --cert-name");
 	request.lineage = lineage;
+	if (lineage)
+		installer_record_warn(app->settings, lineage);
 	if (apply_outputs(app->plugins, lineage, err) < 0 ||
 	    deploy_lineage(app->ui, &request, err) < 0)
 		return err->code;
-	if (!lineage || record_installers(app->network.changes, &installers, lineage, err) < 0)
+	if (!lineage || installer_record_save(app->network.changes, &installers, app->settings,
+					      lineage, err) < 0)
 		return err->code;
 	return served_prove_lineage(app->plugins, lineage, app->settings, true, err);
 }

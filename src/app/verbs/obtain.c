@@ -22,6 +22,7 @@
 #include "app/renewal/served.h"
 #include "app/renewal/report.h"
 #include "app/plugins/select.h"
+#include "app/verbs/installer_record.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"
@@ -189,7 +190,11 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	    outputs_check_early(app->plugins, err) < 0 || served_check(app->settings, err) < 0 ||
 	    (ui_is_interactive(app->ui) && open_ca(o, err) < 0))
 		return err->code;
-	return decide_once(o, err);
+	if (decide_once(o, err) < 0)
+		return err->code;
+	if (o->decision.lineage && !settings_flag(app->settings, "dry_run"))
+		installer_record_warn(app->settings, o->decision.lineage);
+	return 0;
 }
 
 /* Has the installer deploy the new certificate. */
@@ -287,6 +292,15 @@ int obtain_certonly(struct app *app, struct error *err)
 	return error_is_set(&o.undeployed) ? error_move(err, &o.undeployed) : 0;
 }
 
+/* A conf that no order writes does not know yet what was installed where. */
+static int record_kept(struct acquisition *o, struct error *err)
+{
+	if (note_places(o, err) < 0)
+		return err->code;
+	return installer_record_save(o->app->network.changes, &o->selection.installers,
+				     o->app->settings, o->decision.lineage, err);
+}
+
 static int install_result(struct acquisition *o, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -308,7 +322,7 @@ static int install_result(struct acquisition *o, struct error *err)
 	if (deploy_lineage(o->app->ui, &request, err) < 0 || !o->decision.lineage)
 		return err->code;
 	if (debts_clear_reload(o->decision.lineage, err) < 0 ||
-	    (o->decision.kind == DECIDE_KEEP && note_places(o, err) < 0))
+	    (o->decision.kind == DECIDE_KEEP && record_kept(o, err) < 0))
 		return err->code;
 	return prove_lineage(o, true, err);
 }

@@ -3,6 +3,7 @@
  * and the conf changes only if it succeeds.
  */
 #include "app/verbs/reconfigure.h"
+#include "app/verbs/installer_record.h"
 
 #include <string.h>
 
@@ -135,6 +136,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
 		return err->code;
 	lineage_change_begin(plugins->network->changes, lineage, &change);
+	installer_record_warn(settings, lineage);
 	ini_print(lineage_conf(lineage), &before);
 	settings_save(settings, lineage_params(lineage));
 	installers_note(settings, lineage_conf(lineage));

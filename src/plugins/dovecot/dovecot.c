@@ -41,7 +41,7 @@ static void open_dovecot(struct webserver *server)
 	struct dovecot_site *site = XNEW(struct dovecot_site);
 	const char *dir = settings_string(settings, "dovecot_config_dir");
 
-	server->root = path_absolute(dir ? dir : "/etc/dovecot");
+	server->root = path_absolute(dir);
 	site->ctl = xstrdup(settings_string(settings, "dovecot_ctl"));
 	site->utility = xstrdup(settings_string(settings, "dovecot_config_utility"));
 	site->main = path_join(server->root, "dovecot.conf");
@@ -141,10 +141,11 @@ static const struct option dovecot_options[] = {
 		.dest = "dovecot_config_dir",
 		.names = "--dovecot-config-dir",
 		.type = OPTION_PATH,
+		.fallback = "/etc/dovecot",
 		.metavar = "DIR",
 		.topics = "dovecot",
-		.flags = OPTION_SAVED | OPTION_OURS,
-		.help = "Directory of dovecot.conf. (default: /etc/dovecot)",
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
+		.help = "Directory of dovecot.conf.",
 	},
 	{
 		.dest = "dovecot_config_utility",

@@ -123,7 +123,7 @@ static const struct option exim_options[] = {
 		.type = OPTION_PATH,
 		.metavar = "DIR",
 		.topics = "exim",
-		.flags = OPTION_SAVED | OPTION_OURS,
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
 		.help = "Directory of Exim's configuration, and of the copies of certificates that "
 			"it gets. (default: /etc/exim4)",
 	},

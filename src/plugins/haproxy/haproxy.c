@@ -145,10 +145,17 @@ static const struct authenticator haproxy_authenticator = {
 
 /* The aliases are the names that these options had in the certbot-haproxy plugin. */
 static const struct option haproxy_options[] = {
-	ROW("haproxy_config", "--haproxy-config --haproxy-installer-haproxy-config", OPTION_LIST,
-	    NULL, NULL, "FILE",
-	    "HAProxy's configuration: a file, or a directory with *.cfg files. Given several times, "
-	    "for each -f of HAProxy's, in their order. (default: /etc/haproxy/haproxy.cfg)"),
+	{
+		.dest = "haproxy_config",
+		.names = "--haproxy-config --haproxy-installer-haproxy-config",
+		.type = OPTION_LIST,
+		.metavar = "FILE",
+		.topics = "haproxy",
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
+		.help = "HAProxy's configuration: a file, or a directory with *.cfg files. Given "
+			"several times, for each -f of HAProxy's, in their order. (default: "
+			"/etc/haproxy/haproxy.cfg)",
+	},
 	ROW("haproxy_ctl", "--haproxy-ctl", OPTION_STRING, "haproxy", NULL, "PROGRAM",
 	    "The haproxy program, which tests the configuration; looked for in PATH."),
 	ROW("haproxy_crt_dir", "--haproxy-crt-dir --haproxy-installer-haproxy-crt-dir", OPTION_PATH,

@@ -95,9 +95,16 @@ static const struct installer icecast_installer = {
 	}
 
 static const struct option icecast_options[] = {
-	ROW("icecast_configuration_file", "--icecast-configuration-file", OPTION_PATH, NULL, "FILE",
-	    "Icecast's configuration. (default: /etc/icecast2/icecast.xml, /etc/icecast/icecast.xml "
-	    "or /etc/icecast.xml)"),
+	{
+		.dest = "icecast_configuration_file",
+		.names = "--icecast-configuration-file",
+		.type = OPTION_PATH,
+		.metavar = "FILE",
+		.topics = "icecast",
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
+		.help = "Icecast's configuration. (default: /etc/icecast2/icecast.xml, "
+			"/etc/icecast/icecast.xml or /etc/icecast.xml)",
+	},
 	ROW("icecast_cert_and_key_file", "--icecast-cert-and-key-file", OPTION_STRING, "{name}.pem",
 	    "FILE",
 	    "File with certificate and key that is written for Icecast; relative to the directory "

@@ -169,7 +169,7 @@ static const struct option nginx_options[] = {
 		.fallback = "/etc/nginx",
 		.metavar = "DIR",
 		.topics = "nginx",
-		.flags = OPTION_SAVED,
+		.flags = OPTION_SAVED | OPTION_PLACE,
 		.help = "Directory of nginx.conf.",
 	},
 	{

@@ -26,7 +26,7 @@ static void open_site(struct webserver *server)
 	site->utility = xstrdup(settings_string(settings, "postfix_config_utility"));
 	strvec_init(&site->names);
 	site->address = looks_address("*", AF_UNSPEC);
-	server->root = path_absolute(dir ? dir : "/etc/postfix");
+	server->root = path_absolute(dir);
 	server->own = site;
 }
 
@@ -174,10 +174,11 @@ static const struct option postfix_options[] = {
 		.dest = "postfix_config_dir",
 		.names = "--postfix-config-dir",
 		.type = OPTION_PATH,
+		.fallback = "/etc/postfix",
 		.metavar = "DIR",
 		.topics = "postfix",
-		.flags = OPTION_SAVED | OPTION_OURS,
-		.help = "Directory of main.cf. (default: /etc/postfix)",
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
+		.help = "Directory of main.cf.",
 	},
 	{
 		.dest = "postfix_config_utility",

@@ -245,7 +245,7 @@ static const struct option pritunl_options[] = {
 		.fallback = "/etc/pritunl.conf",
 		.metavar = "FILE",
 		.topics = "pritunl",
-		.flags = OPTION_SAVED | OPTION_OURS,
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
 		.help = "Pritunl's configuration, which says where its database is.",
 	},
 	{

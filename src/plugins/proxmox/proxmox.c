@@ -259,7 +259,7 @@ static const struct option proxmox_options[] = {
 		.fallback = "/etc/pve/local",
 		.metavar = "DIR",
 		.topics = "proxmox",
-		.flags = OPTION_SAVED | OPTION_OURS,
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE | OPTION_PLACE,
 		.help = "Directory of the node's certificates in Proxmox VE.",
 	},
 	{

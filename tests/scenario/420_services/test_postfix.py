@@ -160,6 +160,23 @@ def test_further_instances_that_use_the_certificate_are_reloaded(certbot, postfi
         assert "_pending" not in certbot.lineage(HOST).conf()
 
 
+def test_an_installation_afterwards_is_renewed_where_it_was_made(certbot, postfix):
+    """One conf leads to one instance: that another takes its place is said."""
+    certbot.certonly(HOST)
+    where = ("--cert-name", HOST, *postfix.options())
+    assert "reach the latter only" not in certbot.run("install", *where).err
+    assert f"postfix_config_dir = {postfix.root}" in certbot.lineage(HOST).conf()
+    certbot.run("renew", "--force-renewal")
+    assert postfix.shows(certbot.leaf(HOST))
+    with Postfix() as second:
+        result = certbot.run("run", "-n", "-a", "standalone", *second.options(), "-d", HOST)
+        assert (f"was installed with --postfix-config-dir {postfix.root} before, and now with "
+                f"{second.root}: its renewals reach the latter only") in result.err
+        assert f"postfix_config_dir = {second.root}" in certbot.lineage(HOST).conf()
+        certbot.run("renew", "--force-renewal")
+        assert second.shows(certbot.leaf(HOST))
+
+
 def test_an_instance_that_cannot_be_told_keeps_no_other_from_its_certificate(certbot, postfix):
     with Postfix() as second:
         broken, gone = second.folder / "broken", second.folder / "gone"
