@@ -1,7 +1,7 @@
 /*
  * Reads and edits Icecast's configuration (see icecast_conf.h). Of several elements of one kind
- * Icecast takes the last one. Release 2.5 calls `ssl` `tls` and has words for its values; it still
- * reads what 2.4 wants.
+ * Icecast takes the last one. Release 2.5 calls `ssl` `tls` and has words for its values, and a
+ * <tls-context> in which certificate and key may be apart; it still reads what 2.4 wants.
  */
 #include "confedit/icecast/icecast_conf.h"
 
@@ -18,6 +18,7 @@ void icecast_conf_release(struct icecast_conf *conf)
 {
 	free(conf->hostname);
 	free(conf->certificate);
+	free(conf->key);
 	for (size_t i = 0; i < conf->socket_count; i++)
 		free(conf->sockets[i].address);
 	free(conf->sockets);
@@ -74,6 +75,21 @@ static void add_socket(const struct xml *element, struct icecast_conf *conf)
 	conf->has_tls = conf->has_tls || socket->is_tls;
 }
 
+static void read_certificate(const struct xml *root, struct icecast_conf *ret)
+{
+	const struct xml *context = last_child(root, "tls-context");
+	const struct xml *paths = last_child(root, "paths");
+	const char *path = context ? child_text(context, "tls-certificate") : NULL;
+
+	if (context)
+		ret->key = xstrdup_or_null(child_text(context, "tls-key"));
+	if (!path && paths)
+		path = child_text(paths, "ssl-certificate");
+	if (!path && paths)
+		path = child_text(paths, "tls-certificate");
+	ret->certificate = xstrdup_or_null(path);
+}
+
 int icecast_conf_read(struct span text, const char *path, struct icecast_conf *ret,
 		      struct error *err)
 {
@@ -90,8 +106,7 @@ int icecast_conf_read(struct span text, const char *path, struct icecast_conf *r
 		return error_set(err, ERR_PARSE,
 				 "cannot read '%s': its root element is not <icecast>", path);
 	ret->hostname = xstrdup_or_null(child_text(root, "hostname"));
-	ret->certificate =
-		xstrdup_or_null(child_text(last_child(root, "paths"), "ssl-certificate"));
+	read_certificate(root, ret);
 	ret->is_rooted = is_on(child_text(last_child(root, "security"), "chroot"));
 	for (size_t i = 0; (child = xml_at(root, i)); i++)
 		if (strcmp(xml_name(child), "listen-socket") == 0)
@@ -186,11 +201,36 @@ static void set_child(struct xml_edit *edit, const struct xml *parent, const cha
 			     markup.text);
 }
 
+/* False when there is no such child. */
+static bool set_present(struct xml_edit *edit, const struct xml *parent, const char *name,
+			const char *value)
+{
+	if (!parent || !last_child(parent, name))
+		return false;
+	set_child(edit, parent, name, value);
+	return true;
+}
+
+/* Wherever there is one: which of several counts in 2.5 depends on their order. The key is in the
+ * same file, so a key of its own is that file, too. */
+static bool set_all_present(struct xml_edit *edit, const struct xml *paths, const char *path)
+{
+	const struct xml *context = last_child(edit->root, "tls-context");
+	bool is_set = set_present(edit, context, "tls-certificate", path);
+
+	(void)set_present(edit, context, "tls-key", path);
+	is_set |= set_present(edit, paths, "tls-certificate", path);
+	is_set |= set_present(edit, paths, "ssl-certificate", path);
+	return is_set;
+}
+
 bool icecast_conf_set_certificate(struct strbuf *text, const char *path)
 {
 	AUTO(xml_edit) struct xml_edit edit = begin_edit(text);
 	const struct xml *paths = last_child(edit.root, "paths");
 
+	if (set_all_present(&edit, paths, path))
+		return end_edit(&edit, text);
 	if (paths) {
 		set_child(&edit, paths, "ssl-certificate", path);
 	} else {
@@ -238,8 +278,9 @@ bool icecast_conf_secure_first(struct strbuf *text)
 {
 	AUTO(xml_edit) struct xml_edit edit = begin_edit(text);
 	const struct xml *first = xml_find(edit.root, "listen-socket");
+	const char *name = first && last_child(first, "tls") ? "tls" : "ssl";
 
-	if (first && !is_on(child_text(first, "ssl")))
-		set_child(&edit, first, "ssl", "1");
+	if (first && !is_on(child_text(first, name)))
+		set_child(&edit, first, name, "1");
 	return end_edit(&edit, text);
 }

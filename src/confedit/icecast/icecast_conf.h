@@ -22,6 +22,7 @@ struct icecast_socket {
 struct icecast_conf {
 	char *hostname;    /* NULL: not set */
 	char *certificate; /* the file with certificate and key; NULL: not set */
+	char *key;         /* another file with the key (2.5), or NULL */
 	struct icecast_socket *sockets;
 	size_t socket_count, socket_capacity;
 	bool has_tls;   /* one of the sockets has TLS */

@@ -152,7 +152,11 @@ static int test_icecast(struct webserver *server, struct error *err)
 		return 0;
 	if (file_read(conf.certificate, MAX_PEM, &pem, err) < 0)
 		return err->code;
-	rc = check_pair(conf.certificate, &pem, err);
+	rc = conf.key && strcmp(conf.key, conf.certificate) != 0
+		     ? file_read(conf.key, MAX_PEM, &pem, err)
+		     : 0;
+	if (rc == 0)
+		rc = check_pair(conf.certificate, &pem, err);
 	secret_wipe(pem.text, pem.len);
 	return rc;
 }

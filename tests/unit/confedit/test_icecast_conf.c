@@ -44,6 +44,19 @@ static void test_reads_what_counts(void **state)
 	assert_null(conf.sockets[0].address);
 }
 
+static void test_reads_where_release_2_5_has_the_pair(void **state)
+{
+	static const char text[] =
+		"<icecast><paths><ssl-certificate>/old</ssl-certificate></paths><tls-context>"
+		"<tls-certificate>/c</tls-certificate><tls-key>/k</tls-key></tls-context></icecast>";
+	AUTO(icecast_conf) struct icecast_conf conf = ICECAST_CONF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(icecast_conf_read(span_of(text), "f", &conf, &err), 0);
+	assert_string_equal(conf.certificate, "/c");
+	assert_string_equal(conf.key, "/k");
+}
+
 static void test_says_where_the_text_is_wrong(void **state)
 {
 	static const struct {
@@ -124,6 +137,17 @@ static void test_sets_the_certificate_and_keeps_the_rest(void **state)
 		{"<icecast><paths><ssl-certificate><![CDATA[/x&y]]></ssl-certificate></paths>"
 		 "</icecast>",
 		 NULL},
+		/* Of release 2.5. */
+		{"<icecast><tls-context><tls-certificate>1</tls-certificate><tls-key>2</tls-key>"
+		 "</tls-context><paths/></icecast>",
+		 "<icecast><tls-context><tls-certificate>/x&amp;y</tls-certificate>"
+		 "<tls-key>/x&amp;y</tls-key></tls-context><paths/></icecast>"},
+		{"<icecast><paths><tls-certificate>1</tls-certificate></paths></icecast>",
+		 "<icecast><paths><tls-certificate>/x&amp;y</tls-certificate></paths></icecast>"},
+		{"<icecast><tls-context><tls-allowed-ciphers>A</tls-allowed-ciphers></tls-context>"
+		 "</icecast>",
+		 "<icecast><tls-context><tls-allowed-ciphers>A</tls-allowed-ciphers></tls-context>"
+		 "<paths>" PEM "</paths></icecast>"},
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -152,6 +176,9 @@ static void test_turns_tls_on_for_the_first_socket(void **state)
 		{"<icecast><listen-socket><port>1</port></listen-socket></icecast>",
 		 "<icecast><listen-socket><port>1</port><ssl>1</ssl></listen-socket></icecast>"},
 		{"<icecast><listen-socket><ssl> 1 </ssl></listen-socket></icecast>", NULL},
+		{"<icecast><listen-socket><tls>disabled</tls></listen-socket></icecast>",
+		 "<icecast><listen-socket><tls>1</tls></listen-socket></icecast>"},
+		{"<icecast><listen-socket><tls>auto</tls></listen-socket></icecast>", NULL},
 		{"<icecast/>", NULL},
 	};
 
@@ -163,6 +190,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_what_counts),
+		cmocka_unit_test(test_reads_where_release_2_5_has_the_pair),
 		cmocka_unit_test(test_says_where_the_text_is_wrong),
 		cmocka_unit_test(test_a_text_with_nul_bytes_is_refused),
 		cmocka_unit_test(test_sets_the_certificate_and_keeps_the_rest),
