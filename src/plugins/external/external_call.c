@@ -18,6 +18,8 @@
 #define MAX_ANSWER (4 * 1024 * 1024)
 /* Of its error output, what an error message quotes (bytes). */
 #define MAX_QUOTED 2000
+/* Bytes of an output that is not an answer, quoted in an error message. */
+#define MAX_SHOWN 100
 /* Of a request, an answer or error output, what the log has (bytes). */
 #define MAX_LOGGED 16384
 
@@ -130,6 +132,26 @@ static int check_refusal(const struct external_call *call, const struct json *an
 			 "%s", printable.text);
 }
 
+/* Quotes what came instead: most often it is a line that was meant for a person. */
+static int refuse_output(const struct external_call *call, const struct strbuf *output,
+			 const struct strvec *secrets, struct error *err)
+{
+	struct span words = span_trim(span_make(output->text, output->len));
+	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
+
+	if (output->len >= MAX_ANSWER)
+		return error_set(err, ERR_PLUGIN, "%s answered with more than %d MiB",
+				 call->plugin->program, MAX_ANSWER >> 20);
+	strbuf_add(&safe, words.ptr, words.len < MAX_LOGGED ? words.len : MAX_LOGGED);
+	mask_all(&safe, secrets);
+	strbuf_add_printable(&shown, safe.text, safe.len < MAX_SHOWN ? safe.len : MAX_SHOWN);
+	return error_set(err, ERR_PLUGIN,
+			 "%s did not answer with a JSON object alone, but with %s%s%s",
+			 call->plugin->program, shown.len ? "'" : "nothing", shown.text,
+			 shown.len ? "'" : "");
+}
+
 /* An empty output is refused too: a script that dies of `set -e` prints nothing. */
 static int read_answer(const struct external_call *call, const struct process_result *result,
 		       const struct strvec *secrets, struct json **ret_answer, struct error *err)
@@ -139,8 +161,7 @@ static int read_answer(const struct external_call *call, const struct process_re
 
 	if (json_parse(line.ptr, line.len, "answer", &answer, err) < 0 || !json_is_object(answer)) {
 		error_release(err);
-		error_set(err, ERR_PLUGIN, "%s did not answer with a JSON object",
-			  call->plugin->program);
+		refuse_output(call, &result->output, secrets, err);
 		return quote_errors(&result->error_output, err);
 	}
 	if (check_refusal(call, answer, secrets, err) < 0)
