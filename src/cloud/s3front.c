@@ -184,12 +184,13 @@ static const struct option options[] = {
 	SAVED_OPTION("s3front_distribution", "--s3front-distribution", "ID", OPTION_OURS,
 		     "Id of the CloudFront distribution that gets the certificate. (default: "
 		     "$CF_DISTRIBUTION_ID)"),
-	OLD_OPTION("s3front_bucket", "--certbot-s3front:auth-s3-bucket", 0),
-	OLD_OPTION("s3front_region", "--certbot-s3front:auth-s3-region", 0),
-	OLD_OPTION("s3front_directory", "--certbot-s3front:auth-s3-directory", 0),
-	OLD_OPTION("s3front_distribution", "--certbot-s3front:installer-cf-distribution-id", 0),
-	OLD_OPTION("s3front_access_key", "--certbot-s3front:auth-s3-access-key", 0),
-	OLD_OPTION("s3front_secret_key", "--certbot-s3front:auth-s3-secret-key", OPTION_SECRET),
+	OLD_OPTION("s3front_bucket", "--certbot-s3front:auth-s3-bucket --s3front_auth-s3-bucket --s3front-auth-s3-bucket", 0),
+	OLD_OPTION("s3front_region", "--certbot-s3front:auth-s3-region --s3front_auth-s3-region --s3front-auth-s3-region", 0),
+	OLD_OPTION("s3front_directory", "--certbot-s3front:auth-s3-directory --s3front_auth-s3-directory --s3front-auth-s3-directory", 0),
+	OLD_OPTION("s3front_distribution", "--certbot-s3front:installer-cf-distribution-id --s3front_installer-cf-distribution-id "
+		   "--s3front-installer-cf-distribution-id", 0),
+	OLD_OPTION("s3front_access_key", "--certbot-s3front:auth-s3-access-key --s3front_auth-s3-access-key --s3front-auth-s3-access-key", 0),
+	OLD_OPTION("s3front_secret_key", "--certbot-s3front:auth-s3-secret-key --s3front_auth-s3-secret-key --s3front-auth-s3-secret-key", OPTION_SECRET),
 };
 
 static const struct option selector = {

@@ -13,8 +13,8 @@
 static const struct {
 	const char *old, *present;
 } renamed[] = {
-	{"certbot-haproxy:haproxy-authenticator", "haproxy"},
-	{"certbot-haproxy:haproxy-installer", "haproxy"},
+	/* It has three modes of its own; the one with a handler is what external does. */
+	{"certbot-external-auth:out", "external-auth"},
 	{"certbot-plugin-gandi:dns", "dns-gandi"},
 	{"certbot-route53:auth", "dns-route53"},
 	{"certbot-s3front:auth", "s3front"},
@@ -24,8 +24,12 @@ static const struct {
 	{"dns-selectel-api-v2", "dns-selectel"},
 	{"edgedns", "dns-edgedns"},
 	{"gandi-shs", "gandi"},
+	{"haproxy-authenticator", "haproxy"},
+	{"haproxy-installer", "haproxy"},
 	{"letsencrypt-s3front:auth", "s3front"},
 	{"letsencrypt-s3front:installer", "s3front"},
+	{"s3front_auth", "s3front"},
+	{"s3front_installer", "s3front"},
 };
 
 /* argparse makes a dest of an option that way, and the keys of a conf are dests. */

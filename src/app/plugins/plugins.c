@@ -110,19 +110,29 @@ static bool has_word(const char *name, const char *word)
 	return false;
 }
 
-/* Returns the built-in plugin that a foreign name seems to mean, such as dns-gandi for
- * dns-gandi-livedns, or NULL. */
-static const struct plugin *find_counterpart(const struct plugin_registry *registry,
-					     const char *name)
+/* Returns the first plugin whose name, without that prefix, is a word of the name; or NULL. */
+static const struct plugin *find_by_word(const struct plugin_registry *registry, const char *name,
+					 const char *prefix)
 {
 	for (size_t i = 0; i < registry->count; i++) {
 		const char *own = registry->plugins[i]->name;
-		const char *word = str_starts(own, "dns-") ? own + strlen("dns-") : own;
+		const char *word = str_starts(own, prefix) ? own + strlen(prefix) : NULL;
 
-		if (strlen(word) > 2 && has_word(name, word))
+		if (word && strlen(word) > 2 && has_word(name, word))
 			return registry->plugins[i];
 	}
 	return NULL;
+}
+
+/* Returns the built-in plugin that a foreign name seems to mean, such as dns-gandi for
+ * dns-gandi-livedns, or NULL. What is no DNS plugin by its name is a service first. */
+static const struct plugin *find_counterpart(const struct plugin_registry *registry,
+					     const char *name)
+{
+	const struct plugin *service = str_starts(name, "dns") ? NULL
+							       : find_by_word(registry, name, "");
+
+	return service ? service : find_by_word(registry, name, "dns-");
 }
 
 /* `searched` is the error of the search for a program; if there is a bridge, it says that the
