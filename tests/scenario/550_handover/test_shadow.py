@@ -152,7 +152,8 @@ def test_quiet_hides_nothing(machine, certbot, tmp_path):
     assert quiet["differences"] == spoken["differences"]
     assert quiet["there"]["plugins"] == spoken["there"]["plugins"] and spoken["there"]["plugins"]
     # Certbot's log is in pieces of a megabyte: here it is one of a few lines.
-    pieces = tmp_path / "certbot"
+    pieces = tmp_path / "pieces/certbot"
+    pieces.parent.mkdir()
     pieces.write_text("""#!/bin/sh
 for word; do [ "$last" != --logs-dir ] || logs=$word; last=$word; done
 /usr/bin/certbot "$@"; status=$?
