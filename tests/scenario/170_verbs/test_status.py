@@ -188,14 +188,14 @@ def test_page_escapes_what_comes_from_outside(mixed, tmp_path):
     assert rows == ["invalid", "expired", "failing", "owed", "due", "off", "ok"]
 
 
-@pytest.mark.parametrize("count", (200, 10000))
-def test_page_in_a_browser(certbot, tmp_path, count):
+@pytest.mark.parametrize("count, schemes", ((200, ("light", "dark")), (10000, ("light",))))
+def test_page_in_a_browser(certbot, tmp_path, count, schemes):
     names = Forge(certbot.config_dir).make(count)
     state(certbot, names[7], *FAILED)
     state(certbot, names[8], *OWED)
     path = tmp_path / "status.html"
     certbot.run("status", "--html", path)
-    for scheme in "light", "dark":
+    for scheme in schemes:
         seen = look(path, scheme)
         assert seen["rows"] == count and seen["first"] == names[7]
         assert seen["bars"] >= 1 and not seen["faults"]
