@@ -85,11 +85,11 @@ const struct verb verbs[] = {
 	 .help = "Tells the CA that a certificate must no longer be trusted. The request is "
 		 "signed by the account that obtained it or, with --key-path, by the "
 		 "certificate's own key."},
-	{.name = "register", .run = accounts_register,
+	{.name = "register", .run = accounts_register, .flags = VERB_RECOVERS,
 	 .summary = "Create an account with the CA",
 	 .usage = "certbot register [--email EMAIL] [options]",
 	 .help = "Creates an account with the CA. Obtaining the first certificate does this too."},
-	{.name = "update_account", .run = accounts_update,
+	{.name = "update_account", .run = accounts_update, .flags = VERB_RECOVERS,
 	 .summary = "Change the e-mail address of the account",
 	 .usage = "certbot update_account --email EMAIL [options]",
 	 .help = "Replaces the addresses under which the CA can reach you."},
@@ -98,7 +98,7 @@ const struct verb verbs[] = {
 	 .usage = "certbot show_account [options]",
 	 .help = "Asks the CA for the account and prints its address, key thumbprint and e-mail "
 		 "addresses."},
-	{.name = "unregister", .run = accounts_unregister,
+	{.name = "unregister", .run = accounts_unregister, .flags = VERB_RECOVERS,
 	 .summary = "Permanently deactivate the account",
 	 .usage = "certbot unregister [options]",
 	 .help = "Deactivates the account at the CA and deletes its key. This cannot be undone. "
@@ -114,7 +114,7 @@ const struct verb verbs[] = {
 	 .usage = "certbot dns-persist check -d DOMAIN [--wildcard] [options]",
 	 .help = "Looks up the records that dns-persist show prints and reports which are "
 		 "missing, expired or about to expire. It fails unless all are in place."},
-	{.name = "dns-persist-write", .run = persist_write,
+	{.name = "dns-persist-write", .run = persist_write, .flags = VERB_RECOVERS,
 	 .summary = "Add those records with a DNS plugin",
 	 .usage = "certbot dns-persist write -d DOMAIN --dns-PROVIDER [options]",
 	 .help = "Adds the records that dns-persist show prints, using a DNS plugin. They are not "
@@ -161,7 +161,7 @@ const struct verb verbs[] = {
 	 .help = "Lists the machines that share their certificates through etcd, which generation "
 		 "of each certificate counts and which one is here, what is under way, what has "
 		 "failed, and what is wrong with the cluster."},
-	{.name = "fleet-init", .run = membership_init,
+	{.name = "fleet-init", .run = membership_init, .flags = VERB_RECOVERS,
 	 .summary = "Begin a fleet: several machines with the same certificates",
 	 .usage = "certbot fleet init --fleet-endpoints URL[,URL] [options]",
 	 .help = "Looks at the etcd cluster, makes the fleet's key in /etc/letsencrypt/fleet/key, and "
@@ -215,7 +215,7 @@ const struct verb verbs[] = {
 		 "(without systemd, a cron line) that runs this program. Before that it compares "
 		 "the two as shadow does, and refuses if there are differences. handback undoes all "
 		 "of it."},
-	{.name = "handback", .run = handback_run,
+	{.name = "handback", .run = handback_run, .flags = VERB_RECOVERS,
 	 .summary = "Undo a handover",
 	 .usage = "certbot handback [--dry-run] [options]",
 	 .help = "Puts the timers and cron lines that handover has disabled back as they were, and "

@@ -16,8 +16,8 @@ enum verb_flags {
 	VERB_UNPRIVILEGED = 1 << 0, /* goes on without its directories and locks */
 	VERB_HIDDEN = 1 << 1,       /* not listed by --help */
 	VERB_NO_STATE = 1 << 2,     /* needs no directories, locks or log */
-	/* Changes certificates or servers, so it first repairs what a killed run left behind.
-	 * Commands that only show something must not do that. */
+	/* Changes something, be it certificates, servers, accounts or timers, so it first repairs
+	 * what a killed run left behind. Commands that only show something must not do that. */
 	VERB_RECOVERS = 1 << 3,
 	VERB_READS = 1 << 4, /* works on a read-only file system, without locks and log */
 	/* Takes no options from the default cli.ini files: they are what it looks at. */

@@ -217,6 +217,24 @@ static void test_every_verb_is_complete(void **state)
 	}
 }
 
+/* Whatever changes something repairs first what a killed run left; a question has no side effects.
+ * Three of those keep the locks: they may not ask the CA in the name of an account that changes. */
+static void test_all_verbs_but_questions_recover(void **state)
+{
+	static const char *const with_locks[] = {"show_account", "dns-persist-show",
+						 "dns-persist-check"};
+	const unsigned without = VERB_READS | VERB_NO_STATE | VERB_UNPRIVILEGED;
+
+	for (size_t i = 0; i < verb_count; i++) {
+		bool asks = (verbs[i].flags & without) != 0;
+
+		for (size_t j = 0; j < ARRAY_LEN(with_locks); j++)
+			asks |= strcmp(verbs[i].name, with_locks[j]) == 0;
+		if (asks == ((verbs[i].flags & VERB_RECOVERS) != 0))
+			fail_msg("%s %s", verbs[i].name, asks ? "recovers" : "does not recover");
+	}
+}
+
 /* ---- Man page and completion ---- */
 
 static bool is_known_macro(struct span line)
@@ -359,6 +377,7 @@ int main(void)
 		TEST(test_usage_is_short),
 		TEST(test_verbs_are_found_by_name_and_alias),
 		TEST(test_every_verb_is_complete),
+		TEST(test_all_verbs_but_questions_recover),
 		TEST(test_man_pages_have_only_known_macros),
 		TEST(test_the_page_of_a_plugin_has_its_rows_and_keys),
 		TEST(test_the_synopsis_is_that_of_its_roles),
