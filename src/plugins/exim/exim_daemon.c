@@ -63,6 +63,7 @@ bool exim_is_running(struct webserver *server)
 	return find_daemon(server, &ignored) != 0;
 }
 
+/* The layout is looked for again: `undo` and `rollback` come here without `prepare`. */
 int exim_reload(struct webserver *server, struct error *err)
 {
 	const struct exim_site *site = exim_site_of(server);
@@ -70,7 +71,8 @@ int exim_reload(struct webserver *server, struct error *err)
 	AUTO(strvec) struct strvec ignored = STRVEC_INIT;
 	pid_t pid;
 
-	if (site->layout != EXIM_PLAIN && control_run(update, NULL, err) < 0)
+	if (exim_find_layout(server, err) < 0 ||
+	    (site->layout != EXIM_PLAIN && control_run(update, NULL, err) < 0))
 		return err->code;
 	pid = find_daemon(server, &ignored);
 	if (!pid || (kill(pid, SIGHUP) < 0 && errno == ESRCH))

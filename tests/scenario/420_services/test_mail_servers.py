@@ -1,8 +1,10 @@
-"""What is true of each mail server: a night's renewals are one reload."""
+"""What is true of each mail server: a night's renewals are one reload, and `undo` gives back what
+its configuration was."""
 
 import pytest
 
 from lab.certbot import Certbot
+from lab.changes import changes
 from lab.mail import HOST, Dovecot, Exim, Postfix
 
 
@@ -38,3 +40,48 @@ def test_a_certificate_in_use_is_not_deleted(certbot, server):
     assert certbot.lineage(HOST).live.exists()
     certbot.run("rollback", *server.options(), "-i", type(server).__name__.lower())
     certbot.run("delete", "-n", "--cert-name", HOST)
+
+
+def undo(certbot, server):
+    """Takes back the last change to the server's configuration, which it then uses."""
+    name = type(server).__name__.lower()
+    number = next(change["number"] for change in changes(certbot) if change["plugin"] == name)
+    assert f"{number}  " in certbot.run("log").out
+    before = server.reloads()
+    # Without a word about the server: the record has the options.
+    certbot.run("undo", "-n", str(number))
+    assert server.reloads() == before + 1
+    server.test()
+
+
+def test_installations_are_undone_byte_for_byte_and_that_undone(certbot, server):
+    """The first is of the host's name, the second one of another name, for which there are tables."""
+    states = [server.files()]
+    for name in (HOST, "other.lab.test"):
+        server.install(certbot, name)
+        states.append(server.files())
+    both = certbot.leaf("other.lab.test")
+    undo(certbot, server)
+    assert server.files() == states[1]
+    assert server.shows(certbot.leaf(HOST), "other.lab.test")
+    undo(certbot, server)
+    assert server.files() == states[2]
+    assert server.shows(both, "other.lab.test") and server.shows(certbot.leaf(HOST), HOST)
+    numbers = [change["number"] for change in changes(certbot)
+               if change["plugin"] and not change["undoes"]]
+    for number in numbers:
+        certbot.run("undo", "-n", str(number))
+    assert server.files() == states[0]
+    server.test()
+
+
+def test_an_installation_is_not_undone_over_an_edit(certbot, server):
+    server.install(certbot, HOST)
+    change = changes(certbot)[0]
+    path = next(file["path"] for file in change["files"] if not file["path"].endswith(".pem"))
+    with open(path, "a", encoding="utf-8") as text:
+        text.write("# mine\n")
+    kept, reloads = server.files(), server.reloads()
+    result = certbot.run("undo", "-n", str(change["number"]), check=1)
+    assert f"'{path}'" in result.err and "edited it since" in result.err, result
+    assert (server.files(), server.reloads()) == (kept, reloads)
