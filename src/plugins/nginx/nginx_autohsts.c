@@ -41,6 +41,16 @@ static const struct nginx_server *find_block(const struct nginx_model *model, co
 	return NULL;
 }
 
+/* By the header, and not by the entry alone: `undo` and `rollback` take the header away and leave
+ * the entry. */
+static bool is_under_way(const struct webserver *server, const struct autohsts *autohsts,
+			 const char *id)
+{
+	const struct nginx_server *block = find_block(server->model, id);
+
+	return block && autohsts_has(autohsts, id) && nginx_header_value(block, NGINX_HSTS_HEADER);
+}
+
 /* A second run does not start at the first step again. */
 int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct error *err)
 {
@@ -50,7 +60,7 @@ int nginx_autohsts_begin(struct webserver *server, size_t server_id, struct erro
 
 	if (autohsts_read(server, PLUGIN, &autohsts, err) < 0)
 		return err->code;
-	if (autohsts_has(&autohsts, id) && find_block(server->model, id))
+	if (is_under_way(server, &autohsts, id))
 		return 0;
 	if (nginx_add_header(server->model, server_id, NGINX_HSTS_HEADER, value, err) < 0)
 		return err->code;

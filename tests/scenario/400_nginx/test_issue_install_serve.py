@@ -269,6 +269,22 @@ def test_auto_hsts_grows_by_steps(site_certbot, nginx, roots):
     assert storage["nginx"]["autohsts"] == {}
 
 
+def test_auto_hsts_begins_again_after_an_undo(site_certbot, nginx, roots):
+    """The entry is still there, the header is not."""
+    nginx.plain_site("a.nginx.test")
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", "a.nginx.test")
+    before = nginx.texts()
+    enhance = ("enhance", "--nginx", "--cert-name", "a.nginx.test", "--auto-hsts")
+    site_certbot.nginx(*enhance)
+    after = nginx.texts()
+    site_certbot.run("undo", "-n")
+    assert nginx.texts() == before
+    site_certbot.nginx(*enhance)
+    assert nginx.texts() == after
+    wait_for(lambda: hsts_of(nginx, roots) == "max-age=60", "the first step")
+
+
 def test_updates_at_renewal_can_be_switched_off(site_certbot, nginx, roots):
     nginx.plain_site("a.nginx.test")
     nginx.start()
