@@ -213,10 +213,12 @@ int changes_list(struct app *app, struct error *err)
 	AUTO(journal) struct journal *journal =
 		journal_new(settings_string(app->settings, "work_dir"));
 	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	bool is_json = settings_flag(app->settings, "json");
 
+	list.is_brief = !is_json;
 	if (journal_read(journal, &list, err) < 0)
 		return err->code;
-	if (settings_flag(app->settings, "json"))
+	if (is_json)
 		print_json(app->ui, app->settings, &list);
 	else
 		print_text(app->ui, app->settings, &list);

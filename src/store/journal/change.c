@@ -21,23 +21,24 @@ static const struct field {
 	const char *key;
 	enum field_kind kind;
 	size_t offset;
+	bool is_detail; /* left out of brief lists */
 } fields[] = {
-	{"time", FIELD_NUMBER, offsetof(struct change, time)},
-	{"uid", FIELD_NUMBER, offsetof(struct change, uid)},
-	{"user", FIELD_TEXT, offsetof(struct change, user)},
-	{"verb", FIELD_TEXT, offsetof(struct change, verb)},
-	{"command", FIELD_TEXT, offsetof(struct change, command)},
-	{"title", FIELD_TEXT, offsetof(struct change, title)},
-	{"reason", FIELD_TEXT, offsetof(struct change, reason)},
-	{"lineage", FIELD_LIST, offsetof(struct change, lineages)},
-	{"plugin", FIELD_TEXT, offsetof(struct change, plugin)},
-	{"options", FIELD_TEXT, offsetof(struct change, options)},
-	{"obstacle", FIELD_TEXT, offsetof(struct change, obstacle)},
-	{"undoes", FIELD_NUMBER, offsetof(struct change, undoes)},
-	{"from", FIELD_NUMBER, offsetof(struct change, from)},
-	{"to", FIELD_NUMBER, offsetof(struct change, to)},
-	{"output", FIELD_LIST, offsetof(struct change, outputs)},
-	{"undo-command", FIELD_LIST, offsetof(struct change, undo_commands)},
+	{"time", FIELD_NUMBER, offsetof(struct change, time), false},
+	{"uid", FIELD_NUMBER, offsetof(struct change, uid), true},
+	{"user", FIELD_TEXT, offsetof(struct change, user), false},
+	{"verb", FIELD_TEXT, offsetof(struct change, verb), false},
+	{"command", FIELD_TEXT, offsetof(struct change, command), true},
+	{"title", FIELD_TEXT, offsetof(struct change, title), false},
+	{"reason", FIELD_TEXT, offsetof(struct change, reason), false},
+	{"lineage", FIELD_LIST, offsetof(struct change, lineages), false},
+	{"plugin", FIELD_TEXT, offsetof(struct change, plugin), true},
+	{"options", FIELD_TEXT, offsetof(struct change, options), true},
+	{"obstacle", FIELD_TEXT, offsetof(struct change, obstacle), true},
+	{"undoes", FIELD_NUMBER, offsetof(struct change, undoes), false},
+	{"from", FIELD_NUMBER, offsetof(struct change, from), false},
+	{"to", FIELD_NUMBER, offsetof(struct change, to), false},
+	{"output", FIELD_LIST, offsetof(struct change, outputs), true},
+	{"undo-command", FIELD_LIST, offsetof(struct change, undo_commands), true},
 };
 
 /* Fields are reached by their offsets, so that a new one is a row and not five functions. */
@@ -308,19 +309,21 @@ static void set_field(struct change *change, const struct field *field, struct s
 	}
 }
 
-static void take_field_line(struct change *change, struct span line)
+static void take_field_line(struct change *change, struct span line, bool is_brief)
 {
 	struct span key;
 
 	if (!span_take_until(&line, ' ', &key))
 		return;
 	if (span_eq(key, "file")) {
-		take_file(change, line);
+		if (!is_brief)
+			take_file(change, line);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		if (key.len && key.ptr[0] == fields[i].key[0] && span_eq(key, fields[i].key)) {
-			set_field(change, &fields[i], line);
+			if (!is_brief || !fields[i].is_detail)
+				set_field(change, &fields[i], line);
 			return;
 		}
 }
@@ -422,7 +425,7 @@ static void add_change(struct change_list *list, int64_t number, struct span lin
 	change = change_new();
 	change->number = number;
 	while (take_whole_line(&lines, &line))
-		take_field_line(change, line);
+		take_field_line(change, line, list->is_brief);
 	ARRAY_GROW(list->items, list->count, list->capacity);
 	list->items[list->count++] = change;
 	set_in_force(list, change, true);
@@ -442,7 +445,7 @@ static void void_change(struct change_list *list, int64_t number)
 /* Outputs are written after the change that they follow is on record. */
 static void add_output_lines(const struct change_list *list, int64_t number, struct span lines)
 {
-	struct change *change = change_list_find(list, number);
+	struct change *change = list->is_brief ? NULL : change_list_find(list, number);
 	struct span line;
 
 	while (change && take_whole_line(&lines, &line))

@@ -74,6 +74,9 @@ struct change_list {
 	struct change **items;
 	size_t count, capacity;
 	int64_t last; /* newest number, 0: none */
+	/* Set before reading: files, outputs, the command line and whatever else a line of `log`
+	 * does not show are left out. They are most of a journal. */
+	bool is_brief;
 };
 
 #define CHANGE_LIST_INIT                                                                           \

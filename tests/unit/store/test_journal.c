@@ -112,6 +112,43 @@ static void test_records_come_back_with_ascending_numbers(void **state)
 
 /* At every byte: whatever a power cut leaves of the last record, the first one stays, and the next
  * one gets a number of its own. */
+/* What a line of `log` shows is there, and nothing else. */
+static void test_a_brief_list_leaves_details_out(void **state)
+{
+	struct bed bed;
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(change) struct change *change = make_change("one", 1000);
+	AUTO(strvec) struct strvec outputs = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	(void)state;
+	set_up(&bed);
+	change->number = 1;
+	change->command = xstrdup("certbot renew");
+	change->user = xstrdup("root");
+	change->reason = xstrdup("it was due");
+	change->undoes = change->from = 7;
+	change->to = 8;
+	strvec_push(&outputs, "- a /etc/out.pem");
+	change_print(change, &text);
+	change_print_outputs(1, &outputs, 1, &text);
+	list.is_brief = true;
+	change_parse(span_make(text.text, text.len), &list);
+	assert_int_equal(list.count, 1);
+	assert_string_equal(list.items[0]->title, "one");
+	assert_string_equal(list.items[0]->user, "root");
+	assert_string_equal(list.items[0]->reason, "it was due");
+	assert_true(change_is_about(list.items[0], "a.test"));
+	assert_int_equal(list.items[0]->time, 1000);
+	assert_int_equal(list.items[0]->undoes, 7);
+	assert_int_equal(list.items[0]->from, 7);
+	assert_int_equal(list.items[0]->to, 8);
+	assert_null(list.items[0]->command);
+	assert_int_equal(list.items[0]->file_count, 0);
+	assert_int_equal(list.items[0]->outputs.count, 0);
+	tear_down(&bed);
+}
+
 static void test_a_torn_end_costs_one_record(void **state)
 {
 	struct bed bed;
@@ -365,6 +402,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_missing_journal_is_empty),
 		cmocka_unit_test(test_records_come_back_with_ascending_numbers),
+		cmocka_unit_test(test_a_brief_list_leaves_details_out),
 		cmocka_unit_test(test_a_torn_end_costs_one_record),
 		cmocka_unit_test(test_what_was_not_done_is_void),
 		cmocka_unit_test(test_undone_is_what_a_change_in_force_undoes),
