@@ -5,6 +5,8 @@
  */
 #include "history/undo.h"
 
+#include <ctype.h>
+
 #include "app/debts/debts.h"
 #include "app/debts/outputs.h"
 #include "app/debts/renewal_state.h"
@@ -209,10 +211,10 @@ int undo_change(struct app *app, struct error *err)
 	if (undo_keep_present(app->plugins, undoing, err) < 0 ||
 	    journal_owe(journal, undoing, err) < 0 || carry_out(app->plugins, undoing, err) < 0)
 		return err->code;
-	ui_say(app->ui,
-	       "Undid change %lld: %s.\nThis is change %lld; 'certbot undo %lld' takes it back.",
-	       (long long)change->number, change->title, (long long)undoing->number,
-	       (long long)undoing->number);
+	/* Its title as a sentence: "Undid change 3: ...". */
+	ui_say(app->ui, "%c%s.\nThis is change %lld; 'certbot undo %lld' takes it back.",
+	       toupper((unsigned char)undoing->title[0]), undoing->title + 1,
+	       (long long)undoing->number, (long long)undoing->number);
 	return undoing->plugin ? 0 : pay_lineage(app->plugins, app->hooks, undoing, err);
 }
 

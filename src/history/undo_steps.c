@@ -33,10 +33,24 @@ static bool is_of_server(const struct change *change)
 	return change->plugin != NULL;
 }
 
+/* "undid change 4: renewed a.test", and of what undoes that in turn "redid change 4: ...". Made from
+ * the title and not by looking for change 4: that may be forgotten by now. */
+static char *title_of_undoing(const struct change *change)
+{
+	static const char undid[] = "undid change ", redid[] = "redid change ";
+	struct span rest = span_of(change->title ? change->title : "");
+
+	if (change->undoes && span_skip_prefix(&rest, undid))
+		return xasprintf("%s%.*s", redid, (int)rest.len, rest.ptr);
+	if (change->undoes && span_skip_prefix(&rest, redid))
+		return xasprintf("%s%.*s", undid, (int)rest.len, rest.ptr);
+	return xasprintf("%s%lld: %s", undid, (long long)change->number, change->title);
+}
+
 struct change *undo_plan(const struct plugins *plugins, const struct change *change)
 {
-	struct change *undoing = changes_begin(plugins->network->changes, "undid change %lld: %s",
-					       (long long)change->number, change->title);
+	AUTO_FREE char *title = title_of_undoing(change);
+	struct change *undoing = changes_begin(plugins->network->changes, "%s", title);
 
 	undoing->undoes = change->number;
 	undoing->from = change->to;

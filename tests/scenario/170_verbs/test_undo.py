@@ -43,10 +43,15 @@ def test_a_renewal_is_undone(renewed):
 def test_an_undo_is_undone(renewed):
     before = renewed.lineage(NAME).conf()
     renewed.run("undo", "-n")
-    renewed.run("undo", "-n", "4")
+    assert "Redid change 3: renewed a.lab.test.\n" in renewed.run("undo", "-n", "4").out
     assert renewed.lineage(NAME).version() == 2
     assert renewed.lineage(NAME).conf() == before
     assert changes(renewed)[2]["undone_by"] is None
+    renewed.run("undo", "-n", "5")
+    assert renewed.lineage(NAME).version() == 1
+    assert [change["what"] for change in changes(renewed)[:3]] == [
+        f"{done} change 3: renewed {NAME}" for done in ("undid", "redid", "undid")]
+    renewed.run("undo", "-n", "6")
     renewed.run("undo", "-n", "3")
     assert renewed.lineage(NAME).version() == 1
 
@@ -213,20 +218,23 @@ def test_an_undo_that_failed_is_not_tried_again(certbot):
     assert hits
 
 
-def test_what_is_recorded_before_a_killed_undo_is_finished(certbot):
-    """`update_account` does not finish it, and does not take its number either."""
+@pytest.mark.parametrize("command", (
+    ("update_account", "-n", "-m", "new@lab.test"), ("register", "-n", "--agree-tos"),
+    ("unregister", "-n")), ids=lambda command: command[0])
+def test_commands_about_accounts_finish_a_killed_undo(certbot, command):
+    """`register` then finds that there is an account."""
     certbot.certonly(NAME)
     reconfigure(certbot, NAME, "--deploy-hook", "true")
     state = trace.State(certbot)
     point = conf_points(certbot, "undo", "-n")[0]
     state.restore()
     trace.strike(certbot, point, "kill", "undo", "-n")
-    certbot.run("update_account", "-n", "-m", "new@lab.test")
-    certbot.run("renew")
+    assert "renew_hook" in certbot.lineage(NAME).conf()
+    result = certbot.run(*command, check=False)
+    assert "Finished the interrupted undo of change 3." in result.err, result
     assert "renew_hook" not in certbot.lineage(NAME).conf()
-    undone, updated, change = changes(certbot)[:3]
-    assert (undone["undoes"], updated["verb"]) == (change["number"], "update_account")
-    assert change["undone_by"] == undone["number"]
+    listed = [change for change in changes(certbot) if change["verb"] != command[0]]
+    assert listed[0]["undoes"] == 3 and listed[1]["undone_by"] == listed[0]["number"]
 
 
 def test_one_undo_waits_for_another(certbot):
