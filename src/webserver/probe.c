@@ -214,33 +214,46 @@ static char *describe_shown(struct http_client *http, const struct http_response
 			 names[0] ? names : "no name", issuer.text, end);
 }
 
-static char *socket_text(const struct probe *probe)
+char *probe_socket(const char *address, unsigned port)
 {
-	bool ipv6 = strchr(probe->address, ':') != NULL;
-
-	return xasprintf(ipv6 ? "[%s]:%u" : "%s:%u", probe->address, probe->port);
+	return xasprintf(strchr(address, ':') ? "[%s]:%u" : "%s:%u", address, port);
 }
 
-/* A TLS handshake with the name, at the probe's socket. In the network process, since a handshake
- * parses what the peer sends. The caller initialises the response, whose body becomes the
- * certificate. */
-static int ask_certificate(const struct probe *probe, struct http_client *http,
-			   struct http_response *ret_response, struct error *err)
+static char *socket_text(const struct probe *probe)
 {
-	AUTO_FREE char *url = xasprintf("https://%s/", probe->host);
-	AUTO_FREE char *socket = socket_text(probe);
-	const struct http_request request = {
+	return probe_socket(probe->address, probe->port);
+}
+
+void probe_request_texts_release(struct probe_request_texts *texts)
+{
+	free(texts->url);
+	free(texts->socket);
+}
+
+struct http_request probe_request(const struct probe *probe, struct probe_request_texts *ret_texts)
+{
+	ret_texts->url = xasprintf("https://%s/", probe->host);
+	ret_texts->socket = probe_socket(probe->address, probe->port);
+	return (struct http_request){
 		.method = HTTP_GET,
-		.url = url,
-		.connect_to = socket,
+		.url = ret_texts->url,
+		.connect_to = ret_texts->socket,
 		.max_body = MAX_ANSWER,
 		.timeout_ms = REQUEST_LIMIT_S * 1000,
 		.starttls = probe->starttls,
 		.flags = HTTP_SHOW_CERTIFICATE | (probe->proxy_protocol ? HTTP_PROXY_PROTOCOL : 0),
 	};
+}
+
+/* The caller initialises the response, whose body becomes the certificate. */
+static int ask_certificate(const struct probe *probe, struct http_client *http,
+			   struct http_response *ret_response, struct error *err)
+{
+	AUTO(probe_request_texts) struct probe_request_texts texts = {.url = NULL};
+	const struct http_request request = probe_request(probe, &texts);
 
 	if (http_perform(http, &request, ret_response, err) < 0)
-		return error_wrap(err, "%s at %s", probe->host, socket);
+		return error_wrap(err, "%s at %s", probe->host, texts.socket);
 	return 0;
 }
 

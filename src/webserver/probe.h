@@ -18,6 +18,7 @@
 #include "os/clock.h"
 
 struct http_client;
+struct http_request;
 
 /* A request to a server and the answer it must give. Without body and leaf the server only has to
  * accept a connection. */
@@ -77,6 +78,18 @@ int probes_wait_each(const struct probes *probes, const struct probe_means *mean
  * which one it is. */
 int probe_look(const struct probe *probe, const struct probe_means *means,
 	       struct error *err) WARN_UNUSED;
+
+/* Makes the request by which a certificate is looked at: a TLS handshake for the probe's host, at
+ * its socket, in the network process, since a handshake parses what the peer sends. The answer's
+ * body is the certificate as PEM. The request borrows the texts, which the caller frees. */
+struct probe_request_texts {
+	char *url, *socket;
+};
+struct http_request probe_request(const struct probe *probe, struct probe_request_texts *ret_texts);
+void probe_request_texts_release(struct probe_request_texts *texts);
+DEFINE_AUTO(probe_request_texts, probe_request_texts_release);
+/* "192.0.2.1:25", "[::1]:25": a socket as URLs and messages have it; the caller frees it. */
+char *probe_socket(const char *address, unsigned port) WARN_UNUSED;
 
 /* The certificate that the socket shows for the probe's host, as PEM, which the caller frees. The
  * same errors. */

@@ -730,6 +730,45 @@ def server_shows_the_old_certificate(lab, name):
     yield name
 
 
+@contextlib.contextmanager
+def postfix(lab, name, generation):
+    """Postfix on port 25, which --prove names, with that generation of the certificate."""
+    archive = f"/etc/letsencrypt/archive/{name}"
+    lab.client.run("postconf", "-e", "inet_interfaces = all", "smtpd_tls_security_level = may",
+                   f"smtpd_tls_chain_files = {archive}/privkey{generation}.pem, "
+                   f"{archive}/fullchain{generation}.pem")
+    lab.sh("service postfix start >/tmp/postfix 2>&1")
+    lab.conf(name, ("services/prove", "localhost:25/smtp,"))
+    try:
+        yield
+    finally:
+        lab.sh("service postfix stop >/tmp/postfix 2>&1")
+
+
+def serial(lab, name, generation):
+    path = f"/etc/letsencrypt/archive/{name}/cert{generation}.pem"
+    shown = lab.sh(f"openssl x509 -noout -serial -in {path}").out
+    return shown.strip().partition("=")[2].lower().lstrip("0")
+
+
+@broken("service-old-certificate")
+def mail_server_shows_the_old_certificate(lab, name):
+    by_webroot(lab, name)
+    lab.renew(name, check=True)
+    with postfix(lab, name, 1):
+        cause = lab.ask(name)["answers"][0]["cause"]
+        old = serial(lab, name, 1)
+        assert f"the service at localhost:25 shows an old certificate (serial {old}, " in cause
+        yield name
+
+
+@broken("service-closed")
+def mail_server_is_stopped(lab, name):
+    by_webroot(lab, name)
+    lab.conf(name, ("services/prove", "localhost:25/smtp,"))
+    yield name
+
+
 def owed_row(cause, flag):
     def row(lab, name):
         by_webroot(lab, name)
@@ -1046,6 +1085,16 @@ def https_with_another_certificate(lab, name):
 
 
 @healthy
+def mail_server_with_the_certificate(lab, name):
+    by_webroot(lab, name)
+    lab.renew(name, check=True)
+    with postfix(lab, name, 2):
+        assert any("localhost:25/smtp: shows this certificate" in line
+                   for line in lab.ask(name)["answers"][0]["seen"])
+        yield name
+
+
+@healthy
 def renewed_and_reloaded(lab, name):
     by_webroot(lab, name)
     lab.renew(name, check=True)
@@ -1174,6 +1223,25 @@ def test_all_that_are_not_well(lab):
     assert found[f"two.{ZONE}"] == "reload-owed" and f"one.{ZONE}" not in found
     shown = lab.certbot("why").out
     assert f"two.{ZONE}: valid until" in shown and "To do:" in shown and f"\none.{ZONE}:" not in f"\n{shown}"
+
+
+def test_of_many_it_says_how_many_were_not_looked_at(lab):
+    name, count = f"many.{ZONE}", 9
+    by_webroot(lab, name)
+    lab.sh(f"""cd /etc/letsencrypt; for i in $(seq {count}); do
+        cp -a archive/{name} archive/copy$i; mkdir live/copy$i
+        for file in cert chain fullchain privkey; do
+            ln -s ../../archive/copy$i/${{file}}1.pem live/copy$i/$file.pem; done
+        sed "s,letsencrypt/\\(live\\|archive\\)/{name},letsencrypt/\\1/copy$i," renewal/{name}.conf >renewal/copy$i.conf
+        done""")
+    try:
+        said = re.search(r"^([0-9]+) of ([0-9]+) certificate.s. were not looked at from outside.*certbot why NAME$",
+                         lab.certbot("why").out, re.MULTILINE)
+        assert said and int(said[2]) > count <= int(said[1])
+        assert lab.ask()["not_looked_at"] >= count  # more of them on a slow machine
+        assert lab.ask("copy1")["not_looked_at"] == 0
+    finally:
+        lab.sh("cd /etc/letsencrypt; rm -r archive/copy* live/copy* renewal/copy*")
 
 
 def test_domain_of_a_certificate_of_another_name(lab):

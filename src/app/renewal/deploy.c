@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/debts/debts.h"
+#include "app/debts/deploy_task.h"
 #include "base/alloc.h"
 #include "base/log.h"
 
@@ -136,23 +137,6 @@ static int reload_or_undo(struct plugin_instance *installer, size_t checkpoints,
 	return err->code;
 }
 
-void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const struct strvec *names,
-		      const struct settings *settings)
-{
-	*task = (struct deploy_task){
-		.lineage = lineage_name(lineage),
-		.names = names,
-		.cert_path = lineage_live_path(lineage, STORE_CERT),
-		.key_path = lineage_live_path(lineage, STORE_PRIVKEY),
-		.chain_path = lineage_live_path(lineage, STORE_CHAIN),
-		.fullchain_path = lineage_live_path(lineage, STORE_FULLCHAIN),
-		.live_dir = lineage_live_dir(lineage),
-		.settings = settings,
-		.error = ERROR_INIT,
-		.places = STRVEC_INIT,
-	};
-}
-
 /* Makes a task for the loose files of the settings. */
 static void init_loose_task(struct deploy_task *task, const struct strvec *names,
 			    const struct settings *settings)
@@ -175,12 +159,6 @@ static void fill_task(const struct deploy_lineage_request *request, struct deplo
 		deploy_task_init(task, request->lineage, request->names, request->settings);
 	else
 		init_loose_task(task, request->names, request->settings);
-}
-
-void deploy_task_release(struct deploy_task *task)
-{
-	error_release(&task->error);
-	strvec_release(&task->places);
 }
 
 /* Makes one enhancement, with a checkpoint of its own, so that it can be undone without losing the

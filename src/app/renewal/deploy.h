@@ -30,10 +30,6 @@ int deploy_lineage(const struct ui *ui, const struct deploy_lineage_request *req
 /* Applies only the enhancements. */
 int deploy_enhancements(const struct ui *ui, const struct deploy_lineage_request *request,
 			struct error *err) WARN_UNUSED;
-/* Fills in a task for a lineage that is deployed with these settings. All is borrowed. */
-void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const struct strvec *names,
-		      const struct settings *settings);
-void deploy_task_release(struct deploy_task *task);
 
 /* Tells the installer in one call that all these lineages have new certificates (renewed() of
  * struct installer), for which the caller reloads the server afterwards. `renewed` becomes false in

@@ -10,6 +10,7 @@
 #include "app/renewal/deploy.h"
 #include "app/plugins/plugins.h"
 #include "app/debts/debts.h"
+#include "app/debts/deploy_task.h"
 #include "app/debts/outputs.h"
 #include "app/debts/renewal_state.h"
 #include "base/alloc.h"

@@ -9,13 +9,13 @@
 #include "app/debts/debts.h"
 #include "app/plugins/plugins.h"
 #include "app/debts/renewal_state.h"
+#include "app/debts/served_looks.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "app/renewal/prove_place.h"
-#include "app/renewal/served_looks.h"
 #include "config/plugin_names.h"
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"
+#include "webserver/prove_place.h"
 #include "webserver/system_service.h"
 
 /* How long a service may take to adopt a new certificate; Exim rereads its file only after some

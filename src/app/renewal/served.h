@@ -6,7 +6,7 @@
 #define APP_RENEWAL_SERVED_H
 
 #include "app/plugins/plugins.h"
-#include "app/renewal/served_looks.h"
+#include "app/debts/served_looks.h"
 #include "store/lineage/lineage.h"
 
 /* Checks the texts of --prove and --prove-restart. ERR_CONFIG. */

@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "codec/datetime.h"
+#include "webserver/probe.h"
 
 /* ---- What was seen ---- */
 
@@ -84,6 +85,35 @@ static void add_name_lines(const struct fact_name *name, struct strvec *ret_line
 			     name->challenge_alias);
 }
 
+/* What a service shows in a few words, or NULL. */
+static const char *service_words(const struct fact_service *service)
+{
+	switch (service->shows) {
+	case SERVICE_SHOWS_NOTHING:
+		return service->outcome == PROBE_SILENT ? "no answer in time" : service->error;
+	case SERVICE_SHOWS_CURRENT:
+		return "shows this certificate";
+	case SERVICE_SHOWS_FORMER:
+		return "shows an old certificate";
+	case SERVICE_SHOWS_ANOTHER:
+		return "shows another certificate";
+	}
+	return NULL;
+}
+
+static void add_services(const struct facts *facts, struct strvec *ret_lines)
+{
+	for (size_t i = 0; i < facts->service_count; i++) {
+		const struct fact_service *service = &facts->services[i];
+		AUTO_FREE char *socket = probe_socket(service->address, service->port);
+		const char *words = service_words(service);
+
+		if (words)
+			strvec_pushf(ret_lines, "%s at %s/%s: %s", service->host, socket,
+				     starttls_name(service->starttls), words);
+	}
+}
+
 /* Lines about the finding's name, or all. */
 static void add_seen(const struct facts *facts, const struct finding *finding,
 		     struct strvec *ret_lines)
@@ -91,6 +121,8 @@ static void add_seen(const struct facts *facts, const struct finding *finding,
 	for (size_t i = 0; i < facts->name_count; i++)
 		if (!finding->name || finding->name == &facts->names[i])
 			add_name_lines(&facts->names[i], ret_lines);
+	if (!finding->name)
+		add_services(facts, ret_lines);
 	add_list("this machine has", "addresses", &facts->machine->own, ret_lines);
 	add_list("listening on", "port 80", &facts->machine->on_http, ret_lines);
 	if (facts->machine->timers.ours)

@@ -5,7 +5,10 @@
 #include <string.h>
 
 #include "app/why/diagnoses.h"
+#include "base/alloc.h"
 #include "base/ascii.h"
+#include "codec/datetime.h"
+#include "webserver/probe.h"
 
 static bool record_was_not_found(const struct facts *facts, struct finding *finding)
 {
@@ -105,6 +108,66 @@ static bool old_leaf_is_shown(const struct facts *facts, struct finding *finding
 	return true;
 }
 
+/* The first service of that kind; its place is what the finding is about. */
+static const struct fact_service *find_service(const struct facts *facts, struct finding *finding,
+					       enum service_shows shows)
+{
+	for (size_t i = 0; i < facts->service_count; i++) {
+		AUTO_FREE char *socket = NULL;
+
+		if (facts->services[i].shows != shows)
+			continue;
+		socket = probe_socket(facts->services[i].address, facts->services[i].port);
+		strbuf_adds(&finding->object, socket);
+		return &facts->services[i];
+	}
+	return NULL;
+}
+
+static bool service_shows_former(const struct facts *facts, struct finding *finding)
+{
+	const struct fact_service *service = find_service(facts, finding, SERVICE_SHOWS_FORMER);
+	AUTO_FREE char *since = NULL;
+
+	if (!service)
+		return false;
+	since = service->since ? datetime_date(service->since) : xstrdup("a renewal");
+	strbuf_addf(&finding->cause,
+		    "the service at %s shows an old certificate (serial %s, out of date since %s)",
+		    finding->object.text, service->serial ? service->serial : "unknown", since);
+	return true;
+}
+
+static bool service_shows_another(const struct facts *facts, struct finding *finding)
+{
+	if (!find_service(facts, finding, SERVICE_SHOWS_ANOTHER))
+		return false;
+	strbuf_addf(&finding->cause,
+		    "the service at %s, where --prove expects this certificate, shows another",
+		    finding->object.text);
+	return true;
+}
+
+/* Silence is no evidence: some mail servers let strangers wait for longer than there is time. */
+static bool service_is_closed(const struct facts *facts, struct finding *finding)
+{
+	for (size_t i = 0; i < facts->service_count; i++) {
+		const struct fact_service *service = &facts->services[i];
+		AUTO_FREE char *socket = probe_socket(service->address, service->port);
+
+		if (!service->is_named ||
+		    (service->outcome != PROBE_REFUSED && service->outcome != PROBE_BROKEN))
+			continue;
+		strbuf_adds(&finding->object, socket);
+		strbuf_addf(&finding->cause,
+			    "the service at %s, where --prove expects this certificate, shows "
+			    "none: %s",
+			    socket, service->error ? service->error : "it refuses connections");
+		return true;
+	}
+	return false;
+}
+
 /* Comes after the look, which says more. */
 static bool proof_is_owed(const struct facts *facts, struct finding *finding)
 {
@@ -120,7 +183,10 @@ static bool reason_is_unknown(const struct facts *facts, struct finding *finding
 {
 	if (!facts->failure.text)
 		return false;
-	strbuf_addf(&finding->cause, "unknown; nothing was seen that explains the last error: %s",
+	strbuf_addf(&finding->cause,
+		    facts->is_unlooked
+			    ? "unknown; there was no time to look from outside. The last error: %s"
+			    : "unknown; nothing was seen that explains the last error: %s",
 		    facts->failure.text);
 	return true;
 }
@@ -157,6 +223,15 @@ const struct diagnosis diagnoses_after[] = {
 	{"old-certificate-shown", DIAGNOSIS_ALWAYS, old_leaf_is_shown,
 	 "reload the server, and have it done after each renewal: certbot reconfigure --cert-name "
 	 "{lineage} --deploy-hook COMMAND"},
+	{"service-old-certificate", DIAGNOSIS_ALWAYS, service_shows_former,
+	 "reload the service, and have it done after each renewal: certbot reconfigure --cert-name "
+	 "{lineage} --deploy-hook COMMAND"},
+	{"service-another-certificate", DIAGNOSIS_ALWAYS, service_shows_another,
+	 "have the service at {object} use the files of this certificate: certbot certificates "
+	 "--cert-name {lineage} has their paths"},
+	{"service-closed", DIAGNOSIS_ALWAYS, service_is_closed,
+	 "start the service, or name its places anew: certbot reconfigure --cert-name {lineage} "
+	 "--prove HOST:PORT[/PROTOCOL]"},
 	{"proof-owed", DIAGNOSIS_ALWAYS, proof_is_owed,
 	 "certbot certificates --served shows what is served instead"},
 	{"unknown", DIAGNOSIS_IN_TROUBLE, reason_is_unknown,

@@ -80,6 +80,14 @@ static void release_name(struct fact_name *name)
 		release_probe(&name->probes[i]);
 }
 
+static void release_service(struct fact_service *service)
+{
+	char *const texts[] = {service->address, service->host, service->error, service->leaf,
+			       service->serial};
+
+	release_texts(texts, ARRAY_LEN(texts));
+}
+
 static void release_lineage(struct fact_lineage *lineage)
 {
 	char *const texts[] = {lineage->name,          lineage->error,       lineage->key_path,
@@ -123,6 +131,8 @@ void facts_release(struct facts *facts)
 	for (size_t i = 0; i < facts->name_count; i++)
 		release_name(&facts->names[i]);
 	free(facts->names);
+	for (size_t i = 0; i < facts->service_count; i++)
+		release_service(&facts->services[i]);
 }
 
 /* Certbot renews in the last third of the lifetime where the CA names no window. */

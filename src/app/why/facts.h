@@ -13,11 +13,13 @@
 #include "acme/types.h"
 #include "base/macros.h"
 #include "base/strvec.h"
+#include "net/http/starttls.h"
 
 enum {
 	FACTS_MAX_NAMES = 100,   /* names of a lineage that are looked at: all, at most CAs */
 	FACTS_MAX_ADDRESSES = 4, /* of a name */
 	FACTS_MAX_HOPS = 10,     /* redirects that a CA follows (Let's Encrypt) */
+	FACTS_MAX_SERVICES = 32, /* sockets where a lineage's certificate should be shown */
 };
 
 /* The last failure that is on record, in the renewal conf or in a log. */
@@ -54,6 +56,29 @@ struct fact_probe {
 	bool is_endless;    /* more than FACTS_MAX_HOPS */
 	char *refused_hop;  /* a redirect that CAs do not follow (scheme or port), or NULL */
 	char *leaf;         /* PEM shown on port 443, or NULL */
+};
+
+enum service_shows {
+	SERVICE_SHOWS_NOTHING, /* that is known, or that says anything */
+	SERVICE_SHOWS_CURRENT,
+	SERVICE_SHOWS_FORMER, /* one that the lineage had before */
+	SERVICE_SHOWS_ANOTHER,
+};
+
+/* A socket where the certificate should be shown: of --prove, or known to an installer. */
+struct fact_service {
+	char *address; /* of --prove perhaps a name */
+	unsigned port;
+	enum starttls starttls;
+	bool proxy_protocol;
+	char *host;    /* the name that is asked for */
+	bool is_named; /* by --prove */
+	enum probe_outcome outcome;
+	char *error; /* text, when there was no certificate */
+	char *leaf;  /* PEM that was shown, or NULL */
+	enum service_shows shows;
+	char *serial;  /* of a former one, in hex; NULL: unknown */
+	int64_t since; /* when the next was issued; 0: unknown */
 };
 
 /* CAA records as RFC 8659 section 3 finds them. */
@@ -149,6 +174,9 @@ struct facts {
 	struct fact_name *names;
 	size_t name_count, name_capacity;
 	size_t names_left; /* of the lineage, which were not looked at */
+	struct fact_service services[FACTS_MAX_SERVICES];
+	size_t service_count;
+	bool is_unlooked; /* the network was not asked: there was no time */
 };
 
 void fact_machine_init(struct fact_machine *machine);

@@ -17,17 +17,13 @@
 #include "net/dns/dns_client.h"
 #include "net/dns/name_server.h"
 #include "net/http/http.h"
-#include "os/file/file.h"
 #include "os/socket/sockets.h"
-#include "webserver/probe.h"
 
 enum {
 	/* DNS gets no more of the time that is left, so that slow name servers leave some for the
 	 * rest. */
 	DNS_PERCENT = 65,
 	LEAST_MS = 200,
-	MAX_CERTIFICATE = 65536,
-	FORMER_LEAVES = 5, /* generations that a forgotten server may still show */
 };
 
 void gatherer_begin(struct gatherer *gatherer, struct plugins *plugins, int64_t limit_ms)
@@ -191,42 +187,6 @@ static void note_own_addresses(struct facts *facts)
 		}
 }
 
-/* The generation among the former ones that has this certificate; 0: none. */
-static unsigned former_generation(const struct lineage *lineage, const char *leaf)
-{
-	unsigned current = lineage_current_version(lineage);
-
-	for (unsigned i = 1; i <= FORMER_LEAVES && i < current; i++) {
-		AUTO_FREE char *path = xasprintf("%s/cert%u.pem", lineage_archive_dir(lineage),
-						 current - i);
-		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-		AUTO(error) struct error gone = ERROR_INIT;
-
-		if (file_read(path, MAX_CERTIFICATE, &text, &gone) == 0 &&
-		    probe_is_same_pem(text.text, leaf))
-			return current - i;
-	}
-	return 0;
-}
-
-/* Somebody else's certificate at an address of ours is none of our business; a former one is. */
-static void find_old_leaf(const struct lineage *lineage, struct facts *facts)
-{
-	for (size_t i = 0; i < facts->name_count; i++)
-		for (size_t j = 0; j < facts->names[i].probe_count; j++) {
-			const struct fact_probe *probe = &facts->names[i].probes[j];
-			unsigned version = probe->leaf ? former_generation(lineage, probe->leaf)
-						       : 0;
-
-			if (version && !facts->lineage.old_leaf)
-				facts->lineage.old_leaf =
-					xasprintf(strchr(probe->address, ':')
-							  ? "%s at [%s]:443 shows number %u"
-							  : "%s at %s:443 shows number %u",
-						  facts->names[i].name, probe->address, version);
-		}
-}
-
 /* DNS within its share of the time. */
 static int ask_dns(struct gatherer *gatherer, struct facts *facts, struct error *err)
 {
@@ -239,7 +199,7 @@ static int ask_dns(struct gatherer *gatherer, struct facts *facts, struct error 
 			  err);
 }
 
-int gatherer_ask(struct gatherer *gatherer, const struct lineage *lineage, struct facts *facts,
+int gatherer_ask(struct gatherer *gatherer, struct lineage *lineage, struct facts *facts,
 		 struct error *err)
 {
 	const struct gather_limit limit = {gatherer->network->clock, gatherer->deadline_ms};
@@ -252,7 +212,9 @@ int gatherer_ask(struct gatherer *gatherer, const struct lineage *lineage, struc
 		return ask_dns(gatherer, facts, err);
 	}
 	gather_ca_begin(http, facts);
-	if (ask_dns(gatherer, facts, err) < 0) {
+	if ((lineage && gatherer->looks_at_services &&
+	     gather_services(gatherer->plugins, lineage, facts, err) < 0) ||
+	    ask_dns(gatherer, facts, err) < 0) {
 		gather_ca_drop(http);
 		return err->code;
 	}
@@ -260,6 +222,6 @@ int gatherer_ask(struct gatherer *gatherer, const struct lineage *lineage, struc
 	if (gather_http(http, gatherer->bare, &limit, facts, err) < 0)
 		return err->code;
 	if (lineage)
-		find_old_leaf(lineage, facts);
+		gather_judge_services(lineage, facts);
 	return 0;
 }

@@ -22,6 +22,7 @@ struct gatherer {
 	struct gather_logs *logs; /* read when they are asked first */
 	struct http_client *bare; /* verifies no certificate, as a CA that validates does not */
 	bool is_after_failure;    /* the newest log is of the run that asks, which has failed */
+	bool looks_at_services;   /* no failure's cause lies there */
 	int64_t deadline_ms;      /* monotonic: the network is not asked after that */
 };
 
@@ -43,7 +44,7 @@ void gatherer_read_name(struct gatherer *gatherer, const char *name, struct fact
 bool gatherer_may_ask(const struct gatherer *gatherer);
 /* Adds what DNS, the CA and the servers say. `lineage` may be NULL. ERR_CANCELLED; what cannot be
  * had is left out of the sheet. */
-int gatherer_ask(struct gatherer *gatherer, const struct lineage *lineage, struct facts *facts,
+int gatherer_ask(struct gatherer *gatherer, struct lineage *lineage, struct facts *facts,
 		 struct error *err) WARN_UNUSED;
 
 #endif

@@ -14,11 +14,11 @@
 #include "codec/url.h"
 #include "net/http/http.h"
 #include "os/clock.h"
+#include "webserver/probe.h"
 
 enum {
 	MAX_DIRECTORY = 65536,
 	MAX_PAGE = 256 * 1024, /* only status and header fields are looked at */
-	MAX_CERTIFICATE = 16384,
 	HTTP_PORT = 80,
 	TLS_PORT = 443,
 	MAX_OPEN = 48, /* conversations at a time */
@@ -40,9 +40,11 @@ enum {
 /* The tag of the directory's request. */
 static char directory_tag;
 
-/* A conversation with one address: the hops, or a look at its certificate. */
+/* A conversation with one address (the hops, or a look at its certificate), or a look at a service.
+ */
 struct errand {
-	struct fact_probe *probe;
+	struct fact_probe *probe;     /* NULL: of a service */
+	struct fact_service *service; /* NULL: of an address */
 	const char *host;
 	bool is_look; /* at the certificate */
 	bool is_begun;
@@ -64,11 +66,6 @@ static int64_t time_left(const struct gather_limit *limit)
 	int64_t left = limit->deadline_ms - clock_mono_ms(limit->clock);
 
 	return left > 0 ? left : 0;
-}
-
-static char *probe_place(const struct fact_probe *probe, int port)
-{
-	return xasprintf(strchr(probe->address, ':') ? "[%s]:%d" : "%s:%d", probe->address, port);
 }
 
 void gather_ca_begin(struct http_client *http, const struct facts *facts)
@@ -249,22 +246,40 @@ static void take_hop(struct trip *trip, struct errand *errand, const struct http
 		follow_redirect(trip, errand, location);
 }
 
-/* The handshake is the network process's, which hands the certificate over as text. */
+/* In the way in which it is proved after a deployment, but with no time limit of its own. */
 static void start_look(struct trip *trip, struct errand *errand)
 {
-	AUTO_FREE char *url = xasprintf("https://%s/", errand->host);
-	AUTO_FREE char *place = probe_place(errand->probe, TLS_PORT);
-	const struct http_request request = {
-		.method = HTTP_GET,
-		.url = url,
-		.connect_to = place,
-		.max_body = MAX_CERTIFICATE,
-		.timeout_ms = REQUEST_MS,
-		.flags = HTTP_SHOW_CERTIFICATE,
-	};
+	const struct fact_service *service = errand->service;
+	struct probe look = {.port = TLS_PORT, .host = xstrdup(errand->host)};
+	AUTO(probe_request_texts) struct probe_request_texts texts = {.url = NULL};
+	AUTO_FREE char *host = look.host;
+	struct http_request request;
 
+	look.address = service ? service->address : errand->probe->address;
+	if (service) {
+		look.port = service->port;
+		look.starttls = service->starttls;
+		look.proxy_protocol = service->proxy_protocol;
+	}
+	request = probe_request(&look, &texts);
+	request.timeout_ms = REQUEST_MS;
 	note_begin(trip, errand);
 	http_start(trip->bare, &request, errand);
+}
+
+static void take_look(struct errand *errand, const struct http_response *response)
+{
+	struct fact_service *service = errand->service;
+	bool is_shown = !error_is_set(&response->error) && response->status == 200;
+	char **leaf = service ? &service->leaf : &errand->probe->leaf;
+
+	if (is_shown)
+		REPLACE(*leaf, xstrndup(response->body, response->body_len));
+	if (!service)
+		return;
+	service->outcome = is_shown ? PROBE_ANSWERED : outcome_of(&response->error);
+	if (!is_shown)
+		service->error = xstrdup(response->error.text);
 }
 
 /* ---- All of it ---- */
@@ -274,6 +289,13 @@ static void add_errand(struct trip *trip, struct fact_probe *probe, const char *
 	ARRAY_GROW(trip->errands, trip->count, trip->capacity);
 	trip->errands[trip->count++] =
 		(struct errand){.probe = probe, .host = host, .is_look = is_look};
+}
+
+static void add_service_errand(struct trip *trip, struct fact_service *service)
+{
+	ARRAY_GROW(trip->errands, trip->count, trip->capacity);
+	trip->errands[trip->count++] =
+		(struct errand){.service = service, .host = service->host, .is_look = true};
 }
 
 /* Challenges of DNS need no web server; but which certificate is shown is of interest. */
@@ -296,7 +318,7 @@ static void start_errands(struct trip *trip)
 {
 	for (size_t i = 0; i < trip->count && trip->open < MAX_OPEN; i++) {
 		struct errand *errand = &trip->errands[i];
-		AUTO_FREE char *url = NULL, *place = NULL;
+		AUTO_FREE char *url = NULL, *socket = NULL;
 
 		if (errand->is_begun)
 			continue;
@@ -305,8 +327,8 @@ static void start_errands(struct trip *trip)
 			continue;
 		}
 		url = xasprintf("http://%s" CHALLENGE_PATH, errand->host);
-		place = probe_place(errand->probe, HTTP_PORT);
-		start_hop(trip, errand, url, place);
+		socket = probe_socket(errand->probe->address, HTTP_PORT);
+		start_hop(trip, errand, url, socket);
 	}
 }
 
@@ -347,8 +369,8 @@ static int poll_errands(struct trip *trip, struct error *err)
 	trip->open--;
 	if (!errand->is_look)
 		take_hop(trip, errand, &response);
-	else if (!error_is_set(&response.error) && response.status == 200)
-		errand->probe->leaf = xstrndup(response.body, response.body_len);
+	else
+		take_look(errand, &response);
 	return 0;
 }
 
@@ -380,6 +402,8 @@ int gather_http(struct http_client *http, struct http_client *bare,
 	struct trip trip = {.http = http, .bare = bare, .limit = limit, .facts = facts};
 	int rc = 0;
 
+	for (size_t i = 0; i < facts->service_count; i++)
+		add_service_errand(&trip, &facts->services[i]);
 	for (size_t i = 0; i < facts->name_count; i++)
 		plan_name(&trip, &facts->names[i]);
 	start_errands(&trip);

@@ -55,10 +55,16 @@ void gather_ca_begin(struct http_client *http, const struct facts *facts);
 /* Drops that request, if gather_http() does not come to wait for it. */
 void gather_ca_drop(struct http_client *http);
 /* Asks all addresses of the names as a CA would, waits for them and for the directory, and looks
- * which certificates are shown at addresses of this machine. `bare` verifies no certificate and
- * uses no proxy. ERR_CANCELLED. */
+ * which certificates are shown at addresses of this machine and by the services. `bare` verifies
+ * no certificate and uses no proxy. ERR_CANCELLED. */
 int gather_http(struct http_client *http, struct http_client *bare,
 		const struct gather_limit *limit, struct facts *facts,
 		struct error *err) WARN_UNUSED;
+/* Adds the places where the lineage's services should show its certificate, for gather_http() to
+ * look at. ERR_CANCELLED. */
+int gather_services(struct plugins *plugins, struct lineage *lineage, struct facts *facts,
+		    struct error *err) WARN_UNUSED;
+/* Tells which of the certificates that were seen are former ones of the lineage. */
+void gather_judge_services(const struct lineage *lineage, struct facts *facts);
 
 #endif

@@ -37,6 +37,7 @@ struct question {
 	bool is_lineage;     /* the subject is the name of one */
 	size_t lineages;     /* that there are */
 	size_t met, unwell;
+	size_t unlooked; /* that the network was not asked about */
 };
 
 static void question_release(struct question *question)
@@ -63,16 +64,21 @@ static void give_answer(struct question *question, const struct facts *facts,
 
 /* Files alone may tell; the network is asked about what was asked for, what is in trouble, and
  * what is among few. */
-static int diagnose_all(struct question *question, const struct lineage *lineage,
-			struct facts *facts, struct error *err)
+static int diagnose_all(struct question *question, struct lineage *lineage, struct facts *facts,
+			struct error *err)
 {
 	AUTO(finding) struct finding finding = FINDING_INIT;
 	bool wants_network = question->subject || question->lineages <= FEW ||
 			     facts_are_trouble(facts) || facts_is_due(facts);
 
-	if (wants_network && !facts->lineage.error && gatherer_may_ask(&question->gatherer) &&
-	    gatherer_ask(&question->gatherer, lineage, facts, err) < 0)
-		return err->code;
+	bool is_looked = wants_network && gatherer_may_ask(&question->gatherer);
+
+	facts->is_unlooked = wants_network && !is_looked;
+	if (!facts->lineage.error) {
+		question->unlooked += !is_looked;
+		if (is_looked && gatherer_ask(&question->gatherer, lineage, facts, err) < 0)
+			return err->code;
+	}
 	diagnose(facts, &finding);
 	give_answer(question, facts, &finding);
 	return 0;
@@ -138,6 +144,7 @@ static void print_answers(const struct question *question)
 
 	json_set_int(whole, "version", JSON_VERSION);
 	json_set_bool(whole, "well", question->unwell == 0);
+	json_set_int(whole, "not_looked_at", (int64_t)question->unlooked);
 	json_set(whole, "answers", json_share(question->list));
 	app_say_json(question->ui, whole);
 }
@@ -154,6 +161,11 @@ static void conclude_answers(const struct question *question)
 		       "Nothing is wrong that could be seen with the %zu "
 		       "certificate(s) here.",
 		       question->lineages);
+	if (!question->list && question->unlooked)
+		ui_say(question->ui,
+		       "%zu of %zu certificate(s) were not looked at from outside (DNS, ports, what "
+		       "is served). To have one looked at: certbot why NAME",
+		       question->unlooked, question->lineages);
 }
 
 /* Leaves the one that has that name, if there is one. */
@@ -214,6 +226,7 @@ int why_run(struct app *app, struct error *err)
 
 	question.domain = normal_subject(question.subject);
 	gatherer_begin(&question.gatherer, app->plugins, LIMIT_MS);
+	question.gatherer.looks_at_services = true;
 	return answer_question(&question, err);
 }
 
@@ -231,8 +244,7 @@ static bool is_worth_a_look(const char *code)
 }
 
 /* The cause in a line; NULL when it was not seen, or the network was stopped by a signal. */
-static char *explain_facts(struct gatherer *gatherer, const struct lineage *lineage,
-			   struct facts *facts)
+static char *explain_facts(struct gatherer *gatherer, struct lineage *lineage, struct facts *facts)
 {
 	AUTO(finding) struct finding finding = FINDING_INIT;
 	AUTO(error) struct error stopped = ERROR_INIT;

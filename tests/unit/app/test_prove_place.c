@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "app/renewal/prove_place.h"
+#include "webserver/prove_place.h"
 
 static void test_host_port_and_protocol(void **state)
 {

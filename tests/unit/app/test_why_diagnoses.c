@@ -413,6 +413,54 @@ static void old_shown(struct sheet *sheet)
 	set(&sheet->facts.lineage.old_leaf, "a.test at 192.0.2.10:443 shows number 1");
 }
 
+/* A place of --prove. */
+static struct fact_service *place(struct sheet *sheet)
+{
+	struct fact_service *service = &sheet->facts.services[sheet->facts.service_count++];
+
+	*service = (struct fact_service){.port = 25, .is_named = true};
+	set(&service->address, "mail.a.test");
+	set(&service->host, "a.test");
+	return service;
+}
+
+static void service_former(struct sheet *sheet)
+{
+	struct fact_service *service = place(sheet);
+
+	service->shows = SERVICE_SHOWS_FORMER;
+	service->since = NOW - 30 * DAY;
+	set(&service->serial, "4ab");
+}
+
+static void service_another(struct sheet *sheet)
+{
+	place(sheet)->shows = SERVICE_SHOWS_ANOTHER;
+}
+
+static void service_closed(struct sheet *sheet)
+{
+	place(sheet)->outcome = PROBE_REFUSED;
+}
+
+/* A mail server that lets strangers wait. */
+static void service_silent(struct sheet *sheet)
+{
+	place(sheet)->outcome = PROBE_SILENT;
+}
+
+static void service_current(struct sheet *sheet)
+{
+	place(sheet)->shows = SERVICE_SHOWS_CURRENT;
+}
+
+/* An installer's server that is stopped: nobody said that it should run. */
+static void socket_closed(struct sheet *sheet)
+{
+	service_closed(sheet);
+	sheet->facts.services[0].is_named = false;
+}
+
 static void proof_owed(struct sheet *sheet)
 {
 	sheet->facts.lineage.proof_owed = true;
@@ -483,6 +531,9 @@ static const struct world worlds[] = {
 	{"outputs-owed", outputs_owed},
 	{"reload-owed", reload_owed},
 	{"old-certificate-shown", old_shown},
+	{"service-old-certificate", service_former},
+	{"service-another-certificate", service_another},
+	{"service-closed", service_closed},
 	{"proof-owed", proof_owed},
 	{"unknown", unknown},
 	{"unknown-overdue", overdue},
@@ -624,6 +675,36 @@ static void test_a_server_that_answers_now_may_have_been_down(void **state)
 	end(&sheet);
 }
 
+/* The second of two, since the first shows what it should. */
+static void test_old_certificate_of_a_service_is_named(void **state)
+{
+	struct sheet sheet;
+	AUTO(finding) struct finding finding = FINDING_INIT;
+
+	begin(&sheet);
+	service_current(&sheet);
+	service_former(&sheet);
+	set(&sheet.facts.services[1].address, "2001:db8::1");
+	diagnose(&sheet.facts, &finding);
+	assert_string_equal(finding.cause.text,
+			    "the service at [2001:db8::1]:25 shows an old certificate (serial 4ab, "
+			    "out of date since 2025-12-03)");
+	end(&sheet);
+}
+
+static void test_what_was_not_looked_at_is_not_seen_to_be_well(void **state)
+{
+	struct sheet sheet;
+	AUTO(finding) struct finding finding = FINDING_INIT;
+
+	begin(&sheet);
+	unknown(&sheet);
+	sheet.facts.is_unlooked = true;
+	diagnose(&sheet.facts, &finding);
+	assert_non_null(strstr(finding.cause.text, "no time to look from outside"));
+	end(&sheet);
+}
+
 static void test_what_an_alias_lacks_is_the_targets(void **state)
 {
 	struct sheet sheet;
@@ -731,7 +812,8 @@ static void test_the_way_is_no_fault_of_a_healthy_lineage(void **state)
 	static void (*const odd[])(struct sheet * sheet) = {
 		another_server,  address_elsewhere,  aaaa_elsewhere, port_closed,
 		redirect_broken, redirect_elsewhere, dns_silent,     no_address,
-		not_everywhere,  caa_unanswered,     port_taken,
+		not_everywhere,  caa_unanswered,     port_taken,     service_silent,
+		service_current, socket_closed,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
@@ -785,6 +867,8 @@ int main(void)
 		cmocka_unit_test(test_each_cause_is_found),
 		cmocka_unit_test(test_lookalikes_are_told_apart),
 		cmocka_unit_test(test_a_server_that_answers_now_may_have_been_down),
+		cmocka_unit_test(test_old_certificate_of_a_service_is_named),
+		cmocka_unit_test(test_what_was_not_looked_at_is_not_seen_to_be_well),
 		cmocka_unit_test(test_what_an_alias_lacks_is_the_targets),
 		cmocka_unit_test(test_address_of_the_ca_is_found),
 		cmocka_unit_test(test_names_after_a_hundred_are_counted),

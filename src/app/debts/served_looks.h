@@ -2,8 +2,8 @@
  * Which certificate a TLS client should get: at the places of --prove, and on the sockets that the
  * installers know.
  */
-#ifndef APP_RENEWAL_SERVED_LOOKS_H
-#define APP_RENEWAL_SERVED_LOOKS_H
+#ifndef APP_DEBTS_SERVED_LOOKS_H
+#define APP_DEBTS_SERVED_LOOKS_H
 
 #include "app/plugins/plugins.h"
 #include "store/lineage/lineage.h"

@@ -2,14 +2,13 @@
  * Which certificate a TLS client should get (see served_looks.h), and what it means if it gets
  * another.
  */
-#include "app/renewal/served_looks.h"
+#include "app/debts/served_looks.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/debts/deploy_task.h"
 #include "app/debts/renewal_state.h"
-#include "app/renewal/deploy.h"
-#include "app/renewal/prove_place.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -19,6 +18,7 @@
 #include "os/socket/sockets.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/paths.h"
+#include "webserver/prove_place.h"
 #include "webserver/webserver.h"
 
 /* Most checks of installers' sockets, of all items together; but at least two for each item. */

@@ -1,7 +1,7 @@
 /*
  * Parses the values of --prove (see prove_place.h).
  */
-#include "app/renewal/prove_place.h"
+#include "webserver/prove_place.h"
 
 #include <stdlib.h>
 #include <string.h>

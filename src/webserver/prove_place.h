@@ -3,8 +3,8 @@
  * where to connect to, not the name that is asked for. Protocols: tls (the default), and those that
  * change to TLS after a dialogue (net/http/starttls.h).
  */
-#ifndef APP_RENEWAL_PROVE_PLACE_H
-#define APP_RENEWAL_PROVE_PLACE_H
+#ifndef WEBSERVER_PROVE_PLACE_H
+#define WEBSERVER_PROVE_PLACE_H
 
 #include "base/error.h"
 #include "base/macros.h"

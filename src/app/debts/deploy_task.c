@@ -1,0 +1,27 @@
+/*
+ * Tasks of lineages, whose files are those in live/ (see deploy_task.h).
+ */
+#include "app/debts/deploy_task.h"
+
+void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const struct strvec *names,
+		      const struct settings *settings)
+{
+	*task = (struct deploy_task){
+		.lineage = lineage_name(lineage),
+		.names = names,
+		.cert_path = lineage_live_path(lineage, STORE_CERT),
+		.key_path = lineage_live_path(lineage, STORE_PRIVKEY),
+		.chain_path = lineage_live_path(lineage, STORE_CHAIN),
+		.fullchain_path = lineage_live_path(lineage, STORE_FULLCHAIN),
+		.live_dir = lineage_live_dir(lineage),
+		.settings = settings,
+		.error = ERROR_INIT,
+		.places = STRVEC_INIT,
+	};
+}
+
+void deploy_task_release(struct deploy_task *task)
+{
+	error_release(&task->error);
+	strvec_release(&task->places);
+}

@@ -1,0 +1,159 @@
+/*
+ * Where a lineage's services show its certificate, and what was seen there (see gather_parts.h).
+ * The places are those that are looked at after a deployment: those of --prove, and the sockets
+ * that installers know.
+ */
+#include <string.h>
+
+#include "app/debts/debts.h"
+#include "app/debts/served_looks.h"
+#include "app/why/gather_parts.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "os/file/file.h"
+#include "webserver/probe.h"
+#include "webserver/proof.h"
+
+enum {
+	MAX_CERTIFICATE = 65536,
+	FORMER_LEAVES = 5, /* generations that a forgotten server may still show */
+	/* A service shows one certificate for all names of a lineage, as a rule; a hundred of them
+	 * at each place would leave no time for anything else. */
+	ENOUGH_NAMES = 4,
+};
+
+static void add_service(const struct probe *look, struct facts *facts)
+{
+	struct fact_service *service;
+
+	if (facts->service_count == FACTS_MAX_SERVICES)
+		return;
+	service = &facts->services[facts->service_count++];
+	*service = (struct fact_service){
+		.address = xstrdup(look->address),
+		.port = look->port,
+		.starttls = look->starttls,
+		.proxy_protocol = look->proxy_protocol,
+		.host = xstrdup(look->host),
+		.is_named = look->is_named,
+	};
+}
+
+static void add_names(const struct strvec *names, struct strvec *ret_names)
+{
+	for (size_t i = 0; i < names->count && ret_names->count < ENOUGH_NAMES; i++)
+		strvec_push(ret_names, names->items[i]);
+}
+
+/* A server that cannot be asked for its sockets, as its configuration is broken, is no reason to
+ * leave the other facts out. */
+int gather_services(struct plugins *plugins, struct lineage *lineage, struct facts *facts,
+		    struct error *err)
+{
+	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
+	AUTO(served_looks) struct served_looks looks = {.sparse = 1, .is_question = true};
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+	struct served_item item = {lineage, &names, settings};
+	struct served_item *items[] = {&item};
+	const struct cert *cert = NULL;
+
+	if (lineage_cert(lineage, &cert, &failed) < 0)
+		return 0;
+	add_names(cert_dns_names(cert), &names);
+	add_names(cert_ip_addresses(cert), &names);
+	if (served_looks_gather(plugins, items, ARRAY_LEN(items), &looks, &failed) < 0) {
+		if (failed.code == ERR_CANCELLED)
+			return error_move(err, &failed);
+		log_debug("services are left out: %s", failed.text);
+	}
+	for (size_t i = 0; i < looks.probes.count; i++)
+		add_service(&looks.probes.items[i], facts);
+	return 0;
+}
+
+/* ---- What is shown ---- */
+
+static struct cert *read_generation(const struct lineage *lineage, unsigned version)
+{
+	AUTO_FREE char *path = xasprintf("%s/cert%u.pem", lineage_archive_dir(lineage), version);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error gone = ERROR_INIT;
+	struct cert *cert = NULL;
+
+	if (file_read(path, MAX_CERTIFICATE, &text, &gone) < 0 ||
+	    cert_from_pem(text.text, text.len, &cert, &gone) < 0)
+		log_debug("%s is left out: %s", path, gone.text);
+	return cert;
+}
+
+/* The generation among the former ones that has this certificate; 0: none. */
+static unsigned former_generation(const struct lineage *lineage, const char *leaf)
+{
+	unsigned current = lineage_current_version(lineage);
+
+	for (unsigned i = 1; i <= FORMER_LEAVES && i < current; i++) {
+		AUTO_FREE char *path = xasprintf("%s/cert%u.pem", lineage_archive_dir(lineage),
+						 current - i);
+		AUTO_FREE char *former = webserver_leaf(path);
+
+		if (former && probe_is_same_pem(former, leaf))
+			return current - i;
+	}
+	return 0;
+}
+
+/* Somebody else's certificate at an address of ours is none of our business; a former one is. */
+static void judge_addresses(const struct lineage *lineage, struct facts *facts)
+{
+	for (size_t i = 0; i < facts->name_count; i++)
+		for (size_t j = 0; j < facts->names[i].probe_count; j++) {
+			const struct fact_probe *probe = &facts->names[i].probes[j];
+			unsigned version = probe->leaf ? former_generation(lineage, probe->leaf)
+						       : 0;
+			AUTO_FREE char *socket = probe_socket(probe->address, 443);
+
+			if (version && !facts->lineage.old_leaf)
+				facts->lineage.old_leaf = xasprintf("%s at %s shows number %u",
+								    facts->names[i].name, socket,
+								    version);
+		}
+}
+
+/* Our own file tells what the service's certificate is, so nothing that a peer sent is parsed. It
+ * is out of date since the one after it was issued. */
+static void note_former(const struct lineage *lineage, unsigned version,
+			struct fact_service *service)
+{
+	AUTO(cert) struct cert *shown = read_generation(lineage, version);
+	AUTO(cert) struct cert *next = read_generation(lineage, version + 1);
+
+	service->shows = SERVICE_SHOWS_FORMER;
+	if (shown)
+		service->serial = xstrdup(cert_serial_hex(shown));
+	if (next)
+		service->since = cert_not_before(next);
+}
+
+/* At a socket that only a configuration names, another program may be in front, with a certificate
+ * of its own; a place of --prove was said to show this one. */
+void gather_judge_services(const struct lineage *lineage, struct facts *facts)
+{
+	AUTO_FREE char *current = webserver_leaf(lineage_live_path(lineage, STORE_FULLCHAIN));
+
+	judge_addresses(lineage, facts);
+	for (size_t i = 0; current && i < facts->service_count; i++) {
+		struct fact_service *service = &facts->services[i];
+		unsigned version;
+
+		if (!service->leaf)
+			continue;
+		version = former_generation(lineage, service->leaf);
+		if (probe_is_same_pem(service->leaf, current))
+			service->shows = SERVICE_SHOWS_CURRENT;
+		else if (version)
+			note_former(lineage, version, service);
+		else if (service->is_named)
+			service->shows = SERVICE_SHOWS_ANOTHER;
+	}
+}
