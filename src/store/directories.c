@@ -81,6 +81,28 @@ static int hint_at_options(struct error *err)
 			  "to writeable paths");
 }
 
+/* Of config_dir itself only the way through is needed. What is missing has no certificates. */
+int directories_check_readable(const char *config_dir, struct error *err)
+{
+	static const struct {
+		const char *name;
+		int mode;
+	} inner[] = {{"", X_OK},
+		     {"/renewal", R_OK | X_OK},
+		     {"/live", R_OK | X_OK},
+		     {"/archive", R_OK | X_OK}};
+
+	for (size_t i = 0; i < ARRAY_LEN(inner); i++) {
+		AUTO_FREE char *path = xasprintf("%s%s", config_dir, inner[i].name);
+
+		if (access(path, inner[i].mode) == 0 || errno != EACCES)
+			continue;
+		error_set_errno(err, errno, "cannot look into '%s'", path);
+		return hint_at_options(err);
+	}
+	return 0;
+}
+
 /* True when an earlier directory is the same one: a process cannot lock itself out. */
 static bool is_locked_already(const struct directories *directories, size_t index)
 {

@@ -24,6 +24,9 @@ struct directories;
  * (run as root, or set the three directories). */
 int directories_prepare(const struct directories_request *request, struct directories **ret,
 			struct error *err) WARN_UNUSED;
+/* For commands that only ask, and make no directories: ERR_IO, with the same hint, when the
+ * configuration's directories are there and this user may not look into them. */
+int directories_check_readable(const char *config_dir, struct error *err) WARN_UNUSED;
 /* Releases the locks; accepts NULL. */
 void directories_free(struct directories *directories);
 DEFINE_AUTO_PTR(directories, directories_free);

@@ -1255,6 +1255,15 @@ def test_word_that_is_nothing(lab):
     assert "no certificate named 'nonsense'" in shown.err
 
 
+def test_user_without_rights_is_told_so(lab):
+    by_webroot(lab, f"rights.{ZONE}")
+    for words in (["why"], ["why", f"rights.{ZONE}"], ["why", f"new.{ZONE}"], ["status"]):
+        shown = lab.client.run("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "certbot",
+                               *words, check=1)
+        assert "cannot look into '/etc/letsencrypt/live': Permission denied" in shown.err
+        assert "run as root" in shown.err and not shown.out
+
+
 def snapshot(lab):
     return lab.sh("find /etc/letsencrypt /var/lib/letsencrypt /var/log/letsencrypt /srv "
                   "-printf '%p %m %T@ %s\\n' | sort").out

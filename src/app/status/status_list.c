@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "store/directories.h"
 
 struct reading {
 	const struct plugin_registry *registry;
@@ -71,7 +72,8 @@ int status_list_read(const struct plugins *plugins, const char *wanted, struct s
 		.context = &reading,
 	};
 
-	if (lineage_names(config_dir, &names, err) < 0)
+	if (directories_check_readable(config_dir, err) < 0 ||
+	    lineage_names(config_dir, &names, err) < 0)
 		return err->code;
 	if (wanted && !strvec_contains(&names, wanted)) {
 		error_set(err, ERR_NOT_FOUND, "there is no certificate named '%s' here", wanted);

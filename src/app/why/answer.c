@@ -7,8 +7,12 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "codec/datetime.h"
 #include "webserver/probe.h"
+
+/* Of a terminal that nobody has made wider. */
+#define COLUMNS 80
 
 /* ---- What was seen ---- */
 
@@ -154,20 +158,59 @@ static char *next_try(const struct facts *facts)
 							  : NULL;
 }
 
+/* The length of a word. A command with its options is one, up to what ends it in a sentence: it is
+ * to be copied, and a line that was broken here, not by the terminal, breaks when it is pasted. */
+static size_t word_length(const char *text)
+{
+	return strcspn(text, str_starts(text, "certbot ") ? ";," : " ");
+}
+
+void answer_fold(const char *label, const char *text, struct strbuf *out)
+{
+	size_t indent = strlen(label) + 4; /* two blanks before it, a colon and a blank after */
+	size_t column = indent;
+	bool is_after_blank = false;
+
+	strbuf_addf(out, "  %s: ", label);
+	text += strspn(text, " ");
+	for (size_t len, blanks; (len = word_length(text)) > 0; text += len + blanks) {
+		if (is_after_blank && column + 1 + len > COLUMNS) {
+			strbuf_addf(out, "\n%*s", (int)indent, "");
+			column = indent;
+		} else if (is_after_blank) {
+			strbuf_addc(out, ' ');
+			column++;
+		}
+		strbuf_add(out, text, len);
+		column += len;
+		blanks = strspn(text + len, " ");
+		is_after_blank = blanks > 0;
+	}
+}
+
+static void say_folded(const struct ui *ui, const char *label, const char *text)
+{
+	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
+
+	answer_fold(label, text, &lines);
+	ui_say(ui, "%s", lines.text);
+}
+
 /* The text is the CA's or the program's own, and was made printable when it was recorded. */
 static void say_failure(const struct ui *ui, const struct facts *facts)
 {
 	const struct fact_failure *failure = &facts->failure;
 	AUTO_FREE char *since = failure->since ? datetime_rfc3339(failure->since) : NULL;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	if (!failure->text)
 		return;
 	if (failure->count > 1)
-		ui_say(ui, "  Failed: %lld times%s%s; the last time: %s", (long long)failure->count,
-		       since ? " since " : "", since ? since : "", failure->text);
+		strbuf_addf(&text, "%lld times%s%s; the last time: %s", (long long)failure->count,
+			    since ? " since " : "", since ? since : "", failure->text);
 	else
-		ui_say(ui, "  Failed: %s%s%s", since ? since : "", since ? ": " : "",
-		       failure->text);
+		strbuf_addf(&text, "%s%s%s", since ? since : "", since ? ": " : "", failure->text);
+	say_folded(ui, "Failed", text.text);
 }
 
 /* The state of the certificate in a few words; heap. */
@@ -198,14 +241,14 @@ void answer_say(const struct ui *ui, const struct facts *facts, const struct fin
 		return;
 	}
 	say_failure(ui, facts);
-	ui_say(ui, "  Why: %s", finding->cause.text);
+	say_folded(ui, "Why", finding->cause.text);
 	add_seen(facts, finding, &seen);
 	for (size_t i = 0; i < seen.count; i++)
-		ui_say(ui, "  Seen: %s", seen.items[i]);
+		say_folded(ui, "Seen", seen.items[i]);
 	if (remedy)
-		ui_say(ui, "  To do: %s", remedy);
+		say_folded(ui, "To do", remedy);
 	if (next)
-		ui_say(ui, "  Next try: %s", next);
+		say_folded(ui, "Next try", next);
 }
 
 /* ---- JSON ---- */

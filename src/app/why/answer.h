@@ -10,6 +10,9 @@
 
 /* Prints the answer: what failed and since when, the cause, what was seen, what to do. */
 void answer_say(const struct ui *ui, const struct facts *facts, const struct finding *finding);
+/* Exported for tests. Appends "  LABEL: TEXT" in lines for a terminal of 80 columns, those after the
+ * first indented. A command stays in one line. */
+void answer_fold(const char *label, const char *text, struct strbuf *out);
 /* The same as an object, which the caller frees. */
 struct json *answer_json(const struct facts *facts, const struct finding *finding) WARN_UNUSED;
 

@@ -15,6 +15,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "config/names.h"
+#include "store/directories.h"
 #include "store/lineage/lineage_conf.h"
 
 /* Of the form that --json prints. Members may be added without raising it. */
@@ -190,7 +191,8 @@ static int answer_question(struct question *question, struct error *err)
 		.context = question,
 	};
 
-	if (lineage_names(config_dir, &names, err) < 0)
+	if (directories_check_readable(config_dir, err) < 0 ||
+	    lineage_names(config_dir, &names, err) < 0)
 		return err->code;
 	question->lineages = names.count;
 	question->is_lineage = choose_lineage(&names, question->subject);

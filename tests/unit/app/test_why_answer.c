@@ -1,0 +1,61 @@
+/* The lines in which an answer is printed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "app/why/answer.h"
+
+static void test_text_is_folded_between_words(void **state)
+{
+	static const struct {
+		const char *text, *lines;
+	} rows[] = {
+		{"short", "  Why: short"},
+		{"", "  Why: "},
+		{"two  blanks ", "  Why: two blanks"},
+		{"the service at mail.example.com:25 shows an old certificate (serial 4ab, out of "
+		 "date)",
+		 "  Why: the service at mail.example.com:25 shows an old certificate (serial 4ab,\n"
+		 "       out of date)"},
+		{"123456789 123456789 123456789 123456789 123456789 123456789 123456789 123",
+		 "  Why: 123456789 123456789 123456789 123456789 123456789 123456789 123456789 123"},
+		{"123456789 123456789 123456789 123456789 123456789 123456789 123456789 1234",
+		 "  Why: 123456789 123456789 123456789 123456789 123456789 123456789 123456789\n"
+		 "       1234"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
+
+		answer_fold("Why", rows[i].text, &lines);
+		assert_string_equal(lines.text, rows[i].lines);
+	}
+}
+
+static void test_command_stays_in_one_line(void **state)
+{
+	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
+
+	answer_fold("To do",
+		    "let the records have it; then test: certbot renew --cert-name "
+		    "a-long-name.example.com --dry-run; or wait",
+		    &lines);
+	assert_string_equal(
+		lines.text,
+		"  To do: let the records have it; then test:\n"
+		"         certbot renew --cert-name a-long-name.example.com --dry-run; or "
+		"wait");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_is_folded_between_words),
+		cmocka_unit_test(test_command_stays_in_one_line),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
