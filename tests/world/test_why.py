@@ -1296,12 +1296,54 @@ def test_failures_end_with_the_cause(lab):
     assert lab.cause(other)[0] == "another-server"
 
 
+MEASURE = """import resource, subprocess, sys
+subprocess.run(sys.argv[1:], check=True)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=sys.stderr)"""
+
+
+@contextlib.contextmanager
+def hundred_names(lab, address):
+    """A lineage with names that are all at the address, and which failed."""
+    name = f"hundred.{ZONE}"
+    by_webroot(lab, name)
+    names = [f"n{i}.{name}" for i in range(100)]
+    lab.dns(*(f"add {each} 1 A {address}" for each in names))
+    lab.sh(f"""cd /etc/letsencrypt/archive/{name}; openssl req -x509 -key privkey1.pem -days 90 -out cert1.pem \
+        -subj /CN=x -addext subjectAltName={",".join(f"DNS:{each}" for each in names)}
+        cp cert1.pem chain1.pem; cat cert1.pem chain1.pem >fullchain1.pem""")
+    lab.conf(name, ("services/prove", f"{address}:25/smtp,"))
+    lab.failed(name, "Timeout", "connection", "challenge")
+    try:
+        yield name
+    finally:  # below the wildcard there must not be a name with names below it
+        lab.dns(*(f"delete {each} A" for each in names))
+        lab.sh(f"cd /etc/letsencrypt; rm -r archive/{name} live/{name} renewal/{name}.conf")
+
+
+def drop_packets(lab, what):
+    lab.client.run("nft", "-f", "-", input="add table inet slow\nadd chain inet slow input "
+                   f"{{ type filter hook input priority 0; }}\nadd rule inet slow input {what} drop\n")
+
+
+@pytest.mark.parametrize("silent", ["tcp sport { 25, 80, 443 }", "iifname eth0"], ids=["ports", "all"])
+def test_a_hundred_names_cost_three_seconds_and_20_megabytes_at_most(lab, silent):
+    with hundred_names(lab, lab.neighbour.address) as name:
+        drop_packets(lab, silent)
+        try:
+            start = time.monotonic()
+            shown = lab.client.run("python3", "-c", MEASURE, "certbot", "why", "--json", name)
+            taken = time.monotonic() - start
+        finally:
+            lab.client.run("nft", "delete", "table", "inet", "slow")
+    assert taken < LIMIT + 0.5 and int(shown.err.split()[-1]) < 20 * 1024
+    assert not json.loads(shown.out)["well"]
+
+
 def test_name_servers_that_are_silent_cost_three_seconds_at_most(lab):
     name = f"slow.{ZONE}"
     by_webroot(lab, name)
     lab.failed(name, "Timeout", "connection", "challenge")
-    lab.client.run("nft", "-f", "-", input="add table inet slow\nadd chain inet slow input "
-                   "{ type filter hook input priority 0; }\nadd rule inet slow input iifname eth0 drop\n")
+    drop_packets(lab, "iifname eth0")
     try:
         start = time.monotonic()
         shown = lab.ask(name)
