@@ -89,7 +89,7 @@ static void add_name_lines(const struct fact_name *name, struct strvec *ret_line
 			     name->challenge_alias);
 }
 
-/* What a service shows in a few words, or NULL. */
+/* Says what a service shows in a few words, or NULL. */
 static const char *service_words(const struct fact_service *service)
 {
 	switch (service->shows) {

@@ -230,7 +230,7 @@ const struct diagnosis diagnoses_after[] = {
 	 "have the service at {object} use the files of this certificate: certbot certificates "
 	 "--cert-name {lineage} has their paths"},
 	{"service-closed", DIAGNOSIS_ALWAYS, service_is_closed,
-	 "start the service, or name its places anew: certbot reconfigure --cert-name {lineage} "
+	 "start the service, or name its places again: certbot reconfigure --cert-name {lineage} "
 	 "--prove HOST:PORT[/PROTOCOL]"},
 	{"proof-owed", DIAGNOSIS_ALWAYS, proof_is_owed,
 	 "certbot certificates --served shows what is served instead"},

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "acme/types.h"
+#include "app/why/fact_service.h"
 #include "base/macros.h"
 #include "base/strvec.h"
-#include "net/http/starttls.h"
 
 enum {
 	FACTS_MAX_NAMES = 100,   /* names of a lineage that are looked at: all, at most CAs */
@@ -34,15 +34,6 @@ struct fact_failure {
 	int64_t count;    /* in a row */
 };
 
-enum probe_outcome {
-	PROBE_NONE, /* was not asked, or nothing is known */
-	PROBE_REFUSED,
-	PROBE_SILENT,      /* no connection within the time */
-	PROBE_UNREACHABLE, /* this machine has no way there: tells nothing about the CA's */
-	PROBE_BROKEN,      /* connected, but no HTTP */
-	PROBE_ANSWERED,
-};
-
 /* The answer of one address of a name to a request such as the CA's. */
 struct fact_probe {
 	char *address;
@@ -56,29 +47,6 @@ struct fact_probe {
 	bool is_endless;    /* more than FACTS_MAX_HOPS */
 	char *refused_hop;  /* a redirect that CAs do not follow (scheme or port), or NULL */
 	char *leaf;         /* PEM shown on port 443, or NULL */
-};
-
-enum service_shows {
-	SERVICE_SHOWS_NOTHING, /* that is known, or that says anything */
-	SERVICE_SHOWS_CURRENT,
-	SERVICE_SHOWS_FORMER, /* one that the lineage had before */
-	SERVICE_SHOWS_ANOTHER,
-};
-
-/* A socket where the certificate should be shown: of --prove, or known to an installer. */
-struct fact_service {
-	char *address; /* of --prove perhaps a name */
-	unsigned port;
-	enum starttls starttls;
-	bool proxy_protocol;
-	char *host;    /* the name that is asked for */
-	bool is_named; /* by --prove */
-	enum probe_outcome outcome;
-	char *error; /* text, when there was no certificate */
-	char *leaf;  /* PEM that was shown, or NULL */
-	enum service_shows shows;
-	char *serial;  /* of a former one, in hex; NULL: unknown */
-	int64_t since; /* when the next was issued; 0: unknown */
 };
 
 /* CAA records as RFC 8659 section 3 finds them. */

@@ -39,13 +39,13 @@ static void add_service(const struct probe *look, struct facts *facts)
 	};
 }
 
-static void add_names(const struct strvec *names, struct strvec *ret_names)
+static void add_few_names(const struct strvec *names, struct strvec *ret_names)
 {
 	for (size_t i = 0; i < names->count && ret_names->count < ENOUGH_NAMES; i++)
 		strvec_push(ret_names, names->items[i]);
 }
 
-/* A server that cannot be asked for its sockets, as its configuration is broken, is no reason to
+/* A server that cannot be asked for its sockets, as its configuration is broken, is not a reason to
  * leave the other facts out. */
 int gather_services(struct plugins *plugins, struct lineage *lineage, struct facts *facts,
 		    struct error *err)
@@ -60,8 +60,8 @@ int gather_services(struct plugins *plugins, struct lineage *lineage, struct fac
 
 	if (lineage_cert(lineage, &cert, &failed) < 0)
 		return 0;
-	add_names(cert_dns_names(cert), &names);
-	add_names(cert_ip_addresses(cert), &names);
+	add_few_names(cert_dns_names(cert), &names);
+	add_few_names(cert_ip_addresses(cert), &names);
 	if (served_looks_gather(plugins, items, ARRAY_LEN(items), &looks, &failed) < 0) {
 		if (failed.code == ERR_CANCELLED)
 			return error_move(err, &failed);
