@@ -23,6 +23,7 @@ struct fence {
 	struct member *member;
 	struct turns turns;
 	char *resumes;
+	char *order_url;   /* of the order that acme works on; NULL: it has none yet */
 	struct strbuf csr; /* of the order that another machine has begun; empty: none */
 	bool tried;        /* an order of this run has failed: the backoff is for others */
 	bool is_alone;     /* the store is away, and it is renewed without it */
@@ -69,6 +70,7 @@ static int resume_order(struct issue_request *request, struct error *err)
 	strbuf_clear(&fence->csr);
 	strbuf_add(&fence->csr, order->csr.text, order->csr.len);
 	REPLACE(fence->resumes, order->url[0] ? xstrdup(order->url) : NULL);
+	REPLACE(fence->order_url, xstrdup_or_null(fence->resumes));
 	fence->base.resumes = fence->resumes;
 	return 0;
 }
@@ -169,9 +171,11 @@ static int begin_order(struct issue_request *request, struct strbuf *csr, struct
 
 	if (fence->is_alone)
 		return 0;
-	/* Another order, without the names that failed. */
+	/* Another order, without the names that failed. The store may have gone meanwhile. */
 	if (!fence->turns.node && claim_lineage(request, err) < 0)
 		return err->code;
+	if (fence->is_alone)
+		return 0;
 	if (fence->turns.action.kind == FLEET_PREPARE && store_intent(request, csr, err) < 0)
 		return err->code;
 	if (fence->turns.action.kind != FLEET_OPEN && fence->turns.action.kind != FLEET_LOOK)
@@ -183,6 +187,27 @@ static int begin_order(struct issue_request *request, struct strbuf *csr, struct
 	return 0;
 }
 
+/* A process that was stopped may find another order in the store than the one that it works on: its
+ * successor has begun that, perhaps with another key. What acme knows says nothing of it, and two
+ * orders that are finalized are two certificates. */
+static bool is_same_order(const struct fence *fence)
+{
+	const struct fleet_action *action = &fence->turns.action;
+
+	return (action->kind == FLEET_LOOK || action->kind == FLEET_VALIDATE ||
+		action->kind == FLEET_FINALIZE || action->kind == FLEET_FETCH) &&
+	       str_eq_or_null(action->record->url, fence->order_url);
+}
+
+/* Why the machine and acme cannot go on together. */
+static int say_parting(const struct fence *fence, struct error *err)
+{
+	if (fence->turns.action.kind == FLEET_END && turns_judge(&fence->turns, err) < 0)
+		return err->code;
+	return error_set(err, ERR_BUSY,
+			 "another machine of the fleet goes on with an order of its own");
+}
+
 /* Answers what the machine asks about the order, until it wants `wanted`. The CA need not be asked
  * for it: the order of app/issue has got there, or it would not be here. */
 static int meet(struct issue_request *request, enum fleet_result status,
@@ -191,20 +216,19 @@ static int meet(struct issue_request *request, enum fleet_result status,
 	struct fence *fence = fence_of(request);
 	struct fleet_reply reply = {.result = FLEET_OK};
 
-	while (fence->turns.action.kind != wanted) {
+	for (;;) {
 		enum fleet_action_kind kind = fence->turns.action.kind;
 
+		if (!is_same_order(fence))
+			return say_parting(fence, err);
+		if (kind == wanted)
+			return 0;
+		if (kind == FLEET_FETCH)
+			return say_parting(fence, err);
 		reply.result = kind == FLEET_LOOK ? status : FLEET_OK;
-		if (kind != FLEET_LOOK && kind != FLEET_VALIDATE && kind != FLEET_FINALIZE)
-			return kind == FLEET_END && turns_judge(&fence->turns, err) < 0
-				       ? err->code
-				       : error_set(err, ERR_BUSY,
-						   "another machine of the fleet goes on with its "
-						   "order");
 		if (turns_reply(&fence->turns, &reply, err) < 0)
 			return err->code;
 	}
-	return 0;
 }
 
 static int confirm_step(struct issue_request *request, const struct acme_action *action,
@@ -215,9 +239,12 @@ static int confirm_step(struct issue_request *request, const struct acme_action 
 
 	if (fence->is_alone)
 		return 0;
-	if (!action->finalizes)
-		return turns_reply(&fence->turns, &opened, err);
-	return meet(request, FLEET_READY, FLEET_FINALIZE, err);
+	REPLACE(fence->order_url, xstrdup(action->order_url));
+	if (action->finalizes)
+		return meet(request, FLEET_READY, FLEET_FINALIZE, err);
+	if (turns_reply(&fence->turns, &opened, err) < 0)
+		return err->code;
+	return is_same_order(fence) ? 0 : say_parting(fence, err);
 }
 
 /* The key is in the order that the machine has. */
@@ -226,6 +253,23 @@ static void make_generation(const struct issue_request *request, struct fleet_re
 	ret_record->cert = xstrdup(request->chain.leaf_pem.text);
 	ret_record->chain = xstrdup(request->chain.rest_pem.text);
 	ret_record->not_after = request->chain.leaf_not_after;
+}
+
+/* The machine publishes the certificate with the order's key: two that do not belong together must
+ * not reach the others. */
+static int check_key(struct issue_request *request, struct error *err)
+{
+	const struct secret *pem = &fence_of(request)->turns.action.record->key;
+	AUTO(key) struct key *key = NULL;
+	AUTO(strbuf) struct strbuf digest = STRBUF_INIT;
+
+	if (key_from_pem(secret_peek(pem), pem->len, &key, err) < 0)
+		return err->code;
+	key_public_digest(key, &digest);
+	if (cert_chain_is_for(&request->chain, &digest))
+		return 0;
+	return error_set(err, ERR_REFUSED,
+			 "the certificate is not for the key of the fleet's order");
 }
 
 /* Publishes before the certificate is used. Another machine may have gone on with the same order
@@ -241,10 +285,10 @@ static int publish_cert(struct issue_request *request, struct error *err)
 		return 0;
 	make_generation(request, &record);
 	/* A finalize is behind us, whichever state the machine saw last. */
-	if (fence->turns.action.kind == FLEET_FINALIZE &&
+	if (fence->turns.action.kind == FLEET_FINALIZE && is_same_order(fence) &&
 	    turns_reply(&fence->turns, &taken, err) < 0)
 		return err->code;
-	if (meet(request, FLEET_VALID, FLEET_FETCH, err) < 0 ||
+	if (meet(request, FLEET_VALID, FLEET_FETCH, err) < 0 || check_key(request, err) < 0 ||
 	    turns_reply(&fence->turns, &fetched, err) < 0)
 		return error_wrap(err, "the certificate was issued and is not published yet");
 	if (fence->turns.action.kind != FLEET_TAKE)
@@ -257,31 +301,39 @@ static int publish_cert(struct issue_request *request, struct error *err)
 	return 0;
 }
 
+/* Has the machine drop the order that has died, and no other. */
+static void drop_order(struct fence *fence, const struct error *failure)
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	AUTO(strbuf) struct strbuf problem = STRBUF_INIT;
+	struct fleet_reply tried = {.result = FLEET_OK}, dead = {.result = FLEET_INVALID};
+	enum fleet_action_kind kind = fence->turns.action.kind;
+
+	if ((kind == FLEET_VALIDATE || kind == FLEET_FINALIZE) && is_same_order(fence) &&
+	    turns_reply(&fence->turns, &tried, &ignored) < 0)
+		return;
+	/* A record is refused by its readers if a terminal must not see its words. */
+	strbuf_add_printable(&problem, failure->text, strnlen(failure->text, MAX_PROBLEM));
+	dead.problem = problem.text;
+	if (str_eq_or_null(failure->problem_type, "alreadyReplaced"))
+		dead.result = FLEET_REPLACED;
+	kind = fence->turns.action.kind;
+	if (((kind == FLEET_OPEN && !fence->order_url) ||
+	     (kind == FLEET_LOOK && is_same_order(fence))) &&
+	    turns_reply(&fence->turns, &dead, &ignored) < 0)
+		log_debug("%s", ignored.text);
+}
+
 /* The CA says if it failed for good; what is not clear is left to the machine that comes next. */
 static void end_attempt(struct issue_request *request, bool is_dead, const struct error *failure)
 {
 	struct fence *fence = fence_of(request);
-	AUTO(error) struct error ignored = ERROR_INIT;
-	AUTO(strbuf) struct strbuf problem = STRBUF_INIT;
-	struct fleet_reply reply = {.result = FLEET_INVALID};
-	enum fleet_action_kind kind = fence->turns.node ? fence->turns.action.kind : FLEET_END;
 
-	if (is_dead && (kind == FLEET_VALIDATE || kind == FLEET_FINALIZE)) {
-		struct fleet_reply tried = {.result = FLEET_OK};
-
-		if (turns_reply(&fence->turns, &tried, &ignored) == 0)
-			kind = fence->turns.action.kind;
-	}
-	/* A record is refused by its readers if a terminal must not see its words. */
-	strbuf_add_printable(&problem, failure->text, strnlen(failure->text, MAX_PROBLEM));
-	reply.problem = problem.text;
-	if (str_eq_or_null(failure->problem_type, "alreadyReplaced"))
-		reply.result = FLEET_REPLACED;
-	if (is_dead && (kind == FLEET_OPEN || kind == FLEET_LOOK) &&
-	    turns_reply(&fence->turns, &reply, &ignored) < 0)
-		log_debug("%s", ignored.text);
+	if (is_dead && fence->turns.node)
+		drop_order(fence, failure);
 	turns_stop(&fence->turns);
 	REPLACE(fence->resumes, NULL);
+	REPLACE(fence->order_url, NULL);
 	fence->base.resumes = NULL;
 	strbuf_clear(&fence->csr);
 	fence->tried = true;
@@ -325,6 +377,7 @@ void fence_drop(struct issue_request *request)
 	turns_stop(&fence->turns);
 	strbuf_release(&fence->csr);
 	free(fence->resumes);
+	free(fence->order_url);
 	free(fence);
 	request->fence = NULL;
 }
