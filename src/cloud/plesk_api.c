@@ -78,10 +78,9 @@ int plesk_list_sites(struct dns_session *session, struct plesk_sites *ret_sites,
 {
 	/* The first list has the main sites of the subscriptions, which the second need not
 	 * repeat. */
-	static const char *const kinds[] = {"webspace", "site"};
+	static const char *const paths[] = {"webspace/get", "site/get"};
 
-	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		const char *const names[] = {kinds[i], "get", NULL};
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
 		const struct dns_call call = {.what = "list the sites",
 					      .flags = DNS_CALL_REPEATABLE};
 		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
@@ -89,7 +88,7 @@ int plesk_list_sites(struct dns_session *session, struct plesk_sites *ret_sites,
 		const struct xml *result;
 
 		strbuf_adds(&content, "<filter/><dataset><gen_info/></dataset>");
-		if (plesk_post(session, call, names, &content, &reply, err) < 0)
+		if (plesk_post(session, call, paths[i], &content, &reply, err) < 0)
 			return err->code;
 		for (size_t j = 0; (result = xml_at(plesk_results(&reply), j)) != NULL; j++)
 			take_site(ret_sites, result, i == 0);
@@ -103,7 +102,6 @@ int plesk_list_sites(struct dns_session *session, struct plesk_sites *ret_sites,
 static int find_certificate(struct dns_session *session, const char *webspace, const char *name,
 			    bool *ret_is_there, struct error *err)
 {
-	static const char *const names[] = {"certificate", "get-pool", "filter", NULL};
 	const struct dns_call call = {.what = "list the certificates",
 				      .flags = DNS_CALL_REPEATABLE};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
@@ -111,7 +109,7 @@ static int find_certificate(struct dns_session *session, const char *webspace, c
 	const struct xml *list, *one;
 
 	xml_add_element(&content, "domain-name", webspace);
-	if (plesk_post(session, call, names, &content, &reply, err) < 0)
+	if (plesk_post(session, call, "certificate/get-pool/filter", &content, &reply, err) < 0)
 		return err->code;
 	list = xml_find(plesk_outcome(&reply), "certificates");
 	for (size_t i = 0; (one = xml_at(list, i)) != NULL; i++)
@@ -126,7 +124,7 @@ static int find_certificate(struct dns_session *session, const char *webspace, c
 int plesk_put_certificate(struct dns_session *session, const char *webspace,
 			  const struct plesk_certificate *certificate, struct error *err)
 {
-	const char *names[] = {"certificate", "install", NULL};
+	const char *path = "certificate/install";
 	struct dns_call call = {.what = "install the certificate",
 				.timeout_ms = PLESK_TIMEOUT_S * 1000};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
@@ -137,7 +135,7 @@ int plesk_put_certificate(struct dns_session *session, const char *webspace,
 	if (find_certificate(session, webspace, certificate->name, &is_there, err) < 0)
 		return err->code;
 	if (is_there) {
-		names[1] = "update";
+		path = "certificate/update";
 		call.what = "replace the certificate";
 		call.flags = DNS_CALL_REPEATABLE;
 	}
@@ -148,7 +146,7 @@ int plesk_put_certificate(struct dns_session *session, const char *webspace,
 	xml_add_element(&content, "cert", certificate->leaf);
 	xml_add_element(&content, "ca", certificate->chain);
 	strbuf_adds(&content, "</content>");
-	rc = plesk_post(session, call, names, &content, &reply, err);
+	rc = plesk_post(session, call, path, &content, &reply, err);
 	secret_wipe(content.text, content.len);
 	return rc;
 }
@@ -164,7 +162,6 @@ static void add_property(struct strbuf *out, const char *name, const char *value
 int plesk_use_certificate(struct dns_session *session, const struct plesk_site *site,
 			  const char *certificate_name, struct error *err)
 {
-	static const char *const names[] = {"site", "set", NULL};
 	const struct dns_call call = {.what = "use the certificate",
 				      .flags = DNS_CALL_REPEATABLE,
 				      .timeout_ms = PLESK_TIMEOUT_S * 1000};
@@ -177,5 +174,5 @@ int plesk_use_certificate(struct dns_session *session, const struct plesk_site *
 	add_property(&content, "ssl", "true");
 	add_property(&content, "certificate_name", certificate_name);
 	strbuf_adds(&content, "</vrt_hst></hosting></values>");
-	return plesk_post(session, call, names, &content, &reply, err);
+	return plesk_post(session, call, "site/set", &content, &reply, err);
 }

@@ -26,25 +26,17 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	return 0;
 }
 
-static int post_packet(struct dns_session *session, const char *what, const char *const *names,
-		       const struct strbuf *content, struct dns_reply *ret_reply, struct error *err)
-{
-	const struct dns_call call = {.what = what, .flags = DNS_CALL_REPEATABLE};
-
-	return plesk_post(session, call, names, content, ret_reply, err);
-}
-
 static int find_zone(struct dns_session *session, const char *name, char **ret_id,
 		     struct error *err)
 {
-	static const char *const names[] = {"site", "get", NULL};
+	const struct dns_call call = {.what = "look up the zone", .flags = DNS_CALL_REPEATABLE};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(strbuf) struct strbuf content = STRBUF_INIT;
 
 	strbuf_adds(&content, "<filter>");
 	xml_add_element(&content, "name", name);
 	strbuf_adds(&content, "</filter><dataset><gen_info/></dataset>");
-	if (post_packet(session, "look up the zone", names, &content, &reply, err) < 0)
+	if (plesk_post(session, call, "site/get", &content, &reply, err) < 0)
 		return err->code;
 	*ret_id = xstrdup_or_null(xml_find_text(plesk_outcome(&reply), "id"));
 	return *ret_id ? 0 : error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
@@ -52,13 +44,13 @@ static int find_zone(struct dns_session *session, const char *name, char **ret_i
 
 static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
 {
-	static const char *const names[] = {"dns", "get_rec", "filter", NULL};
+	const struct dns_call call = {.what = "list records", .flags = DNS_CALL_REPEATABLE};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(strbuf) struct strbuf content = STRBUF_INIT;
 	const struct xml *result;
 
 	xml_add_element(&content, "site-id", found->batch->zone->id);
-	if (post_packet(session, "list records", names, &content, &reply, err) < 0)
+	if (plesk_post(session, call, "dns/get_rec/filter", &content, &reply, err) < 0)
 		return err->code;
 	for (size_t i = 0; (result = xml_at(plesk_results(&reply), i)) != NULL; i++) {
 		const struct xml *data = xml_find(result, "data");
@@ -73,7 +65,7 @@ static int list_records(struct dns_session *session, struct dns_found *found, st
 static int add_record(struct dns_session *session, const struct dns_zone *zone, struct json *object,
 		      struct error *err)
 {
-	static const char *const names[] = {"dns", "add_rec", NULL};
+	const struct dns_call call = {.what = "add a record", .flags = DNS_CALL_REPEATABLE};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(strbuf) struct strbuf content = STRBUF_INIT;
 
@@ -81,18 +73,18 @@ static int add_record(struct dns_session *session, const struct dns_zone *zone, 
 	xml_add_element(&content, "type", "TXT");
 	xml_add_element(&content, "host", dns_answer_text(object, "host"));
 	xml_add_element(&content, "value", dns_answer_text(object, "value"));
-	return post_packet(session, "add a record", names, &content, &reply, err);
+	return plesk_post(session, call, "dns/add_rec", &content, &reply, err);
 }
 
 static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
 			 struct error *err)
 {
-	static const char *const names[] = {"dns", "del_rec", "filter", NULL};
+	const struct dns_call call = {.what = "remove a record", .flags = DNS_CALL_REPEATABLE};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(strbuf) struct strbuf content = STRBUF_INIT;
 
 	xml_add_element(&content, "id", id);
-	return post_packet(session, "remove a record", names, &content, &reply, err);
+	return plesk_post(session, call, "dns/del_rec/filter", &content, &reply, err);
 }
 
 static const struct dns_record_calls record_calls = {

@@ -6,21 +6,23 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/strvec.h"
 #include "dns/api/answer.h"
 
-int plesk_post(struct dns_session *session, struct dns_call call, const char *const *names,
+int plesk_post(struct dns_session *session, struct dns_call call, const char *path,
 	       const struct strbuf *content, struct dns_reply *ret_reply, struct error *err)
 {
 	AUTO(strbuf) struct strbuf packet = STRBUF_INIT;
-	size_t count = 0;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	int rc;
 
 	strbuf_adds(&packet, "<packet>");
-	for (; names[count]; count++)
-		strbuf_addf(&packet, "<%s>", names[count]);
+	strvec_split(&names, path, "/");
+	for (size_t i = 0; i < names.count; i++)
+		strbuf_addf(&packet, "<%s>", names.items[i]);
 	strbuf_adds(&packet, content->text);
-	while (count--)
-		strbuf_addf(&packet, "</%s>", names[count]);
+	for (size_t i = names.count; i > 0; i--)
+		strbuf_addf(&packet, "</%s>", names.items[i - 1]);
 	strbuf_adds(&packet, "</packet>");
 	call.method = HTTP_POST;
 	call.url = "";

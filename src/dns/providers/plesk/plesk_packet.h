@@ -14,9 +14,9 @@
 /* Where the API is on a server. */
 #define PLESK_API_PATH "/enterprise/control/agent.php"
 
-/* Posts <packet>, the elements of these names (up to NULL) nested, and the content inside. `call`
- * has `what` and flags. Copies of the content are wiped. Errors are those of dns_call(). */
-int plesk_post(struct dns_session *session, struct dns_call call, const char *const *names,
+/* Posts <packet>, the nested elements of a path ("dns/get_rec/filter"), and the content inside.
+ * `call` has `what` and flags. Copies of the content are wiped. Errors are those of dns_call(). */
+int plesk_post(struct dns_session *session, struct dns_call call, const char *path,
 	       const struct strbuf *content, struct dns_reply *ret_reply,
 	       struct error *err) WARN_UNUSED;
 /* Returns the element with the results, <packet><dns><get_rec>, or NULL. Borrowed. */
