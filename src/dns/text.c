@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/strbuf.h"
 #include "dns/zone.h"
 
@@ -100,4 +101,10 @@ char *dns_unquote(const char *text)
 			strbuf_addc(&out, *c);
 	}
 	return strbuf_detach(&out);
+}
+
+bool dns_says_yes(const char *text)
+{
+	return text && (str_eq_nocase(text, "true") || str_eq_nocase(text, "yes") ||
+			strcmp(text, "1") == 0);
 }

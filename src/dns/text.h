@@ -22,6 +22,8 @@ bool dns_subtract(const struct dns_set *set, const struct strvec *there, struct 
 /* Adds the values of the set to a list of quoted ones, or removes them; others stay as they are
  * written. True when that changes the list. */
 bool dns_change_quoted(const struct dns_set *set, bool is_removal, struct strvec *quoted);
+/* True for "true", "yes" and "1", in any case, as credentials say it; not for NULL. */
+bool dns_says_yes(const char *text);
 /* Returns TXT content in quotes (heap), with quotes and backslashes escaped as in zone files. */
 char *dns_quote(const char *value);
 /* Reverses dns_quote() (heap): joins several quoted strings; text without quotes stays. */

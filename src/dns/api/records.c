@@ -224,6 +224,18 @@ struct json *dns_pick_records(const struct dns_session *session, const struct dn
 	return records;
 }
 
+/* Returns a request about a record, which it borrows. The caller frees it. */
+static struct json *wrap_object(const struct dns_record_calls *calls, struct json *object)
+{
+	struct json *wrapped;
+
+	if (!calls->wrapper || !object)
+		return json_share(object);
+	wrapped = json_object_new();
+	json_set(wrapped, calls->wrapper, json_share(object));
+	return wrapped;
+}
+
 static int add_object(struct dns_session *session, const struct dns_zone *zone, struct json *object,
 		      struct error *err)
 {
@@ -231,11 +243,12 @@ static int add_object(struct dns_session *session, const struct dns_zone *zone, 
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	const struct dns_url_parts parts = {.zone = zone};
 	AUTO_FREE char *url = calls->add ? NULL : dns_url(calls->new_url, &parts);
+	AUTO(json) struct json *request = wrap_object(calls, object);
 	/* Arriving twice makes two records, and cleanup removes all that it finds. */
 	const struct dns_call call = {.what = "add a record",
 				      .method = calls->new_by_put ? HTTP_PUT : HTTP_POST,
 				      .url = url,
-				      .json = object,
+				      .json = request,
 				      .flags = DNS_CALL_REPEATABLE};
 	int rc = calls->add ? calls->add(session, zone, object, err)
 			    : dns_call(session, &call, &reply, err);
@@ -253,10 +266,14 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 	const struct dns_record_calls *calls = session->provider->record_calls;
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	const struct dns_url_parts parts = {.zone = zone, .id = id};
-	AUTO_FREE char *url = calls->remove ? NULL : dns_url(calls->url, &parts);
+	const char *template = calls->remove_by_contents ? calls->new_url : calls->url;
+	AUTO_FREE char *url = calls->remove ? NULL : dns_url(template, &parts);
+	AUTO(json) struct json *record = calls->remove_by_contents ? dns_record_of_id(id) : NULL;
+	AUTO(json) struct json *request = wrap_object(calls, record);
 	const struct dns_call call = {.what = "remove a record",
 				      .method = calls->remove_by_post ? HTTP_POST : HTTP_DELETE,
 				      .url = url,
+				      .json = request,
 				      .accept = {404},
 				      .flags = DNS_CALL_NO_ANSWER | DNS_CALL_REPEATABLE};
 	int rc = calls->remove ? calls->remove(session, zone, id, err)

@@ -88,6 +88,9 @@ struct dns_record_calls {
 	bool new_by_put;     /* or put */
 	const char *url;     /* of one that exists: DELETE removes it, */
 	bool remove_by_post; /* or POST */
+	/* Where records have no ids, and so no URLs: DELETE goes to new_url with the record. */
+	bool remove_by_contents;
+	const char *wrapper; /* the member of requests that has the record; NULL: all of it */
 	/* In place of these two, where calls are of another kind. Objects may be changed. */
 	int (*add)(struct dns_session *session, const struct dns_zone *zone, struct json *object,
 		   struct error *err);

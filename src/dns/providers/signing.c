@@ -191,17 +191,40 @@ void signing_authorize(const struct signing_scheme *scheme, const struct signing
 	headers_add(headers, "Authorization", field.text);
 }
 
-int signing_read_key(const struct dns_session *session, const char *name, struct key **ret_key,
-		     struct error *err)
+/* Made before anything can fail, so that there is always something to close. */
+int signing_open(struct dns_session *session, struct error *err)
 {
-	const char *path = dns_credential(session, name);
+	struct signing_state *state = XNEW(struct signing_state);
+	const char *path = dns_credential(session, "key_file");
 	AUTO(secret) struct secret pem = SECRET_INIT;
 
+	session->state = state;
 	if (dns_read_secret_file(path, &pem, err) == 0 &&
-	    key_from_pem(secret_peek(&pem), pem.len, ret_key, err) == 0)
+	    key_from_pem(secret_peek(&pem), pem.len, &state->key, err) == 0)
 		return 0;
 	error_recode(err, ERR_CONFIG);
 	return error_wrap(err, "cannot read the key in '%s'", path);
+}
+
+void signing_close(struct dns_session *session)
+{
+	struct signing_state *state = session->state;
+
+	if (state)
+		key_free(state->key);
+	dns_close_token(session);
+}
+
+int signing_add_signature64(const struct dns_session *session, const char *digest, struct span text,
+			    struct strbuf *out, struct error *err)
+{
+	const struct signing_state *state = session->state;
+	AUTO(strbuf) struct strbuf signature = STRBUF_INIT;
+
+	if (key_sign(state->key, digest, text, &signature, err) < 0)
+		return err->code;
+	base64_encode(out, signature.text, signature.len);
+	return 0;
 }
 
 /* Adds the fields that belong to a body, and the part of the signed text that is about them. */
@@ -218,14 +241,14 @@ static void add_body_fields(const struct dns_outgoing *request, struct headers *
 		    digits.text, len);
 }
 
-int signing_authorize_rsa(const struct dns_session *session, struct key *key, const char *key_id,
+int signing_authorize_rsa(const struct dns_session *session, const char *key_id,
 			  const struct dns_outgoing *request, struct headers *headers,
 			  struct error *err)
 {
 	struct signing_url parts = signing_split(request->url);
 	AUTO_FREE char *date = datetime_http(dns_now(session)), *host = span_dup(parts.host);
 	AUTO_FREE char *method = xstrdup(request->method);
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT, signature = STRBUF_INIT, field = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, field = STRBUF_INIT;
 	bool has_body = request->body[0];
 
 	ascii_lower_string(method);
@@ -233,13 +256,13 @@ int signing_authorize_rsa(const struct dns_session *session, struct key *key, co
 		    parts.path.ptr, host);
 	if (has_body)
 		add_body_fields(request, headers, &text);
-	if (key_sign(key, "SHA256", span_make(text.text, text.len), &signature, err) < 0)
-		return err->code;
 	strbuf_addf(&field,
 		    "Signature version=\"1\",keyId=\"%s\",algorithm=\"rsa-sha256\",headers=\"date "
 		    "(request-target) host%s\",signature=\"",
 		    key_id, has_body ? " x-content-sha256 content-type content-length" : "");
-	base64_encode(&field, signature.text, signature.len);
+	if (signing_add_signature64(session, "SHA256", span_make(text.text, text.len), &field,
+				    err) < 0)
+		return err->code;
 	strbuf_adds(&field, "\"");
 	headers_add(headers, "Date", date);
 	headers_add(headers, "Authorization", field.text);

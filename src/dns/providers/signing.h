@@ -11,6 +11,7 @@
 #include "base/macros.h"
 #include "base/span.h"
 #include "base/strbuf.h"
+#include "dns/api/token.h"
 
 struct dns_outgoing;
 struct dns_session;
@@ -64,14 +65,23 @@ void signing_add_mac(const char *prefix, const char *secret, const char *const *
 		     struct strbuf *out);
 /* Appends the HMAC-SHA256 of the text in base64. */
 void signing_add_mac64(const char *secret, const char *text, struct strbuf *out);
-/* Reads the private key in the PEM file that the credential `name` has the path of. The caller
- * frees it. ERR_CONFIG. */
-int signing_read_key(const struct dns_session *session, const char *name, struct key **ret_key,
-		     struct error *err) WARN_UNUSED;
-/* Adds what proves a request by an RSA key in the form of HTTP signatures
+
+/* The `state` of sessions that sign by a private key. */
+struct signing_state {
+	struct dns_token token; /* first, for dns_authorize_session(); of those that log in so */
+	struct key *key;
+};
+/* An open() that reads the key out of the PEM file that the credential "key_file" has the path of,
+ * and a close(). ERR_CONFIG. */
+int signing_open(struct dns_session *session, struct error *err);
+void signing_close(struct dns_session *session);
+/* Appends the signature of the text in base64 by the session's key and that digest ("SHA512"). */
+int signing_add_signature64(const struct dns_session *session, const char *digest, struct span text,
+			    struct strbuf *out, struct error *err) WARN_UNUSED;
+/* Adds what proves a request by the session's RSA key in the form of HTTP signatures
  * (https://datatracker.ietf.org/doc/html/draft-cavage-http-signatures-08): Date and Authorization,
  * and the SHA-256 of a body, which is JSON. */
-int signing_authorize_rsa(const struct dns_session *session, struct key *key, const char *key_id,
+int signing_authorize_rsa(const struct dns_session *session, const char *key_id,
 			  const struct dns_outgoing *request, struct headers *headers,
 			  struct error *err) WARN_UNUSED;
 /* Appends the SHA-256 of the text in base64. */

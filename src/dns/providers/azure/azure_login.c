@@ -249,8 +249,7 @@ static bool is_chosen(const struct dns_session *session, const struct azure_iden
 {
 	const char *value = dns_credential(session, identity->key);
 
-	return value && (!identity->is_switch || str_eq_nocase(value, "true") ||
-			 str_eq_nocase(value, "yes") || strcmp(value, "1") == 0);
+	return identity->is_switch ? dns_says_yes(value) : value != NULL;
 }
 
 static int choose_identity(const struct dns_session *session, struct azure *azure,

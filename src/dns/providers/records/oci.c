@@ -6,25 +6,10 @@
  */
 #include "base/alloc.h"
 #include "codec/json.h"
-#include "crypto/key/key.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 #include "dns/providers/signing.h"
-
-static int open_session(struct dns_session *session, struct error *err)
-{
-	struct key *key = NULL;
-	int rc = signing_read_key(session, "key_file", &key, err);
-
-	session->state = key;
-	return rc;
-}
-
-static void close_session(struct dns_session *session)
-{
-	key_free(session->state);
-}
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
@@ -33,7 +18,7 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 				       dns_credential(session, "user"),
 				       dns_credential(session, "fingerprint"));
 
-	return signing_authorize_rsa(session, session->state, id, request, headers, err);
+	return signing_authorize_rsa(session, id, request, headers, err);
 }
 
 /* Sends changes of the zone, which the address of a name takes only if it has records. */
@@ -100,8 +85,8 @@ const struct dns_provider dns_oci = {
 	.login_hint =
 		"check the five values of dns_oci_..., that this machine's clock is right, and "
 		"that the user may manage dns-records",
-	.open = open_session,
-	.close = close_session,
+	.open = signing_open,
+	.close = signing_close,
 	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}"},
 	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,

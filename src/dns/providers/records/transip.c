@@ -7,11 +7,8 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
-#include "codec/base64.h"
 #include "codec/headers.h"
 #include "codec/json.h"
-#include "crypto/key/key.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
@@ -22,34 +19,6 @@ enum {
 	TOKEN_SECONDS = 30 * 60, /* as requested below */
 	NONCE_BYTES = 8,
 };
-
-struct transip {
-	struct dns_token token; /* first, for dns_authorize_session() */
-	struct key *key;
-};
-
-static int open_session(struct dns_session *session, struct error *err)
-{
-	struct transip *transip = XNEW(struct transip);
-
-	session->state = transip;
-	return signing_read_key(session, "key_file", &transip->key, err);
-}
-
-static void close_session(struct dns_session *session)
-{
-	key_free(((struct transip *)session->state)->key);
-	dns_close_token(session);
-}
-
-/* The key may be for requests from anywhere, or from addresses on a list alone. */
-static bool is_global(const struct dns_session *session)
-{
-	const char *given = dns_credential(session, "global_key");
-
-	return given && (str_eq_nocase(given, "yes") || str_eq_nocase(given, "true") ||
-			 strcmp(given, "1") == 0);
-}
 
 static void add_request(const struct dns_session *session, struct strbuf *out)
 {
@@ -64,7 +33,8 @@ static void add_request(const struct dns_session *session, struct strbuf *out)
 	json_set_bool(request, "read_only", false);
 	json_set_string(request, "expiration_time", "30 minutes");
 	json_set_string(request, "label", label);
-	json_set_bool(request, "global_key", is_global(session));
+	/* The key may be for requests from anywhere, or from addresses on a list alone. */
+	json_set_bool(request, "global_key", dns_says_yes(dns_credential(session, "global_key")));
 	json_print(request, JSON_COMPACT, out);
 }
 
@@ -73,8 +43,6 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	AUTO(strbuf) struct strbuf request = STRBUF_INIT, signature = STRBUF_INIT;
-	AUTO(strbuf) struct strbuf field = STRBUF_INIT;
-	const struct transip *transip = session->state;
 	struct dns_call call = {.what = "log in",
 				.method = HTTP_POST,
 				.url = "/auth",
@@ -83,49 +51,15 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 				.flags = DNS_CALL_ANONYMOUS};
 
 	add_request(session, &request);
-	if (key_sign(transip->key, "SHA512", span_make(request.text, request.len), &signature,
-		     err) < 0)
+	if (signing_add_signature64(session, "SHA512", span_make(request.text, request.len),
+				    &signature, err) < 0)
 		return err->code;
-	base64_encode(&field, signature.text, signature.len);
-	headers_add(&headers, "Signature", field.text);
+	headers_add(&headers, "Signature", signature.text);
 	call.body = request.text;
 	if (dns_call(session, &call, &reply, err) < 0)
 		return err->code;
 	return dns_token_keep(session, call.what, dns_answer_text(reply.json, "token"),
 			      TOKEN_SECONDS, ret_token, err);
-}
-
-/* POSTs or DELETEs {"dnsEntry": entry}. */
-static int send_entry(struct dns_session *session, const struct dns_zone *zone,
-		      struct dns_call call, struct json *entry, struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO(json) struct json *body = json_object_new();
-	AUTO_FREE char *url = xasprintf("/domains/%s/dns", zone->name);
-
-	json_set(body, "dnsEntry", json_share(entry));
-	call.url = url;
-	call.json = body;
-	call.flags = DNS_CALL_NO_ANSWER | DNS_CALL_REPEATABLE;
-	return dns_call(session, &call, &reply, err);
-}
-
-static int add_record(struct dns_session *session, const struct dns_zone *zone, struct json *object,
-		      struct error *err)
-{
-	const struct dns_call call = {.what = "add a record", .method = HTTP_POST};
-
-	return send_entry(session, zone, call, object, err);
-}
-
-static int remove_record(struct dns_session *session, const struct dns_zone *zone, const char *id,
-			 struct error *err)
-{
-	AUTO(json) struct json *entry = dns_record_of_id(id);
-	const struct dns_call call = {
-		.what = "remove a record", .method = HTTP_DELETE, .accept = {404}};
-
-	return send_entry(session, zone, call, entry, err);
 }
 
 static const struct dns_record_calls record_calls = {
@@ -136,8 +70,9 @@ static const struct dns_record_calls record_calls = {
 		  .apex = "@"},
 	.list_zone = "/domains/{zone}/dns",
 	.array = "dnsEntries",
-	.add = add_record,
-	.remove = remove_record,
+	.new_url = "/domains/{zone}/dns",
+	.remove_by_contents = true,
+	.wrapper = "dnsEntry",
 };
 
 const struct dns_provider dns_transip = {
@@ -157,8 +92,8 @@ const struct dns_provider dns_transip = {
 		"check dns_transip_username and dns_transip_key_file; a key that is bound to a "
 		"list of addresses needs this machine's on it, another dns_transip_global_key = "
 		"yes",
-	.open = open_session,
-	.close = close_session,
+	.open = signing_open,
+	.close = signing_close,
 	.zone_calls = &(const struct dns_zone_calls){.url = "/domains/{zone}"},
 	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,
