@@ -147,6 +147,16 @@ const char *json_text(const struct json *string)
 	return json_is_string(string) ? json_string_value(node_of(string)) : NULL;
 }
 
+/* Many write ids and codes as either, and some as both. */
+char *json_plain(const struct json *value)
+{
+	int64_t number;
+
+	if (value && json_int(value, &number))
+		return xasprintf("%" PRId64, number);
+	return value && json_text(value) ? xstrdup(json_text(value)) : NULL;
+}
+
 /* A real is not an integer, even without a fraction. */
 bool json_int(const struct json *number, int64_t *ret_value)
 {

@@ -49,6 +49,8 @@ struct json *json_at(const struct json *array, size_t index);
 const char *json_member_name(const struct json *object, size_t index);
 /* Returns the text of a string node, borrowed; NULL for any other kind. */
 const char *json_text(const struct json *string);
+/* Returns a text, or a whole number in digits (heap); NULL for any other kind, and for NULL. */
+char *json_plain(const struct json *value) WARN_UNUSED;
 /* Reads an integer node; false for any other kind. */
 bool json_int(const struct json *number, int64_t *ret_value);
 /* Reads a boolean node; false for any other kind. */

@@ -28,6 +28,14 @@ static int refuse_endpoint(const struct dns_session *session, const char *key, c
 			 dns_credentials_path(session), prefix, key, should, given);
 }
 
+/* How much of a URL comes before its path. */
+static size_t origin_length(const char *url)
+{
+	size_t scheme = strlen("https://");
+
+	return scheme + strcspn(url + scheme, "/");
+}
+
 /* A user's own server may be reached without TLS, in a network of its own; a service on the
  * internet may not, for the token would travel in the clear. */
 int dns_use_endpoint(struct dns_session *session, const char *key, const char *path,
@@ -43,7 +51,8 @@ int dns_use_endpoint(struct dns_session *session, const char *key, const char *p
 		refuse_endpoint(session, key, given, "a URL", err);
 		return error_hint(err, "write it as https://HOST%s", may_be_plain ? ":PORT" : "");
 	}
-	strbuf_adds(&url, given);
+	strbuf_add(&url, given,
+		   session->provider->endpoint.drops_path ? origin_length(given) : strlen(given));
 	while (url.text[url.len - 1] == '/')
 		strbuf_truncate(&url, url.len - 1);
 	strbuf_adds(&url, path);

@@ -27,6 +27,7 @@ struct dns_reason;
  * ".example.com/v2"). One that is optional and missing leaves base_url. */
 struct dns_endpoint {
 	const char *key, *before, *after;
+	bool drops_path; /* an address may have the path of another API of the provider */
 };
 
 /* The part of the query that every URL has: a text, and the credential `key` as the member
@@ -35,10 +36,13 @@ struct dns_fixed_query {
 	const char *text, *name, *key;
 };
 
-/* How an API writes that it refuses: an object with two texts. */
+/* How an API writes that it refuses: an object with two texts, or three. */
 struct dns_error_shape {
 	const char *path[2]; /* the members that lead to it; NULL: no more */
-	const char *code, *message;
+	const char *code, *message, *more;
+	/* The beginning of codes that refuse nothing ("2"), where every answer has one. */
+	const char *success;
+	bool judges_words; /* reasons may also stand in the text that messages show */
 	/* The meaning of codes: the first whose words stand in the code counts
 	 * (dns_judge_words()). An answer with another code is a refusal, whatever its status is.
 	 * NULL: the status tells. */

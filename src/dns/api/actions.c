@@ -11,6 +11,64 @@
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
+#include "dns/api/token.h"
+
+enum {
+	SESSIONS = 5, /* that one action may use up: netcup refuses good ones at random */
+};
+
+int dns_post_action(struct dns_session *session, const char *name, struct json *params,
+		    struct dns_call call, struct dns_reply *ret_reply, struct error *err)
+{
+	const struct dns_action_calls *calls = session->provider->action_calls;
+	AUTO(json) struct json *body = json_object_new();
+
+	if (calls->fill)
+		calls->fill(session, params);
+	json_set_string(body, calls->action, name);
+	json_set(body, calls->params, json_share(params));
+	call.method = HTTP_POST;
+	call.url = calls->url;
+	call.json = body;
+	call.flags |= DNS_CALL_REPEATABLE;
+	return dns_call(session, &call, ret_reply, err);
+}
+
+/* Tells a refusal that is about the session from one that is about the action. */
+static bool is_session_over(const struct dns_session *session, const struct dns_reply *reply)
+{
+	const struct dns_provider *provider = session->provider;
+	AUTO_FREE char *code = dns_answer_id(reply->json, provider->error_shape.code);
+
+	return code && strcmp(code, provider->action_calls->over) == 0;
+}
+
+/* The log-in comes first even where authorize() could do it, so that the number is that of the
+ * session which the action is sent in. */
+int dns_send_in_session(struct dns_session *session, const struct dns_action *action,
+			struct json *params, struct dns_reply *ret_reply, struct error *err)
+{
+	const struct dns_action_calls *calls = session->provider->action_calls;
+	const struct dns_call call = {.what = action->what};
+	struct dns_token *token = session->state;
+
+	for (int left = SESSIONS; left > 0; left--) {
+		unsigned number;
+
+		error_release(err);
+		if (dns_token_renew(session, token, err) < 0)
+			return err->code;
+		number = token->number;
+		if (calls->token)
+			json_set_string(params, calls->token, secret_peek(&token->text));
+		if (dns_post_action(session, action->name, params, call, ret_reply, err) == 0)
+			return 0;
+		if (!is_session_over(session, ret_reply))
+			break;
+		dns_token_forget(token, number);
+	}
+	return err->code;
+}
 
 /* Sends an action about a zone. */
 static int send_about(struct dns_session *session, const struct dns_action *action,

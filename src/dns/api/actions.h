@@ -13,6 +13,7 @@
 #include "base/macros.h"
 #include "dns/provider.h"
 
+struct dns_call;
 struct dns_found;
 struct dns_reply;
 struct json;
@@ -27,6 +28,13 @@ struct dns_action_calls {
 	/* Sends the action. May add to the parameters, which are never NULL. */
 	int (*send)(struct dns_session *session, const struct dns_action *action,
 		    struct json *params, struct dns_reply *ret_reply, struct error *err);
+	/* Or, for dns_send_in_session(): the URL that {"ACTION": "CreateRecord", "PARAMS": {...}} is
+	 * posted to, and these two members; what adds to the parameters of every action, log-ins
+	 * too; the one that has the session's token, NULL: authorize() sends it; and the code in
+	 * the error, as error_shape says, that means that the session is over. */
+	const char *url, *action, *params;
+	void (*fill)(const struct dns_session *session, struct json *params);
+	const char *token, *over;
 	const char *find, *list, *add, *remove; /* names of actions; find NULL: list_zones() */
 	const char *zone;                       /* the parameter that has the zone's name */
 	const char *find_with[2];               /* one more to find a zone: name and value */
@@ -49,6 +57,16 @@ struct dns_action_calls {
 /* The members of struct dns_record_calls for such an API. */
 #define DNS_RECORDS_BY_ACTION                                                                      \
 	.list = dns_list_by_action, .add = dns_add_by_action, .remove = dns_remove_by_action
+
+/* Posts an action to `action_calls.url`; `call` has `what` and flags: for log-ins. */
+int dns_post_action(struct dns_session *session, const char *name, struct json *params,
+		    struct dns_call call, struct dns_reply *ret_reply,
+		    struct error *err) WARN_UNUSED;
+/* A send() for sessions whose `state` is a token: logs in when there is none, and again, several
+ * times, when an answer says that the session is over. */
+int dns_send_in_session(struct dns_session *session, const struct dns_action *action,
+			struct json *params, struct dns_reply *ret_reply,
+			struct error *err) WARN_UNUSED;
 
 /* A find_zone(), and the functions of `record_calls`, for a provider that has `action_calls`.
  * Nothing to list may be said by ERR_NOT_FOUND. */

@@ -339,12 +339,7 @@ void dns_set_text_at(struct json *object, const char *path, const char *text)
 
 char *dns_answer_id(const struct json *object, const char *name)
 {
-	const struct json *member = json_member(object, name);
-	int64_t number;
-
-	if (member && json_int(member, &number))
-		return xasprintf("%lld", (long long)number);
-	return member && json_text(member) ? xstrdup(json_text(member)) : NULL;
+	return json_plain(json_member(object, name));
 }
 
 /* A missing member and one of another type come to the same: there is nothing to read. */

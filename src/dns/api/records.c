@@ -286,6 +286,44 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 	return 0;
 }
 
+/* Adds what is missing: together where one call can, but never makes a call about nothing. */
+static int add_missing(struct dns_session *session, const struct dns_zone *zone,
+		       struct json *missing, struct error *err)
+{
+	const struct dns_record_calls *calls = session->provider->record_calls;
+
+	if (calls->change_all && json_count(missing))
+		return calls->change_all(session, zone, missing, false, err);
+	if (calls->add_all && json_count(missing))
+		return calls->add_all(session, zone, missing, err);
+	for (size_t i = 0; i < json_count(missing); i++)
+		if (add_object(session, zone, json_at(missing, i), err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* Removes what was found, as add_missing() adds. */
+static int remove_found(struct dns_session *session, const struct dns_found *found,
+			struct error *err)
+{
+	const struct dns_record_calls *calls = session->provider->record_calls;
+	const struct dns_zone *zone = found->batch->zone;
+	AUTO(json) struct json *objects = NULL;
+
+	if (calls->remove_all && found->keys.count)
+		return calls->remove_all(session, found, err);
+	if (!calls->change_all) {
+		for (size_t i = 0; i < found->ids.count; i++)
+			if (remove_record(session, zone, found->ids.items[i], err) < 0)
+				return err->code;
+		return 0;
+	}
+	objects = json_array_new();
+	for (size_t i = 0; i < found->ids.count; i++)
+		json_push(objects, dns_record_of_id(found->ids.items[i]));
+	return json_count(objects) ? calls->change_all(session, zone, objects, true, err) : 0;
+}
+
 /* Some APIs publish a zone only when they are told to. */
 static int finish_zone(struct dns_session *session, const struct dns_zone *zone, struct error *err)
 {
@@ -298,21 +336,14 @@ static int finish_zone(struct dns_session *session, const struct dns_zone *zone,
 int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {
-	const struct dns_record_calls *calls = session->provider->record_calls;
 	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
 	AUTO(json) struct json *missing = NULL;
 
 	if (list_found(session, &found, err) < 0)
 		return err->code;
 	missing = dns_pick_records(session, &found, false);
-	if (calls->add_all && json_count(missing)) {
-		if (calls->add_all(session, batch->zone, missing, err) < 0)
-			return err->code;
-	} else {
-		for (size_t i = 0; i < json_count(missing); i++)
-			if (add_object(session, batch->zone, json_at(missing, i), err) < 0)
-				return err->code;
-	}
+	if (add_missing(session, batch->zone, missing, err) < 0)
+		return err->code;
 	return finish_zone(session, batch->zone, err);
 }
 
@@ -321,18 +352,11 @@ int dns_present_records(struct dns_session *session, const struct dns_batch *bat
 int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {
-	const struct dns_record_calls *calls = session->provider->record_calls;
 	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(batch);
 
 	if (list_found(session, &found, err) < 0)
 		return err->code;
-	if (calls->remove_all && found.keys.count) {
-		if (calls->remove_all(session, &found, err) < 0)
-			return err->code;
-	} else {
-		for (size_t i = 0; i < found.ids.count; i++)
-			if (remove_record(session, batch->zone, found.ids.items[i], err) < 0)
-				return err->code;
-	}
+	if (remove_found(session, &found, err) < 0)
+		return err->code;
 	return finish_zone(session, batch->zone, err);
 }

@@ -101,6 +101,9 @@ struct dns_record_calls {
 		       struct json *objects, struct error *err);
 	int (*remove_all)(struct dns_session *session, const struct dns_found *found,
 			  struct error *err);
+	/* Or one function for both, where records have no ids: for new objects, or listed ones. */
+	int (*change_all)(struct dns_session *session, const struct dns_zone *zone,
+			  struct json *objects, bool is_removal, struct error *err);
 	/* Called when all is added or removed. May be NULL. */
 	int (*finish)(struct dns_session *session, const struct dns_zone *zone, struct error *err);
 };

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/ascii.h"
 #include "codec/json.h"
 
 enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count)
@@ -16,30 +18,42 @@ enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reas
 	return DNS_REFUSED;
 }
 
-/* A text of the error, or "". */
-static const char *error_text(const struct dns_error_shape *shape, const struct json *answer,
-			      const char *name)
+/* A text or number of the error, or "". Heap. */
+static char *error_text(const struct dns_error_shape *shape, const struct json *answer,
+			const char *name)
 {
-	const char *text;
+	char *text;
 
 	for (size_t i = 0; i < ARRAY_LEN(shape->path) && shape->path[i]; i++)
 		answer = json_member(answer, shape->path[i]);
-	text = json_text(json_member(answer, name));
-	return text ? text : "";
+	text = name ? json_plain(json_member(answer, name)) : NULL;
+	return text ? text : xstrdup("");
 }
 
 enum dns_verdict dns_judge_error(const struct dns_error_shape *shape, const struct json *answer)
 {
-	const char *code = shape->reasons ? error_text(shape, answer, shape->code) : "";
+	AUTO_FREE char *code = error_text(shape, answer, shape->code);
+	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
 
-	return *code ? dns_judge_words(code, shape->reasons, shape->reason_count) : DNS_AS_STATUS;
+	if (!shape->reasons || !*code || (shape->success && str_starts(code, shape->success)))
+		return DNS_AS_STATUS;
+	if (shape->judges_words)
+		dns_explain_shape(shape, answer, &words);
+	return dns_judge_words(words.len ? words.text : code, shape->reasons, shape->reason_count);
 }
 
 void dns_explain_shape(const struct dns_error_shape *shape, const struct json *answer,
 		       struct strbuf *out)
 {
-	const char *code = error_text(shape, answer, shape->code);
-	const char *message = error_text(shape, answer, shape->message);
+	const char *const names[] = {shape->code, shape->message, shape->more};
+	bool is_first = true;
 
-	strbuf_addf(out, "%s%s%s", code, *code && *message ? ": " : "", message);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_FREE char *text = error_text(shape, answer, names[i]);
+
+		if (!*text)
+			continue;
+		strbuf_addf(out, "%s%s", is_first ? "" : ": ", text);
+		is_first = false;
+	}
 }

@@ -51,6 +51,20 @@ int dns_token_renew(struct dns_session *session, struct dns_token *token, struct
 	return session->provider->log_in(&alone, token, err);
 }
 
+void dns_token_forget(struct dns_token *token, unsigned number)
+{
+	if (token->number == number)
+		token->expires = 0;
+}
+
+/* "Too many requests" gets the hint too: it is what some say of a wrong password. */
+int dns_token_denied(struct dns_session *session, struct error *err)
+{
+	if (err->code == ERR_PLUGIN || err->code == ERR_RATE_LIMITED)
+		error_hint(err, "%s", session->provider->login_hint);
+	return err->code == ERR_PLUGIN ? error_recode(err, ERR_CONFIG) : err->code;
+}
+
 int dns_authorize_session(struct dns_session *session, const struct dns_outgoing *request,
 			  struct headers *headers, struct error *err)
 {
@@ -68,6 +82,7 @@ void dns_token_set(struct dns_session *session, struct dns_token *token, const c
 	dns_hide(session, text);
 	secret_set(&token->text, text, strlen(text));
 	token->expires = dns_now(session) + lifetime;
+	token->number++;
 }
 
 int dns_token_keep(struct dns_session *session, const char *what, const char *text,

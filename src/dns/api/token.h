@@ -20,6 +20,7 @@ struct strbuf;
 struct dns_token {
 	struct secret text;
 	int64_t expires; /* Unix seconds; 0: there is none yet */
+	unsigned number; /* of log-ins so far */
 };
 
 /* An open() and a close() for sessions that keep nothing but a token in `state`. */
@@ -31,6 +32,12 @@ bool dns_token_ends(const struct dns_session *session, const struct dns_token *t
  * a zone, when a new one is needed. The errors of log_in(). */
 int dns_token_renew(struct dns_session *session, struct dns_token *token,
 		    struct error *err) WARN_UNUSED;
+/* Forgets a token that has ended before its time. One that another task has got since the log-in
+ * of that number stays. */
+void dns_token_forget(struct dns_token *token, unsigned number);
+/* Makes the refusal of a log-in, in whatever words, one of the credentials: ERR_CONFIG, with the
+ * row's hint. Other errors stay. */
+int dns_token_denied(struct dns_session *session, struct error *err);
 /* An authorize() for sessions whose `state` is a token: sends it as dns_add_token() does. */
 int dns_authorize_session(struct dns_session *session, const struct dns_outgoing *request,
 			  struct headers *headers, struct error *err);

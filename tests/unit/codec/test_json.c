@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/alloc.h"
 #include "codec/json.h"
 
 static struct json *parse(const char *text)
@@ -198,6 +199,16 @@ static void test_getters_name_the_path(void **state)
 	assert_null(text);
 }
 
+static void test_texts_and_numbers_are_read_alike(void **state)
+{
+	AUTO(json) struct json *json = parse("{\"number\": -42, \"text\": \"42\"}");
+	AUTO_FREE char *number = json_plain(json_member(json, "number"));
+	AUTO_FREE char *text = json_plain(json_member(json, "text"));
+
+	assert_string_equal(number, "-42");
+	assert_string_equal(text, "42");
+}
+
 static void test_untyped_access_survives_any_node(void **state)
 {
 	AUTO(json) struct json *json = parse("{\"n\": 7, \"s\": \"t\", \"b\": false, \"r\": 1.0}");
@@ -213,6 +224,9 @@ static void test_untyped_access_survives_any_node(void **state)
 	assert_int_equal(json_count(NULL), 0);
 	assert_null(json_text(number));
 	assert_null(json_text(NULL));
+	assert_null(json_plain(NULL));
+	assert_null(json_plain(json_member(json, "b")));
+	assert_null(json_plain(json_member(json, "r")));
 	assert_true(json_int(number, &value));
 	assert_int_equal(value, 7);
 	assert_false(json_int(json_member(json, "r"), &value));
@@ -268,6 +282,7 @@ int main(void)
 		cmocka_unit_test(test_reading_is_strict),
 		cmocka_unit_test(test_depth_is_limited),
 		cmocka_unit_test(test_getters_name_the_path),
+		cmocka_unit_test(test_texts_and_numbers_are_read_alike),
 		cmocka_unit_test(test_untyped_access_survives_any_node),
 		cmocka_unit_test(test_building),
 		cmocka_unit_test(test_other_bytes_become_replacement_characters),

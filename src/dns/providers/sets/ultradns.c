@@ -16,17 +16,13 @@
 static int log_in(struct dns_session *session, struct dns_token *ret_token, struct error *err)
 {
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
-	int rc;
 
 	dns_add_field(&form, "grant_type", "password");
 	dns_add_field(&form, "username", dns_credential(session, "username"));
 	dns_add_field(&form, "password", dns_credential(session, "password"));
-	rc = dns_token_fetch(session, BASE "/authorization/token", &form, ret_token, err);
-	if (rc == ERR_PLUGIN) {
-		error_recode(err, ERR_CONFIG);
-		return error_hint(err, "%s", session->provider->login_hint);
-	}
-	return rc;
+	if (dns_token_fetch(session, BASE "/authorization/token", &form, ret_token, err) < 0)
+		return dns_token_denied(session, err);
+	return 0;
 }
 
 /* An error, or an array with one: {"errorCode": 1801, "errorMessage": "..."}. */
