@@ -28,12 +28,12 @@ static int refuse_endpoint(const struct dns_session *session, const char *key, c
 			 dns_credentials_path(session), prefix, key, should, given);
 }
 
-/* How much of a URL comes before its path. */
+/* How much of a URL, which has a scheme, comes before its path. */
 static size_t origin_length(const char *url)
 {
-	size_t scheme = strlen("https://");
+	const char *host = strstr(url, "://") + strlen("://");
 
-	return scheme + strcspn(url + scheme, "/");
+	return (size_t)(host - url) + strcspn(host, "/");
 }
 
 /* A user's own server may be reached without TLS, in a network of its own; a service on the
