@@ -161,7 +161,9 @@ static int list_pages(struct dns_session *session, struct dns_found *found, cons
 	do {
 		if (calls->page)
 			json_set_int(params, calls->page, page);
-		rc = list_page(session, params, found, &total, err);
+		rc = page <= DNS_MAX_PAGES ? list_page(session, params, found, &total, err)
+					   : dns_bad_answer(session, "list records",
+							    "there are too many pages", err);
 	} while (rc == 0 && page++ * calls->most < total);
 	if (rc != ERR_NOT_FOUND)
 		return rc;

@@ -29,7 +29,6 @@ enum {
 	MAX_ANSWER = 4 * 1024 * 1024,
 	MAX_SHOWN = 300,   /* bytes of an answer quoted in a message */
 	MAX_LOGGED = 4096, /* and in the log */
-	MAX_PAGES = 1000,
 };
 
 /* For the log, messages and requests that are signed. */
@@ -504,7 +503,7 @@ int dns_call_pages(struct dns_session *session, const struct dns_call *first, dn
 	AUTO_FREE char *origin = absolute_url(session, first->url);
 	AUTO_FREE char *url = xstrdup(origin);
 
-	for (int page = 0; page < MAX_PAGES; page++) {
+	for (int page = 0; page < DNS_MAX_PAGES; page++) {
 		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 		struct dns_call call = *first;
 		char *next = NULL;

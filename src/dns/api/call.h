@@ -107,6 +107,8 @@ int dns_call(struct dns_session *session, const struct dns_call *call, struct dn
 int dns_post_form(struct dns_session *session, struct dns_call call, struct strbuf *form,
 		  struct dns_reply *ret_reply, struct error *err) WARN_UNUSED;
 
+/* The most pages of a list: an API may count wrong, or always have a next one. */
+#define DNS_MAX_PAGES 1000
 /* Reads what it needs from a page. `ret_next` (heap) is the URL or path of the next page, or NULL
  * to end. */
 typedef int dns_page_fn(void *context, const struct dns_reply *page, char **ret_next,

@@ -259,7 +259,7 @@ static int plan_change(struct dns_session *session, const struct dns_batch *batc
 	return 0;
 }
 
-/* Only if nobody else's value is left in it. 404: 404: somebody else removed it first. */
+/* Only if nobody else's value is left in it. 404: somebody else removed it first. */
 static int remove_set(struct dns_session *session, const struct dns_set_change *change,
 		      struct error *err)
 {
