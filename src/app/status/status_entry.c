@@ -189,7 +189,9 @@ struct status_entry *status_entry_new(const struct plugin_registry *registry,
 		entry->fault = strvec_join(&opened->faults, "; ");
 	if (opened->lineage)
 		read_lineage(registry, opened->lineage, now, entry);
+	/* The error, where it has both: faults are of a conf that could be read. */
 	else
-		entry->fault = xstrdup(opened->error.text ? opened->error.text : "unreadable");
+		REPLACE(entry->fault,
+			xstrdup(opened->error.text ? opened->error.text : "unreadable"));
 	return entry;
 }

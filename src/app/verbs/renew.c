@@ -546,7 +546,8 @@ static int renew_names(struct renew_run *run, const struct strvec *names, struct
 	return rc < 0 ? rc : renew_outcome(&run->lists, err);
 }
 
-/* Last, when all that the run changes is on record. A rehearsal changes nothing. */
+/* Last, when all that the run changes is on record, and also after a run that ended early: the
+ * metrics of the one before would say that all is well. A rehearsal changes nothing. */
 static void write_metrics(const struct renew_run *run, int64_t started, int rc)
 {
 	const struct status_run outcome = {
@@ -563,6 +564,18 @@ static void write_metrics(const struct renew_run *run, int64_t started, int rc)
 		status_metrics_of_run(run->app->plugins, &outcome);
 }
 
+/* Checks what has to be in order before anything is renewed, and renews. */
+static int check_and_renew(struct renew_run *run, struct error *err)
+{
+	const struct settings *settings = run->app->settings;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (served_check(settings, err) < 0 || pull_first(run, err) < 0 ||
+	    find_names(settings, &names, err) < 0)
+		return err->code;
+	return renew_names(run, &names, err);
+}
+
 int renew_all(struct app *app, struct error *err)
 {
 	AUTO(renew_run) struct renew_run run = {
@@ -572,17 +585,13 @@ int renew_all(struct app *app, struct error *err)
 		.failed_names = STRVEC_INIT,
 		.claimed = MAP_INIT(NULL),
 	};
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	int64_t started = network_now(&app->network);
 	int rc;
 
 	run.scan.lists = &run.lists;
 	run.scan.window = window_size(app->settings);
 	run.scan.full = take_window;
-	if (served_check(app->settings, err) < 0 || pull_first(&run, err) < 0 ||
-	    find_names(app->settings, &names, err) < 0)
-		return err->code;
-	rc = renew_names(&run, &names, err);
+	rc = check_and_renew(&run, err);
 	write_metrics(&run, started, rc);
 	return rc;
 }

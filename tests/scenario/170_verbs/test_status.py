@@ -110,6 +110,17 @@ def test_nothing_here(certbot):
     assert document(certbot)["certificates"] == []
 
 
+def test_an_error_takes_the_place_of_faults(mixed):
+    """A certificate that does not fit its key is a fault; a live file that is no link, too, is an error."""
+    chain = mixed.config_dir / "live/broken0.test/chain.pem"
+    text = chain.read_text()
+    chain.unlink()
+    chain.write_text(text)
+    entry, = [cert for cert in document(mixed)["certificates"] if cert["name"] == "broken0.test"]
+    assert entry["state"] == "invalid" and "chain.pem" in str(entry), entry
+    assert entry["next_try"] == {"due": False, "when": None, "why": None}
+
+
 def test_one_document_for_standard_output(certbot):
     assert "only one of --json" in certbot.run("status", "--json", "--metrics", "-", check=2).err
 
@@ -165,6 +176,16 @@ def test_renew_writes_metrics_of_its_run(certbot, tmp_path):
     path.unlink()
     certbot.run("renew", "--dry-run", "--metrics-file", path, check=False)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("words", (("--prove", "nonsense"), ("--cert-name", "missing.test")))
+def test_a_renew_that_ends_early_is_no_success(certbot, tmp_path, words):
+    Forge(certbot.config_dir).make(1)
+    path = tmp_path / "certbot.prom"
+    certbot.run("renew", "--metrics-file", path)
+    assert certbot.run("renew", "--metrics-file", path, *words, check=False).rc
+    text = path.read_text()
+    assert "certbot_renew_success 0\n" in text and 'result="skipped"} 0\n' in text
 
 
 def test_metrics_that_cannot_be_written_are_a_warning(certbot, tmp_path):
