@@ -262,6 +262,9 @@ static int plan_off(const struct schedules *schedules, struct changes *changes, 
 
 		if (schedule->is_ours || !schedule_is_enabled(schedule))
 			continue;
+		/* It could not go alone, and need not: it does nothing where systemd runs. */
+		if (schedule->is_tied && schedule->is_idle)
+			continue;
 		if (schedule->kind == SCHEDULE_CRON &&
 		    check_recorded_crontab(changes, known, schedule->path, err) < 0)
 			return err->code;

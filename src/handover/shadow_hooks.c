@@ -11,6 +11,9 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 
+static const char not_found[] =
+	"a shell splits its name at special characters and does not find the program";
+
 /* A name with one of the other characters means something else to a shell than to this program,
  * which runs the file of that name. */
 static bool is_plain_word(const char *text)
@@ -43,8 +46,7 @@ static void compare_kind(const char *config_dir, const char *kind, bool is_known
 			continue;
 		strbuf_add_printable(&shown, paths.items[i], strlen(paths.items[i]));
 		add_hook(differences, strbuf_detach(&shown),
-			 is_known ? "a shell takes its name apart, and does not find it"
-				  : "has no directories of hooks");
+			 is_known ? not_found : "has no directories of hooks");
 	}
 }
 
@@ -80,7 +82,7 @@ static void compare_conf(const struct shadow_conf *conf, struct differences *dif
 
 		if (command && hooks_is_program(command) && !is_plain_word(command))
 			add_hook(differences, xasprintf("%s of %s", keys[i], conf->name),
-				 "a shell takes its name apart, and does not find it");
+				 not_found);
 	}
 }
 

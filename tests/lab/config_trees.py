@@ -233,8 +233,8 @@ def short_lived_and_new(tree):
     tree.lineage(lifetime=6 * DAY, age=DAY)
 
 
-@tree(("hooks", f"renew_hook of {NAME}", "runs", "takes its name apart"),
-      ("hooks", "renewal-hooks/deploy/reload web.sh", "runs", "takes its name apart"))
+@tree(("hooks", f"renew_hook of {NAME}", "runs", "splits its name at special characters"),
+      ("hooks", "renewal-hooks/deploy/reload web.sh", "runs", "splits its name at special characters"))
 def hooks_with_blanks(tree):
     """Certbot gives the whole path to a shell, which looks for a program of its first word."""
     tree.hook("deploy", "reload web.sh")

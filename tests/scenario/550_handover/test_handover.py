@@ -184,6 +184,16 @@ def test_a_call_that_is_part_of_a_command_is_left_to_a_person(machine):
     assert machine.tree() == before
 
 
+def test_a_part_of_a_command_that_leaves_it_to_systemd_may_stay(machine):
+    """It does nothing here; without systemd it would renew."""
+    machine.write("/etc/cron.daily/all", "#!/bin/sh\nbackup\nif test ! -d /run/systemd/system && certbot renew; then\n"
+                  "reload\nfi\n", mode=0o755)
+    script = machine.path("/etc/cron.daily/all").read_text()
+    outcome = hand_over(machine, ACCEPT)
+    assert outcome["disabled"] == [] and outcome["enabled"] == [OURS]
+    assert machine.path("/etc/cron.daily/all").read_text() == script
+
+
 def test_lines_as_only_cronie_takes_them(machine):
     """A random minute, and a line that cron keeps out of its log."""
     lines = ["~ 3 * * * root certbot renew\n", "-3 3 * * * root certbot -q renew\n"]
