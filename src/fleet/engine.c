@@ -22,7 +22,6 @@ void fleet_ask_release(struct fleet_ask *ask)
 	for (size_t i = 0; i < ask->read_count; i++)
 		free(ask->reads[i]);
 	free(ask->prefix);
-	free(ask->after);
 	*ask = (struct fleet_ask){.kind = FLEET_TXN};
 }
 
@@ -60,12 +59,12 @@ void fleet_ask_delete(struct fleet_ask *ask, char *own_key)
 	fleet_ask_put(ask, own_key)->deletes = true;
 }
 
-void fleet_ask_range(struct fleet_ask *ask, char *own_prefix, char *own_after, size_t limit)
+void fleet_ask_range(struct fleet_ask *ask, char *own_prefix, struct span after, size_t limit)
 {
 	fleet_ask_release(ask);
 	ask->kind = FLEET_RANGE;
 	ask->prefix = own_prefix;
-	ask->after = own_after;
+	ask->after = after;
 	ask->limit = limit;
 }
 
@@ -82,6 +81,7 @@ void fleet_answer_release(struct fleet_answer *answer)
 	release_pairs(answer->pairs, answer->pair_count);
 	release_pairs(answer->found, answer->found_count);
 	free(answer->found);
+	free(answer->last);
 	error_release(&answer->fault);
 	*answer = (struct fleet_answer){.outcome = FLEET_DONE};
 }
@@ -103,6 +103,12 @@ void fleet_answer_add_found(struct fleet_answer *answer, char *own_key, const st
 {
 	ARRAY_GROW(answer->found, answer->found_count, answer->found_capacity);
 	fill_pair(&answer->found[answer->found_count++], own_key, value);
+}
+
+void fleet_answer_set_last(struct fleet_answer *answer, struct span key)
+{
+	REPLACE(answer->last, span_dup(key));
+	answer->last_len = key.len;
 }
 
 const struct fleet_pair *fleet_answer_find(const struct fleet_answer *answer, const char *key)

@@ -16,6 +16,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/span.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
 
@@ -59,8 +60,9 @@ struct fleet_ask {
 	char *reads[FLEET_MAX_READS];
 	size_t read_count;
 	/* FLEET_RANGE: at most `limit` keys that begin with the prefix and come after that one
-	 * (NULL: from the first on). */
-	char *prefix, *after;
+	 * (empty: from the first on; borrowed: the `last` of the page before). */
+	char *prefix;
+	struct span after;
 	size_t limit;
 	uint64_t lease; /* chosen by who asks, below 2^63 */
 	int64_t ttl_s;  /* FLEET_GRANT */
@@ -75,8 +77,8 @@ void fleet_ask_compare(struct fleet_ask *ask, char *own_key, const struct strbuf
 void fleet_ask_read(struct fleet_ask *ask, char *own_key);
 /* Adds a put and takes the key; the caller fills in the value, which is empty. */
 struct fleet_op *fleet_ask_put(struct fleet_ask *ask, char *own_key);
-/* Makes it the ask for a page of a range; takes the texts (see struct fleet_ask). */
-void fleet_ask_range(struct fleet_ask *ask, char *own_prefix, char *own_after, size_t limit);
+/* Makes it the ask for a page of a range (see struct fleet_ask); takes the prefix. */
+void fleet_ask_range(struct fleet_ask *ask, char *own_prefix, struct span after, size_t limit);
 /* Adds a deletion and takes the key. */
 void fleet_ask_delete(struct fleet_ask *ask, char *own_key);
 
@@ -102,6 +104,11 @@ struct fleet_answer {
 	struct fleet_pair *found; /* FLEET_RANGE: the page */
 	size_t found_count, found_capacity;
 	bool has_more; /* FLEET_RANGE: the page is not the last */
+	/* FLEET_RANGE: the page's last key, whosever it is: a key may be any bytes. And how many
+	 * keys are not in the page because no member can have written them. */
+	char *last;
+	size_t last_len;
+	size_t foreign_count;
 	struct error fault;
 };
 
@@ -112,6 +119,8 @@ DEFINE_AUTO(fleet_answer, fleet_answer_release);
 void fleet_answer_add(struct fleet_answer *answer, char *own_key, const struct strbuf *value);
 /* Adds a pair to the page of a range, takes the key and copies the value. */
 void fleet_answer_add_found(struct fleet_answer *answer, char *own_key, const struct strbuf *value);
+/* Notes that key as the last one of the page. */
+void fleet_answer_set_last(struct fleet_answer *answer, struct span key);
 /* The pair of that key, borrowed; NULL: there is none. */
 const struct fleet_pair *fleet_answer_find(const struct fleet_answer *answer, const char *key);
 

@@ -19,6 +19,8 @@ enum {
 	LEASE_S = 60,
 	/* Keys of a page of a range. */
 	PAGE = 1000,
+	/* Of a range: far more keys than a fleet has. */
+	MAX_PAGES = 100,
 	/* After so long without an answer no lineage waits for one any more. */
 	AWAY_MS = 5000,
 };
@@ -293,25 +295,56 @@ static int visit_page(const struct fleet_answer *answer, size_t prefix_len,
 	return 0;
 }
 
+/* Goes on to the page after this one. A store that shows the same keys again, or never ends, would
+ * keep the command here forever. */
+static int turn_page(const struct fleet_answer *answer, struct strbuf *after, size_t pages,
+		     struct error *err)
+{
+	size_t common = after->len < answer->last_len ? after->len : answer->last_len;
+	int order = common ? memcmp(answer->last, after->text, common) : 0;
+
+	if (!answer->last || order < 0 || (order == 0 && answer->last_len <= after->len))
+		return error_set(err, ERR_PROTOCOL, "etcd lists the same keys again");
+	if (pages >= MAX_PAGES)
+		return error_set(err, ERR_REFUSED,
+				 "there are more than %d keys: remove from etcd what is not of "
+				 "this fleet",
+				 MAX_PAGES * PAGE);
+	strbuf_clear(after);
+	strbuf_add(after, answer->last, answer->last_len);
+	return 0;
+}
+
+static void warn_of_foreign(const char *prefix, size_t count)
+{
+	if (count)
+		log_warning("%zu keys below '%s' in the store are not of this fleet, and are "
+			    "passed over.",
+			    count, prefix);
+}
+
 int member_list(struct member *member, enum fleet_kind kind, const struct member_visit *visit,
 		struct error *err)
 {
 	AUTO_FREE char *prefix = xasprintf("%s/", fleet_kind_name(kind));
-	AUTO_FREE char *after = NULL;
+	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
+	size_t foreign = 0;
 	bool has_more = true;
 
-	while (has_more) {
+	for (size_t pages = 1; has_more; pages++) {
 		AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
 		AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
 
-		fleet_ask_range(&ask, xstrdup(prefix), xstrdup_or_null(after), PAGE);
+		fleet_ask_range(&ask, xstrdup(prefix), span_make(after.text, after.len), PAGE);
 		if (ask_store(member, &ask, &answer, err) < 0 ||
 		    visit_page(&answer, strlen(prefix), visit, err) < 0)
 			return err->code;
-		has_more = answer.has_more && answer.found_count;
-		if (has_more)
-			REPLACE(after, xstrdup(answer.found[answer.found_count - 1].key));
+		foreign += answer.foreign_count;
+		has_more = answer.has_more;
+		if (has_more && turn_page(&answer, &after, pages, err) < 0)
+			return error_wrap(err, "cannot list '%s'", prefix);
 	}
+	warn_of_foreign(prefix, foreign);
 	return 0;
 }
 

@@ -109,6 +109,10 @@ int member_files_write_state(const struct settings *settings, const struct ini *
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	ini_print(state, &text);
+	/* One that is longer could be read by no later run. */
+	if (text.len > MAX_STATE)
+		return error_set(err, ERR_REFUSED, "'%s' would have more than %d bytes", path,
+				 MAX_STATE);
 	if (make_folder(settings, err) < 0)
 		return err->code;
 	return file_replace(path, text.text, text.len, &private, err);

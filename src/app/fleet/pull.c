@@ -23,6 +23,9 @@
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_reserve.h"
 
+/* More machines than a fleet has: their names are kept in fleet/state. */
+enum { MAX_MEMBERS = 1000 };
+
 struct pull {
 	struct plugins *plugins;
 	struct member *member;
@@ -254,23 +257,44 @@ static bool is_as_here(const struct pull *pull, const char *name, const struct s
 	return strcmp(digest, head.digest) == 0;
 }
 
+static void count_failure(struct pull *pull, const char *name, const struct error *failure)
+{
+	pull->pulled->failed++;
+	log_error("Cannot take %s over from the fleet: %s", name, failure->text);
+	if (failure->hint)
+		log_error("Hint: %s", failure->hint);
+}
+
+/* Whoever writes to the store can put a key there that names no lineage. It keeps no other one
+ * back. */
 static int visit_head(void *context, const char *name, const struct strbuf *value,
 		      struct error *err)
 {
 	struct pull *pull = context;
+	AUTO(error) struct error bad = ERROR_INIT;
 
-	if (store_check_name(name, err) < 0)
-		return err->code;
-	map_set(&pull->names, name, is_as_here(pull, name, value) ? pull : NULL);
+	if (store_check_name(name, &bad) < 0)
+		count_failure(pull, name, &bad);
+	else
+		map_set(&pull->names, name, is_as_here(pull, name, value) ? pull : NULL);
 	return 0;
 }
 
+/* The members decide whose turn it is without the store (solo.h): a name that no member has signed
+ * would put that off. */
 static int visit_node(void *context, const char *name, const struct strbuf *value,
 		      struct error *err)
 {
 	struct pull *pull = context;
+	AUTO(fleet_record) struct fleet_record node = FLEET_RECORD_INIT;
+	AUTO(error) struct error bad = ERROR_INIT;
+	struct fleet_place place = member_place(pull->member, FLEET_NODE, name);
 
-	strvec_push(&pull->members, name);
+	if (fleet_unseal(&pull->member->ring, &place, span_make(value->text, value->len), &node,
+			 &bad) < 0)
+		log_warning("%s", bad.text);
+	else if (pull->members.count < MAX_MEMBERS)
+		strvec_push(&pull->members, name);
 	return 0;
 }
 
@@ -317,10 +341,7 @@ static int pull_names(struct pull *pull, struct error *err)
 		if (failure.code == ERR_CANCELLED || failure.code == ERR_NETWORK ||
 		    signals_pending())
 			return error_move(err, &failure);
-		pull->pulled->failed++;
-		log_error("Cannot take %s over from the fleet: %s", name, failure.text);
-		if (failure.hint)
-			log_error("Hint: %s", failure.hint);
+		count_failure(pull, name, &failure);
 	}
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/log.h"
 #include "codec/base64.h"
 
 #define TXN_PATH "/v3/kv/txn"
@@ -118,12 +119,16 @@ static void put_txn(struct json *object, const struct fleet_ask *ask, const char
  * (ours are ASCII). The key after another one is that with a zero byte behind it. */
 static void put_range(struct json *object, const struct fleet_ask *ask, const char *prefix)
 {
-	AUTO_FREE char *begin = xasprintf("%s%s", prefix, ask->after ? ask->after : ask->prefix);
+	AUTO(strbuf) struct strbuf begin = STRBUF_INIT;
 	AUTO_FREE char *end = xasprintf("%s%s", prefix, ask->prefix);
 	size_t end_len = strlen(end);
 
 	end[end_len - 1]++;
-	set_bytes(object, "key", begin, strlen(begin) + (ask->after != NULL));
+	strbuf_addf(&begin, "%s%s", prefix, ask->after.len ? "" : ask->prefix);
+	strbuf_add(&begin, ask->after.ptr, ask->after.len);
+	if (ask->after.len)
+		strbuf_addc(&begin, 0);
+	set_bytes(object, "key", begin.text, begin.len);
 	set_bytes(object, "range_end", end, end_len);
 	set_number(object, "limit", ask->limit);
 }
@@ -248,6 +253,39 @@ static const struct json *error_of(const struct etcd_reply *reply)
 	return reply->status != 200 || json_is_string(error) ? reply->json : NULL;
 }
 
+/* A key may be any bytes, and what is read here reaches texts, terminals and logs. Members write no
+ * control characters, and nothing but UTF-8. */
+static bool is_member_key(struct span key)
+{
+	return !span_has_nul(key) && ascii_is_printable_text(key.ptr);
+}
+
+static void pass_over_foreign(struct span key, struct fleet_answer *answer)
+{
+	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
+
+	strbuf_add_printable(&shown, key.ptr, key.len);
+	log_debug("the store has a key that is not of the fleet: %s", shown.text);
+	answer->foreign_count++;
+}
+
+/* A pair of the page. One above the limit, or elsewhere, shows that this is not the answer. */
+static bool take_found(const struct fleet_ask *ask, struct span key, const struct strbuf *value,
+		       struct fleet_answer *answer)
+{
+	struct span name = key;
+
+	if (answer->found_count + answer->foreign_count >= ask->limit ||
+	    !span_skip_prefix(&name, ask->prefix))
+		return false;
+	fleet_answer_set_last(answer, key);
+	if (is_member_key(key))
+		fleet_answer_add_found(answer, span_dup(key), value);
+	else
+		pass_over_foreign(key, answer);
+	return true;
+}
+
 static bool take_pair(const struct fleet_ask *ask, const struct json *kv, const char *prefix,
 		      struct fleet_answer *answer)
 {
@@ -255,17 +293,20 @@ static bool take_pair(const struct fleet_ask *ask, const struct json *kv, const 
 	const char *value = json_text(json_member(kv, "value"));
 	AUTO(strbuf) struct strbuf key_bytes = STRBUF_INIT, bytes = STRBUF_INIT;
 	AUTO(error) struct error malformed = ERROR_INIT;
+	struct span found;
 
-	bool is_page = ask->kind == FLEET_RANGE;
-
-	if (!key || (!is_page && answer->pair_count == FLEET_MAX_READS) ||
-	    answer->found_count > ask->limit ||
-	    base64_decode(&key_bytes, span_of(key), &malformed) < 0 ||
-	    base64_decode(&bytes, span_of(value ? value : ""), &malformed) < 0 ||
-	    !str_starts(key_bytes.text, prefix))
+	if (!key || base64_decode(&key_bytes, span_of(key), &malformed) < 0 ||
+	    base64_decode(&bytes, span_of(value ? value : ""), &malformed) < 0)
 		return false;
-	(is_page ? fleet_answer_add_found
-		 : fleet_answer_add)(answer, xstrdup(key_bytes.text + strlen(prefix)), &bytes);
+	found = span_make(key_bytes.text, key_bytes.len);
+	if (!span_skip_prefix(&found, prefix))
+		return false;
+	if (ask->kind == FLEET_RANGE)
+		return take_found(ask, found, &bytes, answer);
+	/* Only what was asked for: these keys are ours. */
+	if (answer->pair_count == FLEET_MAX_READS || !is_member_key(found))
+		return false;
+	fleet_answer_add(answer, span_dup(found), &bytes);
 	return true;
 }
 

@@ -185,6 +185,15 @@ def test_what_somebody_writes_to_the_store_is_not_used(fleet, first, kind):
     second.lineage(NAME).verify(NAME)
 
 
+def test_keys_of_others_are_passed_over(fleet, first):
+    prefix = fleet.prefix.encode()
+    for key in (b"want/x\0y", b"want/\x1b[2J", b"want/\xff"):
+        fleet.etcd.put(prefix + key, "x")
+    result = renew(first)
+    assert "3 keys below 'want/' in the store are not of this fleet" in result.err
+    assert "\x1b" not in result.err + result.out
+
+
 def test_what_the_store_has_lost_is_published_again(fleet, first):
     for key in fleet.etcd.pairs(fleet.prefix):
         if not key.endswith("meta"):

@@ -108,7 +108,8 @@ static void perform_txn(struct fleet_store *store, const struct fleet_ask *ask,
 static void perform_range(struct fleet_store *store, const struct fleet_ask *ask,
 			  struct fleet_answer *answer)
 {
-	const char *after = ask->after && !store->repeats_page ? ask->after : "";
+	AUTO_FREE char *begin = span_dup(ask->after);
+	const char *after = store->repeats_page ? "" : begin;
 
 	store->range_asks++;
 	for (;;) {
@@ -128,6 +129,7 @@ static void perform_range(struct fleet_store *store, const struct fleet_ask *ask
 		}
 		after = store->pairs[next].key;
 		fleet_answer_add_found(answer, xstrdup(after), &store->pairs[next].value);
+		fleet_answer_set_last(answer, span_of(after));
 	}
 	answer->has_more |= store->repeats_page;
 }

@@ -323,7 +323,7 @@ static size_t read_page(struct fleet_engine *engine, const char *after, struct f
 {
 	struct fleet_ask ask = {.kind = FLEET_TXN};
 
-	fleet_ask_range(&ask, xstrdup("head/"), after ? xstrdup(after) : NULL, 2);
+	fleet_ask_range(&ask, xstrdup("head/"), span_of(after ? after : ""), 2);
 	ask_engine(engine, &ask, answer);
 	assert_int_equal(answer->outcome, FLEET_DONE);
 	return answer->found_count;

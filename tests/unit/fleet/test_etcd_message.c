@@ -121,6 +121,66 @@ static void test_pairs_come_without_their_prefix(void **state)
 	assert_int_equal(fleet_answer_find(&answer, "tip")->value.len, 0);
 }
 
+/* A page of three, as etcd's keys may be any bytes: "p/head/a", "p/head/a", a zero byte and "b", and
+ * "p/head/" with the byte 0xff. */
+static void test_keys_that_no_member_writes_are_passed_over(void **state)
+{
+	static const char body[] = "{" HEADER ",\"more\":true,\"kvs\":[{\"key\":\"cC9oZWFkL2E=\"},"
+				   "{\"key\":\"cC9oZWFkL2EAYg==\"},{\"key\":\"cC9oZWFkL/8=\"}]}";
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(json) struct json *json = NULL;
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+	AUTO(strbuf) struct strbuf sent = STRBUF_INIT;
+	struct etcd_reply reply = {.status = 200, .body = body};
+
+	assert_int_equal(json_parse(body, strlen(body), "answer", &json, &err), 0);
+	reply.json = json;
+	fleet_ask_range(&ask, xstrdup("head/"), span_of(""), 3);
+	assert_false(etcd_message_get(&ask, "p/", &reply, &answer));
+	assert_int_equal(answer.outcome, FLEET_DONE);
+	assert_int_equal(answer.found_count, 1);
+	assert_string_equal(answer.found[0].key, "head/a");
+	assert_int_equal(answer.foreign_count, 2);
+	/* The next page begins after them: "p/head/", 0xff and a zero byte. */
+	fleet_ask_range(&ask, xstrdup("head/"), span_make(answer.last, answer.last_len), 3);
+	etcd_message_put(&ask, "p/", &sent);
+	assert_string_equal(
+		sent.text,
+		"{\"key\":\"cC9oZWFkL/8A\",\"range_end\":\"cC9oZWFkMA==\",\"limit\":\"3\"}");
+}
+
+static void test_what_was_not_asked_for_is_no_answer(void **state)
+{
+	/* "p/gen/a", "p/head/a" twice for a page of one, and a key that is read and has a zero
+	 * byte. */
+	static const struct {
+		enum fleet_ask_kind kind;
+		const char *kvs;
+	} answers[] = {
+		{FLEET_RANGE, "\"kvs\":[{\"key\":\"cC9nZW4vYQ==\"}]"},
+		{FLEET_RANGE, "\"kvs\":[{\"key\":\"cC9oZWFkL2E=\"},{\"key\":\"cC9oZWFkL2E=\"}]"},
+		{FLEET_TXN, "\"responses\":[{\"response_range\":{\"kvs\":[{\"key\":"
+			    "\"cC9oZWFkL2EAYg==\"}]}}]"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+		AUTO_FREE char *body = xasprintf("{" HEADER ",%s}", answers[i].kvs);
+		AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+		AUTO(error) struct error err = ERROR_INIT;
+		AUTO(json) struct json *json = NULL;
+		AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+		struct etcd_reply reply = {.status = 200, .body = body};
+
+		if (answers[i].kind == FLEET_RANGE)
+			fleet_ask_range(&ask, xstrdup("head/"), span_of(""), 1);
+		assert_int_equal(json_parse(body, strlen(body), "answer", &json, &err), 0);
+		reply.json = json;
+		assert_false(etcd_message_get(&ask, "p/", &reply, &answer));
+		assert_int_equal(answer.outcome, FLEET_UNSURE);
+	}
+}
+
 static void test_a_write_as_it_is_sent(void **state)
 {
 	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
@@ -153,6 +213,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_answer_means_what_it_says),
 		cmocka_unit_test(test_pairs_come_without_their_prefix),
+		cmocka_unit_test(test_keys_that_no_member_writes_are_passed_over),
+		cmocka_unit_test(test_what_was_not_asked_for_is_no_answer),
 		cmocka_unit_test(test_a_write_as_it_is_sent),
 	};
 

@@ -1,0 +1,123 @@
+/*
+ * What a machine makes of a store that others write to, with and without the fleet's key.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "app/debts/renewal_state.h"
+#include "app/fleet/pull.h"
+#include "app/fleet_store.h"
+#include "app/run_fixture.h"
+#include "store/lineage/lineage_conf.h"
+
+struct fixture {
+	struct run run;
+	struct fleet_store store;
+	struct lineage *lineage;
+	struct member *member;
+};
+
+/* A machine with a lineage of the fleet. */
+static void set_up(struct fixture *f)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	*f = (struct fixture){.lineage = NULL};
+	start_run(&f->run, "renew");
+	store_begin(&f->store);
+	f->member = store_join(&f->store, &f->run.app.network, f->run.settings, "a");
+	f->lineage = created("1");
+	renewal_state_set_generation(lineage_conf(f->lineage), 5);
+	if (lineage_save_conf(f->lineage, &err) < 0)
+		BUG("%s", err.text);
+}
+
+static void tear_down(struct fixture *f)
+{
+	lineage_free(f->lineage);
+	member_free(f->member);
+	store_end(&f->store);
+	end_run(&f->run);
+}
+
+static void put_text_key(struct fixture *f, const char *key)
+{
+	store_put(&f->store, key, span_of("not sealed"), 0);
+}
+
+/* How many could not be taken over; the run itself must end well. */
+static size_t pull(struct fixture *f)
+{
+	struct pulled pulled = {.taken = 0};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (pull_run(f->run.app.plugins, f->member, &pulled, &err) < 0)
+		fail_msg("%s", err.text);
+	return pulled.failed;
+}
+
+static bool has_key(const struct fixture *f, const char *key)
+{
+	return store_find(&f->store, key) < f->store.count;
+}
+
+static void test_a_key_that_names_no_lineage_keeps_none_back(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	put_text_key(&f, "head/..");
+	put_text_key(&f, "head/b/c");
+	assert_int_equal(pull(&f), 2);
+	assert_has(&f.run.logged, "Cannot take b/c over from the fleet");
+	assert_true(has_key(&f, "head/" NAME));
+	tear_down(&f);
+}
+
+static void test_members_are_those_that_have_signed(void **state)
+{
+	struct fixture f;
+	AUTO(strvec) struct strvec members = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	assert_int_equal(member_sign(f.member, 1, &err), 0);
+	put_text_key(&f, "node/0");
+	assert_int_equal(pull(&f), 0);
+	assert_has(&f.run.logged, "cannot use 'node/0' of the store");
+	assert_int_equal(ini_get_list(ini_root(f.member->state), "members", &members, &err), 0);
+	assert_int_equal(members.count, 1);
+	assert_string_equal(members.items[0], "a");
+	tear_down(&f);
+}
+
+static void test_a_store_that_lists_the_same_keys_again_is_left(void **state)
+{
+	struct pulled pulled;
+	struct fixture f;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	put_text_key(&f, "want/b");
+	f.store.repeats_page = true;
+	assert_int_equal(pull_run(f.run.app.plugins, f.member, &pulled, &err), ERR_PROTOCOL);
+	assert_non_null(strstr(err.text, "lists the same keys again"));
+	assert_int_equal(f.store.range_asks, 2);
+	tear_down(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		scratch_test(test_a_key_that_names_no_lineage_keeps_none_back),
+		scratch_test(test_members_are_those_that_have_signed),
+		scratch_test(test_a_store_that_lists_the_same_keys_again_is_left),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
