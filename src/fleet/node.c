@@ -386,13 +386,26 @@ static void take_leased(struct fleet_node *node, struct fleet_reply *reply, stru
 }
 
 /* Only what is ours: a successor may have it by now. */
+static void put_release(const struct fleet_node *node, struct fleet_ask *ask)
+{
+	if (!PLANTED(PLANT_RELEASES_OTHERS))
+		fleet_ask_compare(ask, fleet_node_key(node, FLEET_OWNER, 0), &node->owner_value);
+	fleet_ask_delete(ask, fleet_node_key(node, FLEET_OWNER, 0));
+}
+
 static void act_release(struct fleet_node *node, struct fleet_time now, struct fleet_action *action)
 {
 	begin_ask(node, action);
-	if (!PLANTED(PLANT_RELEASES_OTHERS))
-		fleet_ask_compare(&node->ask, fleet_node_key(node, FLEET_OWNER, 0),
-				  &node->owner_value);
-	fleet_ask_delete(&node->ask, fleet_node_key(node, FLEET_OWNER, 0));
+	put_release(node, &node->ask);
+}
+
+bool fleet_node_ask_leave(struct fleet_node *node, struct fleet_ask *ask)
+{
+	if (!node->owner_value.len || node->state == NODE_ENDED)
+		return false;
+	fleet_ask_release(ask);
+	put_release(node, ask);
+	return true;
 }
 
 /* An ownership that cannot be given back ends with the lease. */

@@ -95,6 +95,9 @@ struct fleet_node;
 /* Makes the machine; the session is borrowed, `local` is copied. The caller frees it. */
 struct fleet_node *fleet_node_new(struct fleet_session *session,
 				  const struct fleet_local *local) WARN_UNUSED;
+/* Makes the ask that gives ownership back, for a machine that is about to be freed before it has
+ * ended. False: it owns nothing that it knows of. */
+bool fleet_node_ask_leave(struct fleet_node *node, struct fleet_ask *ask);
 /* Frees the machine; one that has not ended leaves what it owned to the lease. */
 void fleet_node_free(struct fleet_node *node);
 DEFINE_AUTO_PTR(fleet_node, fleet_node_free);

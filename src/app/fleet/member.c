@@ -128,18 +128,23 @@ int member_open(struct network *network, const struct settings *settings,
 	return 0;
 }
 
+/* Without an answer it ends by itself, since nobody renews it any more. */
+static void end_lease(struct member *member)
+{
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_REVOKE};
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+	fleet_session_ask_end(&member->session, &ask);
+	member_perform(member, &ask, &answer);
+}
+
 /* The lease is ended at the latest here: writes whose answer was lost must not outlive it. */
 void member_free(struct member *member)
 {
 	if (!member)
 		return;
-	if (member->engine && member->session.lease && !member->silent_ms) {
-		AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_REVOKE};
-		AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
-
-		fleet_session_ask_end(&member->session, &ask);
-		member->engine->ops->perform(member->engine, &ask, &answer);
-	}
+	if (member->engine && member->session.lease && !member->silent_ms)
+		end_lease(member);
 	if (member->engine)
 		member->engine->ops->free(member->engine);
 	http_client_free(member->http);
@@ -219,6 +224,12 @@ bool member_renew_lease(struct member *member)
 	if (ask.kind == FLEET_GRANT)
 		fleet_session_lose_lease(session);
 	return false;
+}
+
+void member_end_stale_lease(struct member *member)
+{
+	if (!member->turns && member->session.must_end && member->session.lease)
+		end_lease(member);
 }
 
 void member_beat(struct member *member)

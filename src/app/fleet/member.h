@@ -24,6 +24,7 @@ struct member {
 	struct fleet_session session; /* its texts are the next two, its keys the ring */
 	char *node, *fleet;
 	struct ini *state; /* fleet/state; member_save_state() writes it */
+	size_t turns;      /* machines at work on lineages (turns.h), which need the lease */
 	int64_t silent_ms; /* monotonic: since when the store has not answered; 0: it has */
 };
 
@@ -54,6 +55,9 @@ void member_perform(struct member *member, const struct fleet_ask *ask,
 bool member_is_away(const struct member *member);
 /* Begins or renews the lease; false: not known to be alive. */
 bool member_renew_lease(struct member *member);
+/* Ends the lease if it has to end (fleet_session.must_end) and no machine needs it: the next one
+ * begins another. */
+void member_end_stale_lease(struct member *member);
 /* Renews the lease if it is time to. */
 void member_beat(struct member *member);
 

@@ -53,15 +53,34 @@ int turns_begin(struct turns *turns, struct member *member, const char *name,
 		local.digest = digest;
 		local.not_after = cert_not_after(cert);
 	}
+	member_end_stale_lease(member);
 	turns->node = fleet_node_new(&member->session, &local);
+	member->turns++;
 	fleet_node_step(turns->node, NULL, member_now(member), &turns->action);
 	return turns_reply(turns, NULL, err);
 }
 
+/* A store that is away is not waited for once more. */
+static void give_back(struct turns *turns)
+{
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+	bool is_silent = turns->member->silent_ms != 0;
+
+	if (!fleet_node_ask_leave(turns->node, &ask))
+		return;
+	if (!is_silent)
+		member_perform(turns->member, &ask, &answer);
+	if (is_silent || answer.outcome != FLEET_DONE)
+		turns->member->session.must_end = true;
+}
+
 void turns_stop(struct turns *turns)
 {
-	if (turns->node && turns->action.kind != FLEET_END)
-		turns->member->session.must_end = true;
+	if (!turns->node)
+		return;
+	give_back(turns);
+	turns->member->turns--;
 	fleet_node_free(STEAL(turns->node));
 }
 

@@ -23,7 +23,8 @@ int turns_begin(struct turns *turns, struct member *member, const char *name,
 /* Replies to the present action, and goes on until the machine wants something that only the caller
  * can do, or has ended. ERR_CANCELLED; ERR_NETWORK: the store is away. */
 int turns_reply(struct turns *turns, struct fleet_reply *reply, struct error *err) WARN_UNUSED;
-/* Ends its work, whatever the state: what it owned is left to the lease. */
+/* Ends its work, whatever the state. Ownership is given back: what was begun is in the store, and
+ * whoever comes next goes on with it. Where that cannot be done, the lease has to end. */
 void turns_stop(struct turns *turns);
 /* After the action END: 0 when nothing is wrong with that, else why not. */
 int turns_judge(const struct turns *turns, struct error *err) WARN_UNUSED;

@@ -326,6 +326,45 @@ static void test_a_certificate_for_another_key_is_not_published(void **state)
 	tear_down(&f);
 }
 
+/* The CA did not say what became of the order: whoever comes next goes on with it, at once. */
+static void test_an_attempt_that_ends_unclear_owns_nothing(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	open_order(&f.a, "2", O1);
+	end(&f.a, false);
+	assert_false(has_key(&f, OWNER));
+	assert_int_equal(claim(&f.b), 0);
+	assert_string_equal(f.b.request.fence->resumes, O1);
+	/* What B owns by now is not given back by A. */
+	fence_drop(&f.a.request);
+	assert_true(has_key(&f, OWNER));
+	tear_down(&f);
+}
+
+/* A process that goes on would keep it for as long as it lives. */
+static void test_what_cannot_be_given_back_ends_with_the_lease(void **state)
+{
+	struct fixture f;
+	uint64_t lease;
+
+	set_up(&f);
+	open_order(&f.a, "2", O1);
+	lease = f.a.member->session.lease;
+	f.store.is_away = true;
+	f.a.member->silent_ms = f.store.now_ms;
+	end(&f.a, false);
+	assert_true(has_key(&f, OWNER));
+	assert_true(f.a.member->session.must_end);
+	f.store.is_away = false;
+	assert_int_equal(claim(&f.a), 0);
+	assert_string_equal(f.a.request.fence->resumes, O1);
+	assert_true(f.a.member->session.lease != lease);
+	assert_false(f.a.member->session.must_end);
+	tear_down(&f);
+}
+
 /* The first try failed at the CA, and the store has gone before the second one. */
 static void test_a_second_try_without_the_store(void **state)
 {
@@ -355,6 +394,8 @@ int main(void)
 		scratch_test(test_a_dead_order_ends_no_other),
 		scratch_test(test_a_dead_order_is_dropped),
 		scratch_test(test_a_certificate_for_another_key_is_not_published),
+		scratch_test(test_an_attempt_that_ends_unclear_owns_nothing),
+		scratch_test(test_what_cannot_be_given_back_ends_with_the_lease),
 		scratch_test(test_a_second_try_without_the_store),
 	};
 
