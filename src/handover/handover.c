@@ -242,10 +242,11 @@ static int plan_line_off(const struct schedule *schedule, struct changes *change
 {
 	if (schedule->is_tied) {
 		error_set(err, ERR_REFUSED,
-			  "'%s' renews as a part of a larger command, which cannot be disabled",
+			  "'%s' renews as a part of a larger command or program, which cannot be "
+			  "disabled",
 			  schedule->name);
 		return error_hint(err, "nothing was changed. Put the call of certbot on a line of "
-				       "its own, or take it out");
+				       "its own in a shell script, or take it out");
 	}
 	return schedule->is_script
 		       ? changes_silence_line(changes, schedule->path, schedule->line, err)

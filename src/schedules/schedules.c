@@ -309,13 +309,14 @@ static void add_script_line(struct schedules *schedules, const char *path,
 	schedule->path = xstrdup(path);
 	schedule->line = line->number;
 	schedule->is_script = true;
-	schedule->is_tied = !line->is_separate;
+	schedule->is_tied = !line->is_separate || call->runs_more;
 }
 
-/* A line that is all of the script can go, whatever it looks like. */
-static void untie_sole_line(struct schedules *schedules, size_t known, size_t busy_count)
+/* A line that is all of the script can go, whatever it looks like, if a shell reads it and nothing
+ * else goes with it. */
+static void untie_sole_line(struct schedules *schedules, size_t known, bool runs_more)
 {
-	if (busy_count == 1 && schedules->count == known + 1)
+	if (!runs_more && schedules->count == known + 1)
 		schedules->items[known].is_tied = false;
 }
 
@@ -324,6 +325,7 @@ static void look_at_script(struct schedules *schedules, const char *path)
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error none = ERROR_INIT;
 	size_t busy_count = 0, known = schedules->count;
+	bool runs_more = false;
 	struct shell_script script;
 	struct shell_line line;
 
@@ -335,10 +337,11 @@ static void look_at_script(struct schedules *schedules, const char *path)
 
 		busy_count += !is_idle_line(line.text);
 		certbot_call_find(line.text, &call);
+		runs_more = runs_more || call.runs_more;
 		if (call.renews)
 			add_script_line(schedules, path, &line, &call);
 	}
-	untie_sole_line(schedules, known, busy_count);
+	untie_sole_line(schedules, known, script.is_foreign || busy_count != 1 || runs_more);
 }
 
 /* Scripts that run-parts or anacron starts. */

@@ -40,6 +40,12 @@ static const char *const mentions[] = {
 	"ls",    "cat",     "which",  "type", "grep",  "pgrep",    "ps",   "pkill", "killall",
 	"touch", "rm",      "sleep",  ":",    "true",  "false",    "cd",   "exit",  "export",
 	"set",   "apt-get", "dnf",    "yum",  "pip",   "apt",      "snapd"};
+/* Those of them that nobody would miss without the call, and what closes a compound command. */
+static const char *const harmless[] = {
+	"echo", "printf", "logger", "mail",  "mailx",  "sendmail", "test", "[",    "[[",
+	"ls",   "cat",    "which",  "type",  "grep",   "pgrep",    "ps",   "tee",  "sleep",
+	":",    "true",   "false",  "touch", "export", "set",      "exit", "cd",   "fi",
+	"done", "esac",   "else",   "}"};
 /* Words of a shell in front of a command. */
 static const char *const keywords[] = {"if", "then", "else", "elif", "while", "until",
 				       "do", "!",    "{",    "time", "exec"};
@@ -314,10 +320,39 @@ static void find_in_command(const struct strvec *words, size_t from, int depth,
 	}
 }
 
+/* A random pause, as Debian's line and the instructions for pip have it: perl -e 'sleep ...'. */
+static bool is_pause(const struct strvec *words, size_t at, size_t end)
+{
+	const char *name = last_part(words->items[at]);
+
+	if (!str_starts(name, "perl") && !str_starts(name, "python"))
+		return false;
+	return end - at == 3 && strstr(words->items[at + 2], "sleep");
+}
+
+static bool is_harmless(const struct strvec *words, size_t from)
+{
+	size_t end = end_of_command(words, from);
+	size_t at = skip_to_name(words, from, end);
+
+	return at == end || is_among(harmless, ARRAY_LEN(harmless), last_part(words->items[at])) ||
+	       is_pause(words, at, end);
+}
+
+/* A hook belongs to its call. Other commands of the line do not, and would be lost with it. */
 static void find_in_words(const struct strvec *words, int depth, struct certbot_call *call)
 {
-	for (size_t i = 0; i < words->count; i = end_of_command(words, i) + 1)
+	bool renewed_before = call->renews, runs_more = false;
+
+	for (size_t i = 0; i < words->count; i = end_of_command(words, i) + 1) {
+		bool renewed = call->renews;
+
 		find_in_command(words, i, depth, call);
+		if (call->renews == renewed && !is_harmless(words, i))
+			runs_more = true;
+	}
+	if (!renewed_before && call->renews && runs_more)
+		call->runs_more = true;
 }
 
 void certbot_call_find_words(const struct strvec *words, struct certbot_call *call)

@@ -17,8 +17,11 @@ struct certbot_call {
 	/* One of them is called with `renew`, or with a verb that obtains certificates and an
 	 * option that says what to do when they are there (certonly --keep-until-expiring). */
 	bool renews;
-	char *verb;             /* that verb, or NULL */
-	char *program;          /* the first word that is; "snap" for a snap's; or NULL */
+	char *verb;    /* that verb, or NULL */
+	char *program; /* the first word that is; "snap" for a snap's; or NULL */
+	/* The line also runs a command that somebody would miss if it went: all but tests, waits,
+	 * and what only says or shows something. */
+	bool runs_more;
 	bool leaves_to_systemd; /* a test in front of it lets it run only where systemd does not */
 	struct strvec options;  /* its words, without the verb and what only keeps it quiet */
 };

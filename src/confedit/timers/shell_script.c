@@ -12,37 +12,84 @@
 
 #define MARK ": # disabled by certbot handover: "
 
-struct shell_script shell_script_begin(struct span text)
-{
-	return (struct shell_script){.rest = text};
-}
-
 /* Words that open, divide or close a compound command. "if ...; then ...; fi" on one line is one as
  * a whole, but not worth telling from its parts. */
-static bool is_of_compound(struct span word)
-{
-	static const char *const words[] = {"if",   "then",  "else",  "elif", "fi",
-					    "for",  "while", "until", "do",   "done",
-					    "case", "esac",  "{",     "}",    "function"};
+static const char *const of_compound[] = {"if",   "then",  "else",  "elif", "fi",
+					  "for",  "while", "until", "do",   "done",
+					  "case", "esac",  "{",     "}",    "function"};
+/* Commands that the lines below notice, unless they are run in a subshell. */
+static const char *const of_state[] = {"cd", "exit", "export", "set"};
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+static bool is_one_of(struct span word, const char *const *words, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
 		if (span_eq(word, words[i]))
 			return true;
 	return false;
 }
 
-static bool has_compound_word(struct span line)
+static bool hints_at_more(struct span line)
 {
+	bool is_subshell = line.len && line.ptr[0] == '(';
+
 	while (line.len) {
+		struct span word;
 		size_t len = 0;
 
 		while (len < line.len && !strchr(" \t;&|()", line.ptr[len]))
 			len++;
-		if (is_of_compound(span_make(line.ptr, len)))
+		word = span_make(line.ptr, len);
+		if (is_one_of(word, of_compound, ARRAY_LEN(of_compound)) ||
+		    (!is_subshell && is_one_of(word, of_state, ARRAY_LEN(of_state))))
 			return true;
 		line = span_drop(line, len < line.len ? len + 1 : len);
 	}
 	return false;
+}
+
+/* True for a program whose name is that of a shell like sh. */
+static bool is_shell(struct span path)
+{
+	static const char *const names[] = {"sh", "ash", "dash", "bash", "ksh", "mksh", "zsh"};
+	struct span name = path;
+
+	while (span_take_until(&path, '/', &name))
+		continue;
+	return is_one_of(name, names, ARRAY_LEN(names));
+}
+
+static struct span cut_word(struct span *line)
+{
+	struct span word;
+	size_t len = 0;
+
+	*line = span_trim(*line);
+	while (len < line->len && !ascii_is_space(line->ptr[len]))
+		len++;
+	word = span_make(line->ptr, len);
+	*line = span_drop(*line, len);
+	return word;
+}
+
+/* A file without "#!" is run by a shell. "env" is looked behind: its options and assignments stand
+ * in front of the name. */
+static bool is_of_other_program(struct span text)
+{
+	struct span line, word;
+
+	if (!span_take_line(&text, &line) || !span_skip_prefix(&line, "#!"))
+		return false;
+	word = cut_word(&line);
+	if (span_eq(word, "/usr/bin/env") || span_eq(word, "/bin/env"))
+		do
+			word = cut_word(&line);
+		while (word.len && (word.ptr[0] == '-' || memchr(word.ptr, '=', word.len)));
+	return !is_shell(word);
+}
+
+struct shell_script shell_script_begin(struct span text)
+{
+	return (struct shell_script){.rest = text, .is_foreign = is_of_other_program(text)};
 }
 
 /* The state in which one line leaves the next. */
@@ -51,7 +98,8 @@ struct walk {
 	int depth;      /* of parentheses */
 	bool has_inner; /* a command whose output is used: $( or ` */
 	bool has_document;
-	char last; /* the last byte outside blanks and comments */
+	bool ends_branch; /* ";;" of a case, or ";&" */
+	char last;        /* the last byte outside blanks and comments */
 };
 
 static void walk_byte(struct walk *walk, struct span *rest, char before)
@@ -83,6 +131,8 @@ static struct walk walk_line(struct span line, char quote)
 	while (line.len) {
 		char byte = line.ptr[0];
 
+		walk.ends_branch = walk.ends_branch ||
+				   (!walk.quote && before == ';' && (byte == ';' || byte == '&'));
 		walk_byte(&walk, &line, before);
 		before = byte;
 	}
@@ -108,9 +158,10 @@ bool shell_script_next(struct shell_script *script, struct shell_line *ret_line)
 				   text.ptr[text.len - 2] == '&');
 		script->has_document = script->has_document || walk.has_document;
 		*ret_line = (struct shell_line){script->line, text, false};
-		ret_line->is_separate = !was_open && !walk.quote && !walk.depth &&
-					!walk.has_inner && !script->goes_on && !walk.has_document &&
-					!has_compound_word(text);
+		ret_line->is_separate = !script->is_foreign && !was_open && !walk.quote &&
+					!walk.depth && !walk.has_inner && !script->goes_on &&
+					!walk.has_document && !walk.ends_branch &&
+					!hints_at_more(text);
 		return true;
 	}
 	return false;

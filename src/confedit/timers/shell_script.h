@@ -25,6 +25,7 @@ struct shell_script {
 	bool goes_on; /* the command does, on the next line */
 	/* A here-document was begun: which lines after it are commands is not known. */
 	bool has_document;
+	bool is_foreign; /* its "#!" names something else than a shell: no line is separate */
 };
 
 /* Starts reading; the text is borrowed. */

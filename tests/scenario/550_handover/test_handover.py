@@ -184,6 +184,20 @@ def test_a_call_that_is_part_of_a_command_is_left_to_a_person(machine):
     assert machine.tree() == before
 
 
+@pytest.mark.parametrize("text, line", (
+    ('#!/usr/bin/env python3\nimport os\nos.system("certbot renew -q")\nprint("done")\n', 3),
+    ('#!/usr/bin/perl\nsystem("certbot renew -q");\n', 2),
+    ("#!/bin/sh\nbackup; certbot renew -q\n", 2),
+    ("#!/bin/sh\ncase $1 in\n*)\ncertbot renew ;;\nesac\n", 4),
+))
+def test_a_script_that_would_break_or_lose_something_stays(machine, text, line):
+    machine.write("/etc/cron.daily/all", text, mode=0o755)
+    before = machine.tree()
+    run = machine.run("handover", ACCEPT, check=1)
+    assert f"'/etc/cron.daily/all, line {line}' renews as a part of" in run.err
+    assert machine.tree() == before
+
+
 def test_a_part_of_a_command_that_leaves_it_to_systemd_may_stay(machine):
     """It does nothing here; without systemd it would renew."""
     machine.write("/etc/cron.daily/all", "#!/bin/sh\nbackup\nif test ! -d /run/systemd/system && certbot renew; then\n"

@@ -179,6 +179,12 @@ static void test_tells_lines_that_are_commands_of_their_own(void **state)
 		"-echo 'two",
 		"-certbot renew'",
 		"+certbot renew",
+		"-cd /srv && certbot renew",
+		"-certbot renew || exit 1",
+		"-certbot renew ;;",
+		"-certbot renew;;",
+		"-certbot renew ;&",
+		"+certbot renew --deploy-hook 'a;; b'",
 		"-cat <<END",
 		"-certbot renew",
 	};
@@ -196,6 +202,77 @@ static void test_tells_lines_that_are_commands_of_their_own(void **state)
 			fail_msg("line %zu: %s", line.number, shown);
 	}
 	assert_int_equal(script.line, ARRAY_LEN(lines));
+}
+
+static void test_only_shells_read_lines_of_a_shell(void **state)
+{
+	static const struct {
+		const char *first;
+		bool is_shell;
+	} cases[] = {
+		{"", true},
+		{"# no interpreter", true},
+		{"#!/bin/sh", true},
+		{"#! /bin/bash -e", true},
+		{"#!/usr/bin/env bash", true},
+		{"#!/usr/bin/env -S LANG=C zsh -f", true},
+		{"#!/usr/local/bin/ksh", true},
+		{"#!/bin/dash", true},
+		{"#!/usr/bin/python3", false},
+		{"#!/usr/bin/env python3", false},
+		{"#!/usr/bin/env", false},
+		{"#!/usr/bin/perl -w", false},
+		{"#!/usr/bin/fish", false},
+		{"#!/bin/csh", false},
+		{"#!/opt/sh/php", false},
+		{"#!", false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		AUTO_FREE char *text = xasprintf("%s\ncertbot renew\n", cases[i].first);
+		struct shell_script script = shell_script_begin(span_of(text));
+		struct shell_line line;
+
+		assert_true(shell_script_next(&script, &line));
+		if (line.is_separate != cases[i].is_shell)
+			fail_msg("%s", cases[i].first);
+	}
+}
+
+static void test_tells_calls_that_stand_alone(void **state)
+{
+	static const char *const lines[] = {
+		"+certbot renew -q",
+		"-backup.sh; certbot renew -q",
+		"-certbot renew -q; backup.sh",
+		"-backup.sh & certbot renew -q",
+		"-certbot renew && systemctl reload nginx",
+		"+cd /srv && certbot renew",
+		"-rm -f /srv/lock; certbot renew",
+		"-sh -c 'backup.sh; certbot renew'",
+		"+certbot renew; exit 0",
+		"+(cd / && certbot renew) &",
+		"+sh -c 'cd /; certbot renew'",
+		"+test -x /usr/bin/certbot && certbot renew",
+		"+[ -d /etc/letsencrypt ] && certbot renew",
+		"+sleep 10; certbot renew 2>&1 | /usr/bin/logger -t certbot",
+		"+certbot renew || echo failed | mail root",
+		"+if ! certbot renew; then echo failed; fi",
+		"+certbot renew --deploy-hook 'a; b'",
+		"+perl -e 'sleep int(rand(43200))' && certbot -q renew",
+		"+/opt/bin/python -c 'import time; time.sleep(9)' && certbot renew",
+		"-python3 backup.py && certbot renew",
+		"+certbot renew # ; backup.sh",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+
+		certbot_call_find(span_of(lines[i] + 1), &call);
+		assert_true(call.renews);
+		if (call.runs_more != (lines[i][0] == '-'))
+			fail_msg("%s", lines[i]);
+	}
 }
 
 static void test_silences_one_line_of_a_script(void **state)
@@ -252,6 +329,8 @@ int main(void)
 		cmocka_unit_test(test_tells_which_line_leaves_the_work_to_systemd),
 		cmocka_unit_test(test_reads_the_jobs_of_crontabs),
 		cmocka_unit_test(test_tells_lines_that_are_commands_of_their_own),
+		cmocka_unit_test(test_only_shells_read_lines_of_a_shell),
+		cmocka_unit_test(test_tells_calls_that_stand_alone),
 		cmocka_unit_test(test_silences_one_line_of_a_script),
 		cmocka_unit_test(test_comments_out_one_line_alone),
 		cmocka_unit_test(test_reads_units_and_their_drop_ins),
