@@ -32,14 +32,12 @@ static int check_forms(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* Readable for all: what reads it is another user, and it has nothing that a TLS client cannot
- * see. */
-static int give_text(const struct ui *ui, const char *path, struct strbuf *text, struct error *err)
+/* `mode` is that of a new file: the administrator may give one that exists another. */
+static int give_text(const struct ui *ui, const char *path, mode_t mode, struct strbuf *text,
+		     struct error *err)
 {
-	const struct file_attributes attributes = {.mode = 0644};
-
 	if (!is_stdout(path))
-		return file_replace(path, text->text, text->len, &attributes, err);
+		return file_publish(path, text->text, text->len, mode, err);
 	strbuf_truncate(text, text->len - 1); /* ui_say() ends the line */
 	ui_say(ui, "%s", text->text);
 	return 0;
@@ -53,9 +51,11 @@ static int give_metrics(const struct ui *ui, const char *path, const struct stat
 	if (!path)
 		return 0;
 	status_metrics_add(list, NULL, &text);
-	return give_text(ui, path, &text, err);
+	return give_text(ui, path, STATUS_METRICS_MODE, &text, err);
 }
 
+/* Failures are shown in the CA's and the programs' own words, with paths: not for everybody, unless
+ * the administrator says so. */
 static int give_page(const struct ui *ui, const char *path, const struct status_list *list,
 		     struct error *err)
 {
@@ -64,7 +64,7 @@ static int give_page(const struct ui *ui, const char *path, const struct status_
 	if (!path)
 		return 0;
 	status_html_add(list, &text);
-	return give_text(ui, path, &text, err);
+	return give_text(ui, path, 0640, &text, err);
 }
 
 /* Files take the place of the text: cron would mail it. Metrics and JSON have the order of the

@@ -207,7 +207,6 @@ void status_metrics_add(const struct status_list *list, const struct status_run 
 void status_metrics_of_run(const struct plugins *plugins, const struct status_run *run)
 {
 	const char *path = settings_string(plugins->host.settings, "metrics_file");
-	const struct file_attributes attributes = {.mode = 0644};
 	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error failed = ERROR_INIT;
@@ -216,7 +215,7 @@ void status_metrics_of_run(const struct plugins *plugins, const struct status_ru
 		return;
 	if (status_list_read(plugins, NULL, &list, &failed) == 0) {
 		status_metrics_add(&list, run, &text);
-		if (file_replace(path, text.text, text.len, &attributes, &failed) == 0)
+		if (file_publish(path, text.text, text.len, STATUS_METRICS_MODE, &failed) == 0)
 			return;
 	}
 	log_warning("The metrics file '%s' was not written: %s", path, failed.text);

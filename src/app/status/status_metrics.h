@@ -8,6 +8,9 @@
 #include "app/status/status_list.h"
 #include "base/strbuf.h"
 
+/* Of a new file: it is read by another user, and has names, times and states, but no messages. */
+#define STATUS_METRICS_MODE 0644
+
 /* How a run of `renew` ended. */
 struct status_run {
 	int64_t started;

@@ -91,7 +91,8 @@ static const struct option rows[] = {
 	{.dest = "html", .names = "--html", .type = OPTION_STRING, .metavar = "FILE",
 	 .topics = "status", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Write a page for a browser to this file (-: standard output) instead of printing "
-		 "the list: a table, and when certificates expire. It needs no other file. (default: "
+		 "the list: a table, and when certificates expire. It needs no other file. A new one can "
+		 "be read by its owner and group; one that exists keeps mode and group. (default: "
 		 "None)"},
 	{.dest = "metrics_file", .names = "--metrics-file", .type = OPTION_PATH, .metavar = "FILE",
 	 .topics = "renew", .flags = OPTION_OURS | OPTION_FOR_VERBS,

@@ -58,6 +58,12 @@ struct file_attributes {
  * call overwrites the draft of a killed one; the caller holds the lock of the directory. */
 int file_replace(const char *path, const void *bytes, size_t len,
 		 const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
+/* Replaces or creates a file that other programs read, such as a report, in a directory that nobody
+ * locks: two processes may do so at the same time, and the later one wins. A file that exists keeps
+ * its mode, and its group as far as allowed; `mode` is for a new one. ERR_REFUSED: the path is that
+ * of a link, a device or a directory. */
+int file_publish(const char *path, const void *bytes, size_t len, mode_t mode,
+		 struct error *err) WARN_UNUSED;
 /* Removes the draft that a killed replacement of the file left in its directory. */
 void file_remove_leftovers(const char *path);
 /* Creates a file that must not exist (O_EXCL), else ERR_EXISTS. A failed write leaves no file

@@ -14,8 +14,10 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/span.h"
 #include "os/file/file.h"
 #include "os/file/file_parts.h"
+#include "os/random.h"
 
 /* Ends the names of drafts, and of nothing else. */
 #define SUFFIX ".certbot-new"
@@ -176,25 +178,68 @@ void file_remove_leftovers(const char *path)
 	unlink(draft);
 }
 
+/* Fills the open draft and puts it in the place of its entry. `rc` is what opening it returned. */
+static int replace_by(struct draft *draft, int rc, struct span bytes,
+		      const struct file_attributes *attributes, struct error *err)
+{
+	const struct dir_entry *entry = draft->entry;
+
+	if (rc < 0)
+		return error_set_errno(err, -rc, "cannot write '%s'", draft->path);
+	if (draft_fill(draft, bytes.ptr, bytes.len, attributes, err) < 0)
+		return err->code;
+	if (renameat(entry->dir_fd, draft->name, entry->dir_fd, entry->name) < 0)
+		return error_set_errno(err, errno, "cannot replace '%s'", draft->path);
+	free(STEAL(draft->name));
+	return dir_entry_sync(entry, err);
+}
+
 int file_replace(const char *path, const void *bytes, size_t len,
 		 const struct file_attributes *attributes, struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
 	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
-	int rc = dir_of_entry(path, &entry, err);
 
-	if (rc < 0)
+	if (dir_of_entry(path, &entry, err) < 0)
 		return error_wrap(err, "cannot write '%s'", path);
-	rc = draft_open_beside(&draft, attributes->mode);
-	if (rc < 0)
-		return error_set_errno(err, -rc, "cannot write '%s'", path);
-	rc = draft_fill(&draft, bytes, len, attributes, err);
-	if (rc < 0)
-		return rc;
-	if (renameat(entry.dir_fd, draft.name, entry.dir_fd, entry.name) < 0)
-		return error_set_errno(err, errno, "cannot replace '%s'", path);
-	free(STEAL(draft.name));
-	return dir_entry_sync(&entry, err);
+	return replace_by(&draft, draft_open_beside(&draft, attributes->mode),
+			  span_make(bytes, len), attributes, err);
+}
+
+/* Reads what a file that is replaced hands on to the new one. A link is not followed: whoever may
+ * write to the directory would choose what is replaced. */
+static int inherit_rights(const struct dir_entry *entry, const char *path,
+			  struct file_attributes *attributes, struct error *err)
+{
+	struct stat old;
+
+	if (fstatat(entry->dir_fd, entry->name, &old, AT_SYMLINK_NOFOLLOW) < 0)
+		return errno == ENOENT ? 0 : error_set_errno(err, errno, "cannot write '%s'", path);
+	if (!S_ISREG(old.st_mode))
+		return error_set(err, ERR_REFUSED, "cannot write '%s': it is not a regular file",
+				 path);
+	attributes->mode = old.st_mode & 0777;
+	attributes->set_group = true;
+	attributes->gid = old.st_gid;
+	attributes->as_far_as_allowed = true;
+	return 0;
+}
+
+/* The draft's name is this call's own, because nobody holds a lock. */
+int file_publish(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
+	struct file_attributes attributes = {.mode = mode};
+	char *own_name;
+
+	if (dir_of_entry(path, &entry, err) < 0)
+		return error_wrap(err, "cannot write '%s'", path);
+	if (inherit_rights(&entry, path, &attributes, err) < 0)
+		return err->code;
+	own_name = xasprintf(".%016llx" SUFFIX, (unsigned long long)random_below(UINT64_MAX));
+	return replace_by(&draft, draft_open(&draft, own_name, attributes.mode),
+			  span_make(bytes, len), &attributes, err);
 }
 
 int file_create(const char *path, const void *bytes, size_t len,

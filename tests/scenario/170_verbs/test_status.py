@@ -203,6 +203,10 @@ def test_page_escapes_what_comes_from_outside(mixed, tmp_path):
     path = tmp_path / "status.html"
     mixed.run("status", "--html", path)
     text = path.read_text()
+    assert path.stat().st_mode & 0o777 == 0o640
+    path.chmod(0o604)
+    mixed.run("status", "--html", path)
+    assert path.stat().st_mode & 0o777 == 0o604
     assert "too many &lt;b&gt;orders&lt;/b&gt; &amp; more" in text
     assert "<script" not in text and not re.search(r'(src|href)=|url\(|@import', text)
     rows = re.findall(r'<tr><td class="state (\w+)"', text)

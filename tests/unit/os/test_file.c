@@ -125,6 +125,75 @@ static void test_replace_gives_owner_and_group(void **state)
 	assert_int_equal(found.st_mode & 07777, 0640);
 }
 
+static void test_publish_keeps_the_rights_that_a_file_has(void **state)
+{
+	const gid_t group = getuid() == 0 ? 12345 : getgid();
+	struct stat found;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	umask(077);
+	assert_int_equal(file_publish("f", "a", 1, 0640, &err), 0);
+	assert_int_equal(mode_of("f"), 0640);
+	assert_int_equal(chown("f", (uid_t)-1, group), 0);
+	assert_int_equal(chmod("f", 0604), 0);
+	assert_int_equal(file_publish("f", "b", 1, 0640, &err), 0);
+	assert_int_equal(stat("f", &found), 0);
+	assert_int_equal(found.st_mode & 07777, 0604);
+	assert_int_equal(found.st_gid, group);
+	assert_contents("f", "b");
+	assert_entries(".", "f");
+}
+
+static void test_publish_replaces_regular_files_alone(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	put("target", "old");
+	assert_int_equal(file_symlink("target", "link", &err), 0);
+	assert_int_equal(file_publish("link", "new", 3, 0644, &err), ERR_REFUSED);
+	assert_non_null(strstr(err.text, "'link'"));
+	assert_true(file_is_symlink("link"));
+	assert_contents("target", "old");
+}
+
+/* In a child: publishes 2000 of the byte again and again. */
+static pid_t start_publishing(char byte)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		char bytes[2000];
+
+		memset(bytes, byte, sizeof(bytes));
+		for (int i = 0; i < 200; i++) {
+			AUTO(error) struct error err = ERROR_INIT;
+
+			if (file_publish("f", bytes, sizeof(bytes), 0644, &err) < 0)
+				_exit(1);
+		}
+		_exit(0);
+	}
+	return child;
+}
+
+static void test_two_may_publish_at_the_same_time(void **state)
+{
+	const pid_t children[] = {start_publishing('a'), start_publishing('b')};
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(children); i++) {
+		int status;
+
+		assert_int_equal(waitpid(children[i], &status, 0), children[i]);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(file_read("f", 10000, &text, &err), 0);
+	assert_int_equal(text.len, 2000);
+	assert_int_equal(strspn(text.text, text.text[0] == 'a' ? "a" : "b"), 2000);
+	assert_entries(".", "f");
+}
+
 static void test_replace_takes_the_place_of_a_link(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -455,6 +524,9 @@ int main(void)
 		scratch_test(test_rename_and_exchange),
 		scratch_test(test_a_stolen_descriptor_is_closed_once),
 		scratch_test(test_leftovers_of_crashed_replacements_go),
+		scratch_test(test_publish_keeps_the_rights_that_a_file_has),
+		scratch_test(test_publish_replaces_regular_files_alone),
+		scratch_test(test_two_may_publish_at_the_same_time),
 		scratch_test(test_ten_kills_leave_one_draft_and_the_next_write_none),
 		scratch_test(test_a_link_under_the_name_of_a_draft_is_not_followed),
 	};
