@@ -112,6 +112,9 @@ static void step(struct fleet *fleet, size_t index, const struct acme_reply *rep
 		case ACME_ACTION_WAIT:
 			fleet->wake_ms[index] = action.wait_until_ms;
 			return;
+		case ACME_ACTION_CONFIRM: /* none of these orders has an owner that is asked */
+			fail();
+			break;
 		case ACME_ACTION_DONE:
 		case ACME_ACTION_FAILED:
 			fleet->ended[index] = true;
