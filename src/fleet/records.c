@@ -40,7 +40,7 @@ static const struct field {
 } fields[] = {
 	{offsetof(struct fleet_record, generation), FIELD_NUMBER,
 	 KIND(FLEET_TIP) | KIND(FLEET_HEAD) | KIND(FLEET_GENERATION) | KIND(FLEET_ORDER) |
-		 KIND(FLEET_NODE)},
+		 KIND(FLEET_NODE) | KIND(FLEET_WANT)},
 	{offsetof(struct fleet_record, not_after), FIELD_TIME,
 	 KIND(FLEET_HEAD) | KIND(FLEET_GENERATION)},
 	{offsetof(struct fleet_record, failures), FIELD_NUMBER, KIND(FLEET_STATE)},

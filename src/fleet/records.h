@@ -32,8 +32,8 @@ enum fleet_kind {
 /* The members that a kind does not have are empty. */
 struct fleet_record {
 	enum fleet_kind kind;
-	uint64_t generation; /* tip: the one published last; head, generation, order; node: its
-			      * number of lineages */
+	uint64_t generation; /* tip: the one published last; head, generation, order; want: up
+			      * to which it counts; node: its number of lineages */
 	int64_t not_after;   /* head, generation: Unix seconds */
 	uint64_t failures;   /* state */
 	int64_t not_before;  /* state, node (when it was last here): Unix seconds */

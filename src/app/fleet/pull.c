@@ -29,12 +29,18 @@ enum { MAX_MEMBERS = 1000 };
 struct pull {
 	struct plugins *plugins;
 	struct member *member;
-	struct map wants;      /* name -> options, as published */
+	struct map wants;      /* name -> struct fleet_record with the options, as published */
 	struct map names;      /* of the fleet's lineages; value: not NULL if it is as here */
 	struct strvec members; /* that the store knows */
 	uint64_t count;        /* of the fleet's lineages here */
 	struct pulled *pulled;
 };
+
+static void free_want(void *want)
+{
+	fleet_record_release(want);
+	free(want);
+}
 
 static void pull_release(struct pull *pull)
 {
@@ -75,15 +81,15 @@ static int store_new(struct pull *pull, const char *name, const struct fleet_rec
 	AUTO(issue_request) struct issue_request request;
 	AUTO(settings) struct settings *settings = settings_clone(pull->plugins->host.settings);
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
-	const char *options = map_get(&pull->wants, name);
+	const struct fleet_record *want = map_get(&pull->wants, name);
 
 	issue_request_init(&request);
 	if (names_check_new_lineage(name, err) < 0)
 		return err->code;
-	if (!options)
+	if (!want)
 		return error_set(err, ERR_NOT_FOUND, "the fleet has no options for '%s'", name);
 	if (turns_fill_request(record, &request, err) < 0 ||
-	    shared_apply(pull->member, options, settings, err) < 0)
+	    shared_apply(pull->member, want->options, settings, err) < 0)
 		return err->code;
 	request.settings = settings;
 	request.new_name = name;
@@ -172,13 +178,22 @@ static int release_lineage(struct lineage *lineage, struct error *err)
 }
 
 /* A store that has lost the certificate has lost how it is renewed, too; machines that join need
- * that. Those that have it do not, so a failure keeps nothing back. */
+ * that. Those that have it do not, so a failure keeps nothing back. A release of an earlier
+ * generation was put back by somebody, or comes from a backup. */
 static void publish_options(struct pull *pull, const struct lineage *lineage)
 {
+	const struct fleet_record *want = map_get(&pull->wants, lineage_name(lineage));
 	AUTO(error) struct error failure = ERROR_INIT;
 
-	if (map_contains(&pull->wants, lineage_name(lineage)) ||
-	    shared_publish(pull->member, lineage, &failure) == 0)
+	if (shared_is_released(want, 0))
+		log_warning("The store says that %s was released; that was before generation %llu, "
+			    "and is not followed.",
+			    lineage_name(lineage),
+			    (unsigned long long)renewal_state_generation(lineage_conf(lineage)));
+	else if (want)
+		return;
+	if (shared_publish(pull->member, lineage, renewal_state_generation(lineage_conf(lineage)),
+			   &failure) == 0)
 		return;
 	log_warning("the options of %s are not in the fleet: %s", lineage_name(lineage),
 		    failure.text);
@@ -188,22 +203,23 @@ static void publish_options(struct pull *pull, const struct lineage *lineage)
 static int pull_one(struct pull *pull, const char *name, struct error *err)
 {
 	AUTO(renewal) struct renewal *renewal = NULL;
-	const char *options = map_get(&pull->wants, name);
-	bool released = options && shared_is_released(options);
+	const struct fleet_record *want = map_get(&pull->wants, name);
+	uint64_t generation;
 
 	if (store_check_name(name, err) < 0)
 		return err->code;
 	if (!is_here(pull, name)) {
-		if (released)
+		if (shared_is_released(want, 0))
 			return 0;
 		pull->count++;
 		return run_turns(pull, name, NULL, err);
 	}
 	if (renewal_open(pull->plugins->host.settings, name, &renewal, err) < 0)
 		return err->code;
-	if (released)
+	generation = renewal_state_generation(lineage_conf(renewal->lineage));
+	if (shared_is_released(want, generation))
 		return release_lineage(renewal->lineage, err);
-	if (!renewal_state_generation(lineage_conf(renewal->lineage))) {
+	if (!generation) {
 		error_set(
 			err, ERR_EXISTS,
 			"the fleet has a certificate named %s, and this machine has another one of "
@@ -218,6 +234,15 @@ static int pull_one(struct pull *pull, const char *name, struct error *err)
 	return run_turns(pull, name, renewal, err);
 }
 
+static void keep_want(struct pull *pull, const char *name, struct fleet_record *want)
+{
+	struct fleet_record *kept = XNEW(struct fleet_record);
+
+	*kept = *want;
+	*want = (struct fleet_record)FLEET_RECORD_INIT;
+	map_set(&pull->wants, name, kept);
+}
+
 static int visit_want(void *context, const char *name, const struct strbuf *value,
 		      struct error *err)
 {
@@ -228,7 +253,7 @@ static int visit_want(void *context, const char *name, const struct strbuf *valu
 
 	if (fleet_unseal(&pull->member->ring, &place, span_make(value->text, value->len), &want,
 			 &bad) == 0)
-		map_set(&pull->wants, name, STEAL(want.options));
+		keep_want(pull, name, &want);
 	else
 		log_warning("%s", bad.text);
 	return 0;
@@ -243,9 +268,8 @@ static bool is_as_here(const struct pull *pull, const char *name, const struct s
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO_FREE char *digest = NULL;
 	struct fleet_place place = member_place(pull->member, FLEET_HEAD, name);
-	const char *options = map_get(&pull->wants, name);
 
-	if ((options && shared_is_released(options)) ||
+	if (shared_is_released(map_get(&pull->wants, name), 0) ||
 	    fleet_unseal(&pull->member->ring, &place, span_make(value->text, value->len), &head,
 			 &unread) < 0 ||
 	    lineage_look(settings_config_dir(pull->plugins->host.settings), name, &lineage,
@@ -379,7 +403,7 @@ int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_
 {
 	AUTO(pull) struct pull pull = {.plugins = plugins,
 				       .member = member,
-				       .wants = MAP_INIT(free),
+				       .wants = MAP_INIT(free_want),
 				       .names = MAP_INIT(NULL),
 				       .members = STRVEC_INIT,
 				       .pulled = ret_pulled};
@@ -402,7 +426,7 @@ int pull_lineage(struct plugins *plugins, struct member *member, const char *nam
 	struct pulled pulled = {.taken = 0};
 	AUTO(pull) struct pull pull = {.plugins = plugins,
 				       .member = member,
-				       .wants = MAP_INIT(free),
+				       .wants = MAP_INIT(free_want),
 				       .names = MAP_INIT(NULL),
 				       .members = STRVEC_INIT,
 				       .pulled = &pulled};

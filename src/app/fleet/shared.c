@@ -48,13 +48,14 @@ static int bump_tip(struct member *member, struct error *err)
 	return member_write(member, &place, &tip, NULL, err);
 }
 
-static int write_want(struct member *member, const char *name, const char *options,
-		      struct error *err)
+static int write_want(struct member *member, const char *name, uint64_t generation,
+		      const char *options, struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record want = FLEET_RECORD_INIT;
 	struct fleet_place place = member_place(member, FLEET_WANT, name);
 
 	want.kind = FLEET_WANT;
+	want.generation = generation;
 	want.options = xstrdup(options);
 	if (member_write(member, &place, &want, NULL, err) < 0)
 		return err->code;
@@ -84,7 +85,8 @@ static int publish_account(struct member *member, const struct ini_section *para
 	return member_write(member, &where, &record, NULL, err);
 }
 
-int shared_publish(struct member *member, const struct lineage *lineage, struct error *err)
+int shared_publish(struct member *member, const struct lineage *lineage, uint64_t generation,
+		   struct error *err)
 {
 	const struct ini_section *params = lineage_params(lineage);
 	AUTO(ini) struct ini *ini = ini_new();
@@ -96,17 +98,19 @@ int shared_publish(struct member *member, const struct lineage *lineage, struct 
 	ini_print(ini, &text);
 	if (publish_account(member, params, err) < 0)
 		return err->code;
-	return write_want(member, lineage_name(lineage), text.text, err);
+	return write_want(member, lineage_name(lineage), generation, text.text, err);
 }
 
-int shared_publish_release(struct member *member, const char *name, struct error *err)
+int shared_publish_release(struct member *member, const char *name, uint64_t generation,
+			   struct error *err)
 {
-	return write_want(member, name, RELEASED, err);
+	return write_want(member, name, generation, RELEASED, err);
 }
 
-bool shared_is_released(const char *options)
+bool shared_is_released(const struct fleet_record *want, uint64_t generation)
 {
-	return str_starts(options, RELEASED);
+	return want && want->options && str_starts(want->options, RELEASED) &&
+	       want->generation >= generation;
 }
 
 /* The id is made from the key, so a foreign key under our account's name would not be stored. */

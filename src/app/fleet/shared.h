@@ -9,13 +9,16 @@
 #include "app/fleet/member.h"
 #include "store/lineage/lineage.h"
 
-/* Publishes options and account of a lineage. */
-int shared_publish(struct member *member, const struct lineage *lineage,
+/* Publishes options and account of a lineage, which has or gets that generation. */
+int shared_publish(struct member *member, const struct lineage *lineage, uint64_t generation,
 		   struct error *err) WARN_UNUSED;
-/* Publishes that a lineage is no longer the fleet's. */
-int shared_publish_release(struct member *member, const char *name, struct error *err) WARN_UNUSED;
-/* True when these options, as published, say so. */
-bool shared_is_released(const char *options);
+/* Publishes that a lineage is no longer the fleet's, up to that generation. */
+int shared_publish_release(struct member *member, const char *name, uint64_t generation,
+			   struct error *err) WARN_UNUSED;
+/* True when a record of options (NULL: there is none) says so of a lineage of that generation (0:
+ * of any). One that was adopted again has a higher number than its release, which anybody who can
+ * write to the store can bring back. */
+bool shared_is_released(const struct fleet_record *want, uint64_t generation);
 /* Restores published options over those of the settings that nobody has set, and stores the account
  * that they name if it is not here. */
 int shared_apply(struct member *member, const char *options, struct settings *settings,

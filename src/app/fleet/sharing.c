@@ -12,20 +12,35 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 
-/* The fleet may have had one of that name before. What was released is as good as gone. */
-static int check_absent(struct member *member, const char *name, struct error *err)
+/* Reads what the store has under that name: the kinds tell what is missing. */
+static int read_numbers(struct member *member, const char *name, struct fleet_record *ret_head,
+			struct fleet_record *ret_want, struct error *err)
+{
+	struct fleet_place head = member_place(member, FLEET_HEAD, name),
+			   want = member_place(member, FLEET_WANT, name);
+
+	if (member_read(member, &head, ret_head, NULL, err) < 0 ||
+	    member_read(member, &want, ret_want, NULL, err) < 0)
+		return err->code;
+	return 0;
+}
+
+/* The fleet may have had one of that name before. What was released is as good as gone, but its
+ * numbers are not used again: a release that somebody puts back must not count for this one. */
+static int check_absent(struct member *member, const char *name, uint64_t *ret_generation,
+			struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT, want = FLEET_RECORD_INIT;
-	struct fleet_place head_place = member_place(member, FLEET_HEAD, name),
-			   want_place = member_place(member, FLEET_WANT, name);
+	struct fleet_place place = member_place(member, FLEET_HEAD, name);
 
-	if (member_read(member, &head_place, &head, NULL, err) < 0 ||
-	    member_read(member, &want_place, &want, NULL, err) < 0)
+	if (read_numbers(member, name, &head, &want, err) < 0)
 		return err->code;
+	*ret_generation = 1 +
+			  (want.generation > head.generation ? want.generation : head.generation);
 	if (head.kind == FLEET_NO_RECORD)
 		return 0;
-	if (want.kind == FLEET_WANT && shared_is_released(want.options))
-		return member_delete(member, &head_place, err);
+	if (shared_is_released(&want, head.generation))
+		return member_delete(member, &place, err);
 	return error_set(err, ERR_EXISTS, "the fleet has another certificate of that name");
 }
 
@@ -33,16 +48,19 @@ static int adopt_one(struct plugins *plugins, struct member *member, const char 
 		     struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
+	uint64_t generation;
 
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
 		return err->code;
-	if (!renewal_state_generation(lineage_conf(lineage))) {
-		if (check_absent(member, name, err) < 0 || shared_publish(member, lineage, err) < 0)
+	generation = renewal_state_generation(lineage_conf(lineage));
+	if (!generation) {
+		if (check_absent(member, name, &generation, err) < 0 ||
+		    shared_publish(member, lineage, generation, err) < 0)
 			return err->code;
-		renewal_state_set_generation(lineage_conf(lineage), 1);
+		renewal_state_set_generation(lineage_conf(lineage), generation);
 		if (lineage_save_conf(lineage, err) < 0)
 			return err->code;
-	} else if (shared_publish(member, lineage, err) < 0) {
+	} else if (shared_publish(member, lineage, generation, err) < 0) {
 		return err->code;
 	}
 	if (pull_lineage(plugins, member, name, err) < 0)
@@ -51,16 +69,31 @@ static int adopt_one(struct plugins *plugins, struct member *member, const char 
 	return 0;
 }
 
+/* A renewal may be under way, so the next generation is released as well. */
+static int publish_release(struct member *member, const char *name, uint64_t generation,
+			   struct error *err)
+{
+	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT, want = FLEET_RECORD_INIT;
+
+	if (read_numbers(member, name, &head, &want, err) < 0)
+		return err->code;
+	if (head.generation > generation)
+		generation = head.generation;
+	return shared_publish_release(member, name, generation + 1, err);
+}
+
 static int release_one(struct plugins *plugins, struct member *member, const char *name,
 		       struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
+	uint64_t generation;
 
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
 		return err->code;
-	if (!renewal_state_generation(lineage_conf(lineage)))
+	generation = renewal_state_generation(lineage_conf(lineage));
+	if (!generation)
 		return error_set(err, ERR_NOT_FOUND, "it is not the fleet's");
-	if (shared_publish_release(member, name, err) < 0)
+	if (publish_release(member, name, generation, err) < 0)
 		return err->code;
 	renewal_state_set_generation(lineage_conf(lineage), 0);
 	if (lineage_save_conf(lineage, err) < 0)

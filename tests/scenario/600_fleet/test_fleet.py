@@ -203,6 +203,20 @@ def test_what_the_store_has_lost_is_published_again(fleet, first):
     assert serial(fleet.member("second", first)) == serial(first)
 
 
+def test_a_release_counts_for_what_was_released(fleet, first):
+    second = fleet.member("second", first)
+    want = f"{fleet.prefix}want/{NAME}"
+    first.run("fleet", "release", NAME, *first.options)
+    released = fleet.etcd.pairs(fleet.prefix)[want]
+    first.run("fleet", "adopt", NAME, *first.options)
+    number = first.lineage(NAME).conf().split("generation = ")[1].split()[0]
+    fleet.etcd.put(want, released)
+    assert "is not followed" in renew(first).err
+    assert f"generation = {number}" in first.lineage(NAME).conf()
+    renew(second)
+    assert f"generation = {number}" in second.lineage(NAME).conf()
+
+
 def test_leaving_and_releasing(fleet, first, pebble):
     second = fleet.member("second", first)
     first.run("fleet", "release", NAME, *first.options)

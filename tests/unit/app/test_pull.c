@@ -11,6 +11,7 @@
 
 #include "app/debts/renewal_state.h"
 #include "app/fleet/pull.h"
+#include "app/fleet/shared.h"
 #include "app/fleet_store.h"
 #include "app/run_fixture.h"
 #include "store/lineage/lineage_conf.h"
@@ -111,11 +112,41 @@ static void test_a_store_that_lists_the_same_keys_again_is_left(void **state)
 	tear_down(&f);
 }
 
+static uint64_t generation_here(void)
+{
+	AUTO(lineage) struct lineage *lineage = opened();
+
+	return renewal_state_generation(lineage_conf(lineage));
+}
+
+/* Publishes a release, and has the machine pull. */
+static void pull_release_of(struct fixture *f, uint64_t generation)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(shared_publish_release(f->member, NAME, generation, &err), 0);
+	assert_int_equal(pull(f), 0);
+}
+
+static void test_a_release_that_is_put_back_is_not_followed(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	pull_release_of(&f, 4);
+	assert_int_equal(generation_here(), 5);
+	assert_has(&f.run.logged, "was released; that was before generation 5");
+	pull_release_of(&f, 5);
+	assert_int_equal(generation_here(), 0);
+	tear_down(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_a_key_that_names_no_lineage_keeps_none_back),
 		scratch_test(test_members_are_those_that_have_signed),
+		scratch_test(test_a_release_that_is_put_back_is_not_followed),
 		scratch_test(test_a_store_that_lists_the_same_keys_again_is_left),
 	};
 
