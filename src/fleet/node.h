@@ -44,6 +44,7 @@ enum fleet_result {
 	FLEET_UNCLEAR,  /* not known: no answer, or one that says nothing of the order */
 	FLEET_INVALID,  /* the CA says that the order is invalid, has expired or cannot be */
 	FLEET_REPLACED, /* the CA says that the certificate was replaced already */
+	FLEET_REVISED,  /* OPEN: nothing is ordered yet: key and CSR are those of `record` now */
 	FLEET_PENDING,  /* LOOK: these are the order's status */
 	FLEET_READY,
 	FLEET_PROCESSING,
@@ -75,10 +76,10 @@ struct fleet_action {
 struct fleet_reply {
 	enum fleet_result result;
 	const struct fleet_answer *answer; /* FLEET_ASK */
-	struct fleet_record *record;       /* GIVE, PREPARE, FETCH: its contents are taken */
-	const char *url;                   /* OPEN */
-	bool due;                          /* DECIDE */
-	const char *problem;               /* INVALID: why, for all to know; or NULL */
+	struct fleet_record *record; /* GIVE, PREPARE, FETCH, REVISED: its contents are taken */
+	const char *url;             /* OPEN */
+	bool due;                    /* DECIDE */
+	const char *problem;         /* INVALID: why, for all to know; or NULL */
 };
 
 /* The lineage as this machine has it. */

@@ -146,18 +146,24 @@ static void store_order(struct fleet_node *node, struct fleet_time now)
 	fleet_node_go_leased(node, NODE_STORING, now);
 }
 
+static void store_intent(struct fleet_node *node, struct fleet_record *record,
+			 struct fleet_time now)
+{
+	fleet_record_move(&node->order, record);
+	node->order.kind = FLEET_ORDER;
+	node->order.generation = node->head.generation + 1;
+	REPLACE(node->order.digest, xstrdup(fleet_node_head_digest(node)));
+	REPLACE(node->order.url, xstrdup(""));
+	store_order(node, now);
+}
+
 static void take_prepared(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (reply->result != FLEET_OK) {
 		fleet_node_end(node, FLEET_END_FAILED);
 		return;
 	}
-	fleet_record_move(&node->order, reply->record);
-	node->order.kind = FLEET_ORDER;
-	node->order.generation = node->head.generation + 1;
-	REPLACE(node->order.digest, xstrdup(fleet_node_head_digest(node)));
-	REPLACE(node->order.url, xstrdup(""));
-	store_order(node, now);
+	store_intent(node, reply->record, now);
 }
 
 /* Guarded by ownership and by what was there: a sleeper must not overwrite its successor's. */
@@ -239,6 +245,9 @@ static void take_opened(struct fleet_node *node, struct fleet_reply *reply, stru
 	case FLEET_INVALID:
 		drop_order(node, reply);
 		break;
+	case FLEET_REVISED:
+		store_intent(node, reply->record, now);
+		break;
 	case FLEET_UNCLEAR:
 	case FLEET_PENDING:
 	case FLEET_READY:
@@ -280,6 +289,7 @@ static void take_looked(struct fleet_node *node, struct fleet_reply *reply, stru
 		break;
 	case FLEET_OK:
 	case FLEET_REPLACED:
+	case FLEET_REVISED:
 	case FLEET_UNCLEAR:
 		if (PLANTED(PLANT_DROPS_UNCLEAR))
 			fleet_node_go(node, NODE_DROPPING);

@@ -116,6 +116,8 @@ int acme_order_finalize_answered(struct acme_order *order, struct acme_answer *a
 	if (order->finalize_tries < MAX_FINALIZE_TRIES &&
 	    (answer->kind == ACME_ANSWER_LOST || str_eq_or_null(type, "orderNotReady")))
 		return look_it_up(order);
+	/* The CSR of an order that others go on with is always the same. */
+	order->is_dead |= str_eq_or_null(type, "badCSR");
 	return acme_order_answer_error(order, answer, err);
 }
 

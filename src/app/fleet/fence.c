@@ -151,18 +151,82 @@ static int claim_lineage(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* Stores what is about to be ordered; the machine then wants the order. */
-static int store_intent(struct issue_request *request, const struct strbuf *csr, struct error *err)
+/* Stores what is about to be ordered; the machine then wants the order. FLEET_REVISED: in the place
+ * of what another machine was about to order. */
+static int store_intent(struct issue_request *request, enum fleet_result result,
+			const struct strbuf *csr, struct error *err)
 {
 	struct fence *fence = fence_of(request);
 	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
-	struct fleet_reply reply = {.result = FLEET_OK, .record = &record};
+	struct fleet_reply reply = {.result = result, .record = &record};
 
 	key_to_pem(request->key, &record.key);
 	strbuf_add(&record.csr, csr->text, csr->len);
 	if (turns_reply(&fence->turns, &reply, err) < 0)
 		return err->code;
 	return claim_turns(request, err);
+}
+
+static void list_csr_names(const struct csr_contents *contents, struct strvec *ret_names)
+{
+	strvec_extend(ret_names, &contents->dns_names);
+	strvec_extend(ret_names, &contents->ip_addresses);
+	strvec_sort(ret_names);
+}
+
+/* Sets whether the CSR that is stored is for the names of ours, and else which it is for: the CA
+ * refuses a CSR with other names than its order has. */
+static int compare_names(const struct strbuf *theirs, const struct strbuf *ours,
+			 char **ret_other_names, struct error *err)
+{
+	AUTO(csr_contents) struct csr_contents stored, wanted;
+	AUTO(strvec) struct strvec their_names = STRVEC_INIT, our_names = STRVEC_INIT;
+	AUTO_FREE char *a = NULL, *b = NULL;
+
+	csr_contents_init(&stored);
+	csr_contents_init(&wanted);
+	if (csr_read(theirs->text, theirs->len, &stored, err) < 0 ||
+	    csr_read(ours->text, ours->len, &wanted, err) < 0)
+		return error_wrap(err, "cannot go on with the fleet's order");
+	list_csr_names(&stored, &their_names);
+	list_csr_names(&wanted, &our_names);
+	a = strvec_join(&their_names, ", ");
+	b = strvec_join(&our_names, ", ");
+	if (strcmp(a, b) != 0)
+		*ret_other_names = STEAL(a);
+	return 0;
+}
+
+/* Takes the CSR that another machine has stored. One for other names is replaced unless an order is
+ * open with it: that is left to whoever wants these names. */
+static int adopt_csr(struct issue_request *request, struct strbuf *csr, struct error *err)
+{
+	struct fence *fence = fence_of(request);
+	AUTO_FREE char *other_names = NULL;
+
+	if (compare_names(&fence->csr, csr, &other_names, err) < 0)
+		return err->code;
+	if (other_names && fence->turns.action.kind == FLEET_OPEN) {
+		REPLACE(other_names, NULL);
+		/* Another machine may have got in before it. */
+		if (store_intent(request, FLEET_REVISED, csr, err) < 0 ||
+		    compare_names(&fence->csr, csr, &other_names, err) < 0)
+			return err->code;
+	}
+	if (other_names) {
+		error_set(err, ERR_BUSY, "the fleet has an order open for other names (%s)",
+			  other_names);
+		return error_hint(err, "certbot renew, on a machine of the fleet whose certificate "
+				       "has these names, goes on with it; then try again");
+	}
+	strbuf_clear(csr);
+	strbuf_add(csr, fence->csr.text, fence->csr.len);
+	return 0;
+}
+
+static bool wants_order(const struct fence *fence)
+{
+	return fence->turns.action.kind == FLEET_OPEN || fence->turns.action.kind == FLEET_LOOK;
 }
 
 static int begin_order(struct issue_request *request, struct strbuf *csr, struct error *err)
@@ -176,14 +240,13 @@ static int begin_order(struct issue_request *request, struct strbuf *csr, struct
 		return err->code;
 	if (fence->is_alone)
 		return 0;
-	if (fence->turns.action.kind == FLEET_PREPARE && store_intent(request, csr, err) < 0)
+	if (fence->turns.action.kind == FLEET_PREPARE &&
+	    store_intent(request, FLEET_OK, csr, err) < 0)
 		return err->code;
-	if (fence->turns.action.kind != FLEET_OPEN && fence->turns.action.kind != FLEET_LOOK)
+	if (wants_order(fence) && fence->csr.len && adopt_csr(request, csr, err) < 0)
+		return err->code;
+	if (!wants_order(fence))
 		return error_set(err, ERR_BUSY, "another machine of the fleet has renewed it");
-	if (fence->csr.len) {
-		strbuf_clear(csr);
-		strbuf_add(csr, fence->csr.text, fence->csr.len);
-	}
 	return 0;
 }
 
@@ -242,6 +305,8 @@ static int confirm_step(struct issue_request *request, const struct acme_action 
 	REPLACE(fence->order_url, xstrdup(action->order_url));
 	if (action->finalizes)
 		return meet(request, FLEET_READY, FLEET_FINALIZE, err);
+	if (fence->turns.action.kind != FLEET_OPEN)
+		return say_parting(fence, err);
 	if (turns_reply(&fence->turns, &opened, err) < 0)
 		return err->code;
 	return is_same_order(fence) ? 0 : say_parting(fence, err);

@@ -172,6 +172,20 @@ static void test_only_the_ca_ends_an_order(void **state)
 	}
 }
 
+/* Whoever goes on with the order would send the same CSR. */
+static void test_a_csr_that_is_refused_ends_the_order(void **state)
+{
+	struct lab *lab = *state;
+
+	resume(lab);
+	lab_reply(lab, 200, "", ORDER_BODY("ready"));
+	assert_int_equal(lab->action.kind, ACME_ACTION_CONFIRM);
+	lab_step(lab);
+	lab_reply(lab, 400, "", PROBLEM("badCSR", "other names"));
+	assert_int_equal(lab->action.kind, ACME_ACTION_FAILED);
+	assert_true(acme_order_is_dead(lab->order));
+}
+
 static void test_what_was_replaced_is_not_ordered_without_saying_so(void **state)
 {
 	struct lab *lab = *state;
@@ -195,6 +209,7 @@ int main(void)
 		ON_BENCH(test_one_that_is_ready_is_finalized),
 		ON_BENCH(test_one_that_is_issued_is_downloaded),
 		ON_BENCH(test_only_the_ca_ends_an_order),
+		ON_BENCH(test_a_csr_that_is_refused_ends_the_order),
 		ON_BENCH(test_what_was_replaced_is_not_ordered_without_saying_so),
 	};
 

@@ -365,6 +365,63 @@ static void test_what_cannot_be_given_back_ends_with_the_lease(void **state)
 	tear_down(&f);
 }
 
+/* The names of the CSR that would be sent. */
+static void assert_csr_names(const struct strbuf *csr, const char *names)
+{
+	AUTO(csr_contents) struct csr_contents contents;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_FREE char *found = NULL;
+
+	csr_contents_init(&contents);
+	assert_int_equal(csr_read(csr->text, csr->len, &contents, &err), 0);
+	found = strvec_join(&contents.dns_names, " ");
+	assert_string_equal(found, names);
+}
+
+/* A certificate's names were changed between two tries of two machines. */
+static void test_an_intent_for_other_names_is_replaced(void **state)
+{
+	struct fixture f;
+	AUTO(strbuf) struct strbuf csr = STRBUF_INIT, next = STRBUF_INIT;
+
+	set_up(&f);
+	assert_int_equal(claim(&f.a), 0);
+	assert_int_equal(begin_with(&f.a, "2"), 0);
+	kill_machine(&f, &f.a);
+	acme_identifiers_add(&f.b.request.identifiers, ACME_IDENTIFIER_DNS, "b.test");
+	assert_int_equal(claim(&f.b), 0);
+	assert_int_equal(begin(&f.b, "1", &csr), 0);
+	assert_csr_names(&csr, NAME " b.test");
+	kill_machine(&f, &f.b);
+	/* The next machine finds what was stored in its place. */
+	add_machine(&f, &f.b, "b");
+	acme_identifiers_add(&f.b.request.identifiers, ACME_IDENTIFIER_DNS, "b.test");
+	assert_int_equal(claim(&f.b), 0);
+	assert_int_equal(begin(&f.b, "1", &next), 0);
+	assert_true(csr.len == next.len && memcmp(csr.text, next.text, csr.len) == 0);
+	assert_int_equal(confirm(&f.b, O1, false), 0);
+	assert_int_equal(confirm(&f.b, O1, true), 0);
+	assert_int_equal(publish(&f.b, "2"), 0);
+	add_machine(&f, &f.a, "a");
+	tear_down(&f);
+}
+
+static void test_an_open_order_for_other_names_is_left_alone(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	open_order(&f.a, "2", O1);
+	kill_machine(&f, &f.a);
+	acme_identifiers_add(&f.b.request.identifiers, ACME_IDENTIFIER_DNS, "b.test");
+	assert_int_equal(claim(&f.b), 0);
+	assert_int_equal(begin_with(&f.b, "1"), ERR_BUSY);
+	assert_non_null(strstr(f.b.err.text, "open for other names (" NAME ")"));
+	assert_true(has_key(&f, ORDER));
+	add_machine(&f, &f.a, "a");
+	tear_down(&f);
+}
+
 /* The first try failed at the CA, and the store has gone before the second one. */
 static void test_a_second_try_without_the_store(void **state)
 {
@@ -396,6 +453,8 @@ int main(void)
 		scratch_test(test_a_certificate_for_another_key_is_not_published),
 		scratch_test(test_an_attempt_that_ends_unclear_owns_nothing),
 		scratch_test(test_what_cannot_be_given_back_ends_with_the_lease),
+		scratch_test(test_an_intent_for_other_names_is_replaced),
+		scratch_test(test_an_open_order_for_other_names_is_left_alone),
 		scratch_test(test_a_second_try_without_the_store),
 	};
 
