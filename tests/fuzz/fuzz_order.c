@@ -168,6 +168,9 @@ static bool act(struct script *script, const struct acme_action *action)
 			abort();
 		script->now_ms = action->wait_until_ms;
 		return true;
+	/* Only an order that shares its steps with others asks for it. */
+	case ACME_ACTION_CONFIRM:
+		abort();
 	case ACME_ACTION_DONE:
 	case ACME_ACTION_FAILED:
 		break;
