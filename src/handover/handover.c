@@ -245,8 +245,9 @@ static int plan_line_off(const struct schedule *schedule, struct changes *change
 			  "'%s' renews as a part of a larger command or program, which cannot be "
 			  "disabled",
 			  schedule->name);
-		return error_hint(err, "nothing was changed. Put the call of certbot on a line of "
-				       "its own in a shell script, or take it out");
+		return error_hint(err, "nothing was changed. Let the line call certbot alone: a "
+				       "reload belongs in --deploy-hook, other work on a line of "
+				       "its own");
 	}
 	return schedule->is_script
 		       ? changes_silence_line(changes, schedule->path, schedule->line, err)

@@ -262,6 +262,8 @@ static int look_at_crontab(struct schedules *schedules, const char *path, enum c
 		schedule->name = xasprintf("%s, line %zu", path, job.line);
 		schedule->path = xstrdup(path);
 		schedule->line = job.line;
+		/* A reload behind `&&` must not go unseen with the renewal before it. */
+		schedule->is_tied = call.runs_more;
 	}
 	return 0;
 }

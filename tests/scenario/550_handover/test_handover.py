@@ -198,6 +198,16 @@ def test_a_script_that_would_break_or_lose_something_stays(machine, text, line):
     assert machine.tree() == before
 
 
+@pytest.mark.parametrize("command", ("certbot renew -q && systemctl reload nginx", "backup; certbot renew"))
+def test_a_cron_line_that_does_more_is_left_to_a_person(machine, command):
+    """The reload would be gone with it, and nobody would know until the old certificate has expired."""
+    machine.write("/etc/cron.d/mine", f"0 3 * * * root {command}\n")
+    before = machine.tree()
+    run = machine.run("handover", ACCEPT, check=1)
+    assert "'/etc/cron.d/mine, line 1' renews as a part of" in run.err and "--deploy-hook" in run.err
+    assert machine.tree() == before
+
+
 def test_a_part_of_a_command_that_leaves_it_to_systemd_may_stay(machine):
     """It does nothing here; without systemd it would renew."""
     machine.write("/etc/cron.daily/all", "#!/bin/sh\nbackup\nif test ! -d /run/systemd/system && certbot renew; then\n"
