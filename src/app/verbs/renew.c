@@ -353,12 +353,13 @@ static int conclude_renewal(struct renew_run *run, struct renewal *renewal, stru
 	return 0;
 }
 
-/* Runs the deploy hooks that failed in an earlier run. */
+/* Runs the deploy hooks that failed in an earlier run, or have not run yet: another machine of a
+ * fleet has renewed the certificate. */
 static int run_owed_hooks(const struct app *app, struct renewal *renewal, struct error *err)
 {
 	if (renewal_load_names(renewal, err) < 0)
 		return err->code;
-	ui_say(app->ui, "Running the deploy hooks of %s again, because they failed earlier",
+	ui_say(app->ui, "Running the deploy hooks of %s, which have not succeeded yet",
 	       renewal->name);
 	return deploy_hooks_run(app->hooks, renewal->settings, renewal->lineage, &renewal->names,
 				err);
