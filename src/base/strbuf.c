@@ -75,6 +75,11 @@ static bool reserve_space(struct strbuf *buffer, size_t extra)
 	return true;
 }
 
+void strbuf_reserve(struct strbuf *buffer, size_t extra)
+{
+	(void)!reserve_space(buffer, extra);
+}
+
 void strbuf_add(struct strbuf *buffer, const void *bytes, size_t len)
 {
 	if (!len || !reserve_space(buffer, len))

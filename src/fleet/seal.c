@@ -51,6 +51,18 @@ static uint32_t id_of_key(const struct secret *key)
 	return frame_get_u32(&reader);
 }
 
+/* A record with a key is written where no growing buffer leaves a copy of it. */
+static void put_record(const struct fleet_record *record, struct strbuf *plain)
+{
+	AUTO(strbuf) struct strbuf rest = STRBUF_INIT;
+	struct fleet_record keyless = *record;
+
+	keyless.key = (struct secret)SECRET_INIT;
+	fleet_record_put(&keyless, &rest);
+	strbuf_reserve(plain, rest.len + record->key.len);
+	fleet_record_put(record, plain);
+}
+
 void fleet_seal(const struct fleet_keyring *ring, const struct fleet_place *place,
 		const struct fleet_record *record, struct strbuf *out)
 {
@@ -60,7 +72,7 @@ void fleet_seal(const struct fleet_keyring *ring, const struct fleet_place *plac
 		BUG("a %s to be sealed as a %s", fleet_kind_name(record->kind),
 		    fleet_kind_name(place->kind));
 	bind_place(place, &bound);
-	fleet_record_put(record, &plain);
+	put_record(record, &plain);
 	frame_put_u8(out, VERSION);
 	frame_put_u32(out, id_of_key(&ring->keys[0]));
 	aead_seal(&ring->keys[0], span_make(bound.text, bound.len),

@@ -10,9 +10,13 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "codec/base64.h"
 
 #define TXN_PATH "/v3/kv/txn"
+
+/* Of the JSON that asks for a token: names and quotes. */
+enum { LOGIN_OVERHEAD = 64 };
 
 static const char *const paths[] = {
 	[FLEET_TXN] = TXN_PATH,
@@ -154,7 +158,10 @@ void etcd_message_put_login(const char *user, const char *password, struct strbu
 
 	json_set_string(object, "name", user);
 	json_set_string(object, "password", password);
+	/* Each byte is six at most (\u0001). */
+	strbuf_reserve(out, 6 * (strlen(user) + strlen(password)) + LOGIN_OVERHEAD);
 	json_print(object, JSON_COMPACT, out);
+	secret_wipe((char *)json_text(json_member(object, "password")), strlen(password));
 }
 
 /* The meanings of errors: by the code of gRPC, and where that says too little, by words of the

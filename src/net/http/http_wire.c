@@ -13,6 +13,7 @@
 
 enum {
 	MAX_TEXT = 16 * 1024, /* URL, proxy, user agent */
+	SETUP_OVERHEAD = 64,  /* of a setup: numbers and lengths */
 };
 
 int http_wire_kind(struct span message, struct span *ret_contents)
@@ -33,6 +34,10 @@ static int malformed(const char *what, struct error *err)
 
 void http_wire_put_setup(struct strbuf *out, const struct http_setup *setup)
 {
+	/* At once: growing would leave the client's key behind in freed memory. */
+	strbuf_reserve(out, (setup->user_agent ? strlen(setup->user_agent) : 0) +
+				    setup->ca_bundle.len + setup->client_cert.len +
+				    setup->client_key.len + SETUP_OVERHEAD);
 	frame_put_u8(out, HTTP_WIRE_SETUP);
 	frame_put_text(out, setup->user_agent);
 	frame_put_u8(out, setup->verify_tls);

@@ -114,9 +114,23 @@ static void test_secrets_are_masked_wherever_they_stand(void **state)
 	assert_string_equal(text.text, "***, a=*****; abc");
 }
 
+static void test_reserved_room_is_used_where_it_is(void **state)
+{
+	AUTO(strbuf) struct strbuf buffer = STRBUF_INIT;
+	const char *before;
+
+	strbuf_reserve(&buffer, 1000);
+	before = buffer.text;
+	for (int i = 0; i < 1000; i++)
+		strbuf_addc(&buffer, 'x');
+	assert_ptr_equal(buffer.text, before);
+	assert_int_equal(strlen(buffer.text), 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_reserved_room_is_used_where_it_is),
 		cmocka_unit_test(test_empty_is_a_valid_string),
 		cmocka_unit_test(test_detach_leaves_empty),
 		cmocka_unit_test(test_cap_refuses_whole_append),
