@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "crypto/aead.h"
+#include "fleet/etcd/etcd.h"
 #include "os/file/file.h"
 
 enum { MAX_STATE = 1024 * 1024, MAX_PASSWORD = 4096, MAX_HOST = 256, MAX_PREFIX = 200 };
@@ -32,15 +33,31 @@ char *member_files_node_name(const struct settings *settings)
 	return xstrdup(host);
 }
 
-/* Reads a file that only its owner may read: root, or whoever runs this. */
+static bool is_owner_trusted(const struct stat *found)
+{
+	return found->st_uid == 0 || found->st_uid == geteuid();
+}
+
+/* Refuses a folder that others can write to: they could put another key there. */
+static int check_folder(const struct settings *settings, struct error *err)
+{
+	AUTO_FREE char *dir = xasprintf("%s/fleet", settings_config_dir(settings));
+	struct stat found;
+
+	if (stat(dir, &found) < 0 || (!(found.st_mode & 022) && is_owner_trusted(&found)))
+		return 0;
+	error_set(err, ERR_CONFIG, "'%s' can be written to by others than its owner", dir);
+	return error_hint(err, "chown root '%s'; chmod 700 '%s'", dir, dir);
+}
+
+/* Reads a file. Nobody but its owner may read that: root, or whoever runs this. */
 static int read_private(const char *path, size_t max_len, struct secret *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	struct stat found;
-	int rc = file_read(path, max_len, &text, err);
+	int rc = file_read_whole(path, max_len, &text, &found, err);
 
-	if (rc == 0 && (stat(path, &found) < 0 || found.st_mode & 077 ||
-			(found.st_uid != 0 && found.st_uid != geteuid())))
+	if (rc == 0 && (found.st_mode & 077 || !is_owner_trusted(&found)))
 		rc = error_set(err, ERR_CONFIG, "'%s' can be read by others than its owner", path);
 	if (rc == 0)
 		secret_set(ret, text.text, text.len);
@@ -55,6 +72,8 @@ int member_files_read_key(const struct settings *settings, struct secret *ret_ke
 {
 	AUTO_FREE char *path = member_files_path(settings, "key");
 
+	if (check_folder(settings, err) < 0)
+		return err->code;
 	if (read_private(path, AEAD_KEY_LEN, ret_key, err) < 0) {
 		if (err->code == ERR_NOT_FOUND)
 			error_hint(err, "certbot fleet init makes it on the first machine; copy it "
@@ -149,6 +168,16 @@ static int check_endpoint(const char *endpoint, struct error *err)
 	return error_hint(err, "such as https://etcd1.example:2379, without anything behind it");
 }
 
+/* A password is shown to nobody on the way. */
+static int check_way(const struct settings *settings, const char *endpoint, struct error *err)
+{
+	if (!settings_string(settings, "fleet_user") || etcd_is_private(endpoint))
+		return 0;
+	error_set(err, ERR_CONFIG, "--fleet-user: the password is not sent to '%s' without TLS",
+		  endpoint);
+	return error_hint(err, "let etcd use TLS, and name it by https://");
+}
+
 int member_files_check_endpoints(const struct settings *settings, struct error *err)
 {
 	const struct strvec *endpoints = settings_list(settings, "fleet_endpoints");
@@ -161,7 +190,8 @@ int member_files_check_endpoints(const struct settings *settings, struct error *
 				       "best in cli.ini");
 	}
 	for (size_t i = 0; i < endpoints->count; i++)
-		if (check_endpoint(endpoints->items[i], err) < 0)
+		if (check_endpoint(endpoints->items[i], err) < 0 ||
+		    check_way(settings, endpoints->items[i], err) < 0)
 			return err->code;
 	if (node && (strlen(node) > MAX_PREFIX || strchr(node, '/') ||
 		     !ascii_is_printable_text(node) || !node[0]))

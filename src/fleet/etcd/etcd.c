@@ -6,11 +6,14 @@
  */
 #include "fleet/etcd/etcd.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "codec/url.h"
 #include "fleet/etcd/etcd_message.h"
 #include "net/http/http.h"
 
@@ -57,12 +60,16 @@ static int call_member(struct etcd *etcd, const char *path, const struct strbuf 
 		.form = CONTENT_JSON,
 		.flags = HTTP_ALLOW_PLAIN,
 	};
+	int rc;
 
 	headers_add(&headers, "Content-Type", "application/json");
 	/* Without "Bearer", which etcd takes for a part of the token. */
 	if (etcd->token.len)
 		headers_add(&headers, "Authorization", secret_peek(&etcd->token));
-	return http_perform(etcd->http, &request, response, err);
+	rc = http_perform(etcd->http, &request, response, err);
+	if (etcd->token.len)
+		secret_wipe(headers.values.items[headers.values.count - 1], etcd->token.len);
+	return rc;
 }
 
 /* Calls members in turn until one answers, or may have been told: false, and the answer says which
@@ -186,6 +193,29 @@ static void inspect_member(struct etcd *etcd, struct strvec *ret_warnings)
 	}
 }
 
+/* By the host as a client reads it: http://127.evil.example is not this machine. */
+static bool is_this_machine(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+	if (inet_pton(AF_INET6, host, &v6) == 1)
+		return IN6_IS_ADDR_LOOPBACK(&v6);
+	return str_eq_nocase(host, "localhost");
+}
+
+bool etcd_is_private(const char *endpoint)
+{
+	AUTO(url) struct url url = {.scheme = NULL};
+	AUTO(error) struct error malformed = ERROR_INIT;
+
+	if (url_parse(endpoint, &url, &malformed) < 0)
+		return false;
+	return strcmp(url.scheme, "https") == 0 || is_this_machine(url.host);
+}
+
 static void inspect_etcd(struct fleet_engine *engine, struct strvec *ret_warnings)
 {
 	struct etcd *etcd = etcd_of(engine);
@@ -203,9 +233,7 @@ static void inspect_etcd(struct fleet_engine *engine, struct strvec *ret_warning
 	for (size_t i = 0; i < etcd->endpoints.count; i++) {
 		const char *endpoint = etcd->endpoints.items[i];
 
-		if (str_starts(endpoint, "http://") && !str_starts(endpoint, "http://127.") &&
-		    !str_starts(endpoint, "http://[::1]") &&
-		    !str_starts(endpoint, "http://localhost"))
+		if (!etcd_is_private(endpoint))
 			strvec_pushf(ret_warnings,
 				     "%s is asked without TLS: whoever is on the way can delete "
 				     "what the fleet has there",

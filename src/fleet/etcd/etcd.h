@@ -24,6 +24,9 @@ struct etcd_options {
 	const struct secret *password;  /* of the user; copied */
 };
 
+/* True when nobody on the way to that member can read what is sent: by TLS, or because it is this
+ * machine. */
+bool etcd_is_private(const char *endpoint);
 /* Makes the engine, which its ops free. Nothing is asked yet. */
 struct fleet_engine *etcd_new(const struct etcd_options *options) WARN_UNUSED;
 

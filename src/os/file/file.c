@@ -130,17 +130,29 @@ int read_failed(const char *path, size_t max_len, int rc, struct error *err)
 	return error_set_errno(err, -rc, "cannot read '%s'", path);
 }
 
-int file_read_end(const char *path, size_t max_len, struct strbuf *ret_text, struct error *err)
+/* Opens a regular file. `ret_fd` is -1 on failure. */
+static int open_regular(const char *path, int *ret_fd, struct stat *ret_attributes,
+			struct error *err)
 {
 	AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0 || fstat(fd, ret_attributes) < 0)
+		return error_set_errno(err, errno, "cannot read '%s'", path);
+	if (!S_ISREG(ret_attributes->st_mode))
+		return error_set(err, ERR_PARSE, "cannot read '%s': it is not a file", path);
+	*ret_fd = STEAL_FD(fd);
+	return 0;
+}
+
+int file_read_end(const char *path, size_t max_len, struct strbuf *ret_text, struct error *err)
+{
+	AUTO_CLOSE int fd = -1;
 	struct stat attributes;
 	off_t start;
 	int rc;
 
-	if (fd < 0 || fstat(fd, &attributes) < 0)
-		return error_set_errno(err, errno, "cannot read '%s'", path);
-	if (!S_ISREG(attributes.st_mode))
-		return error_set(err, ERR_PARSE, "cannot read '%s': it is not a file", path);
+	if (open_regular(path, &fd, &attributes, err) < 0)
+		return err->code;
 	start = attributes.st_size > (off_t)max_len ? attributes.st_size - (off_t)max_len : 0;
 	if (lseek(fd, start, SEEK_SET) < 0)
 		return error_set_errno(err, errno, "cannot read '%s'", path);
@@ -153,6 +165,18 @@ int file_read(const char *path, size_t max_len, struct strbuf *ret_text, struct 
 {
 	int rc = read_at(AT_FDCWD, path, max_len, ret_text);
 
+	return rc < 0 ? read_failed(path, max_len, rc, err) : 0;
+}
+
+int file_read_whole(const char *path, size_t max_len, struct strbuf *ret_text,
+		    struct stat *ret_attributes, struct error *err)
+{
+	AUTO_CLOSE int fd = -1;
+	int rc;
+
+	if (open_regular(path, &fd, ret_attributes, err) < 0)
+		return err->code;
+	rc = fd_read_all(fd, max_len, ret_text);
 	return rc < 0 ? read_failed(path, max_len, rc, err) : 0;
 }
 

@@ -18,6 +18,8 @@
 #include "base/strbuf.h"
 #include "base/strvec.h"
 
+struct stat;
+
 /* Closes the descriptor of an AUTO_CLOSE variable (-1: none). Preserves errno. */
 void auto_close(int *fd);
 #define AUTO_CLOSE __attribute__((cleanup(auto_close)))
@@ -33,6 +35,9 @@ void auto_close(int *fd);
 int file_read(const char *path, size_t max_len, struct strbuf *ret_text,
 	      struct error *err) WARN_UNUSED;
 
+/* Reads a regular file, and the attributes of the very file that was read. Errors as before. */
+int file_read_whole(const char *path, size_t max_len, struct strbuf *ret_text,
+		    struct stat *ret_attributes, struct error *err) WARN_UNUSED;
 /* Appends the last bytes of a regular file, max_len of them at most (a little more if it grows
  * meanwhile). ERR_NOT_FOUND, ERR_IO; ERR_PARSE: it is something else. */
 int file_read_end(const char *path, size_t max_len, struct strbuf *ret_text,
