@@ -306,7 +306,8 @@ static void act_give(struct fleet_node *node, struct fleet_time now, struct flee
 	action->kind = FLEET_GIVE;
 }
 
-/* Under a new number, if that of ours has been given to another certificate. */
+/* Under a new number, if that of ours has been given to another certificate. What it replaces is
+ * not what the head names: it may have been issued before that. */
 static void take_given(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (reply->result != FLEET_OK) {
@@ -318,9 +319,7 @@ static void take_given(struct fleet_node *node, struct fleet_reply *reply, struc
 	node->taken.generation = node->local.generation;
 	if (node->head.generation >= node->taken.generation)
 		node->taken.generation = node->head.generation + 1;
-	REPLACE(node->taken.digest, xstrdup(node->taken.generation == node->head.generation + 1
-						    ? fleet_node_head_digest(node)
-						    : ""));
+	REPLACE(node->taken.digest, xstrdup(""));
 	node->taken_is_ours = false;
 	fleet_node_go(node, NODE_RESTORING);
 }
