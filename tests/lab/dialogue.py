@@ -10,9 +10,9 @@ class Dialogue:
     """`with Dialogue(certbot, "certonly", ...) as talk: talk.expect("Press").answer("")`. After
     end(), .text is all that was shown."""
 
-    def __init__(self, certbot, *args):
+    def __init__(self, certbot, *args, term="dumb"):
         self.argv = certbot.command(*args)
-        self.env = certbot.environment({"TERM": "dumb"})
+        self.env = certbot.environment({"TERM": term})
         self.text = ""
         self.read = 0  # up to where expect() has got
 

@@ -302,21 +302,21 @@ def test_long_work_is_shown_on_a_terminal(certbot):
     hook.write_text("#!/bin/sh\nsleep 3\n")
     hook.chmod(0o755)
     with Dialogue(certbot, "certonly", "--standalone", "-d", "slow.test", "--http-01-port",
-                  certbot.ca.http_port, "--pre-hook", hook) as talk:
+                  certbot.ca.http_port, "--pre-hook", hook, term="xterm") as talk:
         talk.expect("Running Hook 'pre-hook'")
         assert talk.end() == 0
     assert "Successfully received certificate." in talk.text
 
 
-@pytest.mark.parametrize("option", [(), ("-q",)])
-def test_no_progress_without_a_terminal_or_when_quiet(certbot, option):
+@pytest.mark.parametrize("term, option", [(None, ()), ("dumb", ()), ("xterm", ("-q",))])
+def test_no_progress_without_a_terminal_or_when_quiet(certbot, term, option):
     hook = certbot.folder / "slow"
     hook.write_text("#!/bin/sh\nsleep 3\n")
     hook.chmod(0o755)
     command = ["certonly", "--standalone", "-d", "slow.test", "--http-01-port",
                certbot.ca.http_port, "--pre-hook", hook, *option]
-    if option:
-        with Dialogue(certbot, *command) as talk:
+    if term:
+        with Dialogue(certbot, *command, term=term) as talk:
             assert talk.end() == 0
         shown = talk.text
     else:
