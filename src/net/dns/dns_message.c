@@ -149,19 +149,27 @@ int dns_message_update(const struct dns_update *update, struct strbuf *out, stru
 	return rc == 0 ? add_packet(&ldns, packet, out, err) : rc;
 }
 
+/* Appends what ldns prints of a field. It escapes what cannot be printed, but not the tabs of a CAA
+ * record, and all of it may reach a terminal. */
+static void add_field(const struct ldns_library *ldns, const ldns_rdf *field, struct strbuf *out)
+{
+	AUTO_FREE char *text = field ? ldns->rdf2str(field) : NULL;
+
+	if (text)
+		strbuf_add_printable(out, text, strlen(text));
+}
+
 /* Lower-cased text of a name or address, without final dot. Heap. Names are compared as text in
  * many places, so they get one form here. */
 static char *text_of(const struct ldns_library *ldns, const ldns_rdf *field)
 {
-	char *text = field ? ldns->rdf2str(field) : NULL;
-	size_t len = text ? strlen(text) : 0;
+	struct strbuf text = STRBUF_INIT;
 
-	if (!text)
-		return xstrdup("");
-	if (len > 1 && text[len - 1] == '.')
-		text[len - 1] = '\0';
-	ascii_lower_string(text);
-	return text;
+	add_field(ldns, field, &text);
+	if (text.len > 1 && text.text[text.len - 1] == '.')
+		strbuf_truncate(&text, text.len - 1);
+	ascii_lower_string(text.text);
+	return strbuf_detach(&text);
 }
 
 /* The strings of a TXT record joined. Bytes below a blank or above ASCII are left out: what we look
@@ -188,10 +196,9 @@ static char *fields_of(const struct ldns_library *ldns, const ldns_rr *record,
 	struct strbuf text = STRBUF_INIT;
 
 	for (size_t i = 0; i < count; i++) {
-		const ldns_rdf *field = ldns->rr_rdf(record, indexes[i]);
-		AUTO_FREE char *printed = field ? ldns->rdf2str(field) : NULL;
-
-		strbuf_addf(&text, "%s%s", i ? " " : "", printed ? printed : "");
+		if (i)
+			strbuf_addc(&text, ' ');
+		add_field(ldns, ldns->rr_rdf(record, indexes[i]), &text);
 	}
 	return strbuf_detach(&text);
 }

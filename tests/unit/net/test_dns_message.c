@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "net/dns/dns_message.h"
 #include "net/dns/dns_tsig.h"
 
@@ -38,6 +39,22 @@ static void test_an_answer_must_repeat_id_and_question(void **state)
 	reply.text[14]--;
 	reply.text[0]++;
 	assert_false(dns_message_answers(bytes_of(&query), bytes_of(&reply)));
+}
+
+/* ldns escapes most of it, but not the tabs of a CAA record. */
+static void test_text_of_a_record_is_printable(void **state)
+{
+	static const char wire[] = "\x12\x34\x81\x80\0\0\0\1\0\0\0\0"
+				   "\1\x1b\4test\0\1\1\0\1\0\0\0\x3c\0\xc"
+				   "\0\5iss\x1bue\xff\n\tJx";
+	AUTO(dns_answer) struct dns_answer answer = DNS_ANSWER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dns_message_read(span_make(wire, sizeof(wire) - 1), &answer, &err), 0);
+	assert_int_equal(answer.count, 1);
+	assert_int_equal(answer.records[0].type, DNS_TYPE_CAA);
+	assert_true(ascii_is_printable_text(answer.records[0].name));
+	assert_true(ascii_is_printable_text(answer.records[0].value));
 }
 
 /* The records of an update stand in the authority section, so that it can be read back. */
@@ -100,6 +117,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_answer_must_repeat_id_and_question),
+		cmocka_unit_test(test_text_of_a_record_is_printable),
 		cmocka_unit_test(test_long_values_are_cut_into_strings),
 		cmocka_unit_test(test_names_that_are_none_are_refused),
 		cmocka_unit_test(test_one_signature_may_stand_at_the_end),
