@@ -90,6 +90,15 @@ bool strvec_contains(const struct strvec *vec, const char *text)
 	return false;
 }
 
+bool strvec_keep_only(struct strvec *vec, const char *text)
+{
+	if (!strvec_contains(vec, text))
+		return false;
+	strvec_release(vec);
+	strvec_push(vec, text);
+	return true;
+}
+
 bool strvec_is_subset(const struct strvec *a, const struct strvec *b)
 {
 	for (size_t i = 0; i < a->count; i++)

@@ -44,6 +44,8 @@ void strvec_remove(struct strvec *vec, size_t index);
 
 /* True when the vector has an equal string. */
 bool strvec_contains(const struct strvec *vec, const char *text);
+/* Leaves only that string. False, and unchanged: it is not there. */
+bool strvec_keep_only(struct strvec *vec, const char *text);
 /* True when both hold the same set of strings; order and duplicates do not matter. */
 bool strvec_same_set(const struct strvec *a, const struct strvec *b);
 /* True when every string of `a` is in `b`. */

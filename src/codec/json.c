@@ -23,6 +23,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/utf8.h"
+#include "codec/datetime.h"
 #include "codec/json_parts.h"
 
 /* The library does not use const; nothing below changes what it was given as const. */
@@ -366,6 +367,13 @@ void json_set_text(struct json *object, const char *name, const char *text)
 		json_set_string(object, name, text);
 	else
 		json_set(object, name, json_of(json_null()));
+}
+
+void json_set_time(struct json *object, const char *name, int64_t seconds)
+{
+	AUTO_FREE char *text = seconds ? datetime_rfc3339(seconds) : NULL;
+
+	json_set_text(object, name, text);
 }
 
 void json_set_real(struct json *object, const char *name, double value)

@@ -92,6 +92,8 @@ void json_set_int(struct json *object, const char *name, int64_t value);
 void json_set_bool(struct json *object, const char *name, bool value);
 /* Sets a member to the text, or to null when there is none (NULL). */
 void json_set_text(struct json *object, const char *name, const char *text);
+/* Sets a member to a time (Unix seconds, in the form of RFC 3339), or to null when it is 0. */
+void json_set_time(struct json *object, const char *name, int64_t seconds);
 /* Sets a floating-point member. */
 void json_set_real(struct json *object, const char *name, double value);
 /* Removes a member; does nothing when it is missing. */

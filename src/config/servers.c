@@ -13,6 +13,11 @@ bool servers_is_letsencrypt(const char *url)
 	return strcmp(url, SERVER_LETSENCRYPT) == 0 || strcmp(url, SERVER_LETSENCRYPT_STAGING) == 0;
 }
 
+bool servers_is_test(const char *url)
+{
+	return url && strstr(url, "staging");
+}
+
 const char *servers_present(const char *url)
 {
 	static const struct {

@@ -14,6 +14,9 @@
 
 /* True for the two servers of Let's Encrypt. */
 bool servers_is_letsencrypt(const char *url);
+/* True for a server whose certificates are for tests: Certbot recognizes it by the word "staging" in
+ * the URL, so confs depend on it. NULL is not one. */
+bool servers_is_test(const char *url);
 /* Returns the successor of an ACME v1 server's URL; other URLs are returned unchanged. Static or
  * borrowed. */
 const char *servers_present(const char *url);

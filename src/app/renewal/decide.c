@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/names.h"
+#include "config/servers.h"
 
 void decision_release(struct decision *decision)
 {
@@ -21,8 +22,7 @@ void decision_release(struct decision *decision)
 	acme_identifiers_release(&decision->identifiers);
 }
 
-/* A certificate of the test server in place of a real one breaks a running site. Certbot recognizes
- * both by the word "staging" in the URL, so confs depend on it. */
+/* A certificate of the test server in place of a real one breaks a running site. */
 int decide_check_staging(const struct settings *settings, struct lineage *lineage,
 			 struct error *err)
 {
@@ -30,8 +30,8 @@ int decide_check_staging(const struct settings *settings, struct lineage *lineag
 	const char *old = lineage_params(lineage) ? ini_peek(lineage_params(lineage), "server")
 						  : NULL;
 
-	if (settings_flag(settings, "break_my_certs") || !strstr(server, "staging") || !old ||
-	    strstr(old, "staging"))
+	if (settings_flag(settings, "break_my_certs") || !servers_is_test(server) || !old ||
+	    servers_is_test(old))
 		return 0;
 	error_set(err, ERR_REFUSED,
 		  "You've asked to renew/replace a seemingly valid certificate with a test "

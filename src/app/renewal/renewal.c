@@ -16,6 +16,7 @@
 #include "app/debts/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/servers.h"
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_generation.h"
@@ -110,7 +111,7 @@ static int choose_rehearsal(struct renewal *renewal, struct error *err)
 	if (!settings_flag(renewal->settings, "dry_run") || !stored ||
 	    settings_origin(renewal->settings, "server") >= ORIGIN_CONFIG_FILE)
 		return 0;
-	staging = strstr(stored, "staging") ? stored : rehearsal_server(stored);
+	staging = servers_is_test(stored) ? stored : rehearsal_server(stored);
 	if (!staging)
 		return error_set(err, ERR_REFUSED,
 				 "no test server is known for %s; use --server to name one",

@@ -22,7 +22,7 @@ const struct status_state_row status_states[] = {
 	[STATUS_OFF] = {"off", "not renewed by itself", false, "○", "2"},
 	[STATUS_OK] = {"ok", "well", false, "✓", "32"},
 };
-_Static_assert(ARRAY_LEN(status_states) == STATUS_STATE__COUNT, "a row for each state");
+STATIC_ASSERT(ARRAY_LEN(status_states) == STATUS_STATE__COUNT, "a row for each state");
 
 const char *const status_debt_ids[] = {
 	[STATUS_DEBT_OUTPUTS] = "outputs",
@@ -103,26 +103,26 @@ static enum status_seen seen_on_record(const struct plugin_registry *registry,
 }
 
 /* The pause after failures holds even when the certificate is due. */
-static bool read_next_try(const struct lineage *lineage, const struct cert *cert, int64_t now,
+static void read_next_try(const struct lineage *lineage, const struct cert *cert, int64_t now,
 			  struct status_entry *entry)
 {
 	const struct ini *conf = lineage_conf(lineage);
-	struct due_moment moment = due_moment(conf, cert, now);
 	int64_t pause = renewal_state_next_try(conf);
+	struct due_moment moment;
 
 	if (due_item_is_switched_off(lineage))
-		return false;
+		return;
+	moment = due_moment(conf, cert, now);
 	entry->next_try = moment.at > now ? moment.at : 0;
 	entry->next_why = rule_ids[moment.rule];
 	if (pause > now && pause > moment.at) {
 		entry->next_try = pause;
 		entry->next_why = "failures";
 	}
-	return true;
 }
 
 static enum status_state judge_entry(const struct status_entry *entry, const struct ini *conf,
-				     const struct cert *cert, int64_t now, bool is_on)
+				     const struct cert *cert, int64_t now)
 {
 	if (entry->fault)
 		return STATUS_INVALID;
@@ -134,7 +134,7 @@ static enum status_state judge_entry(const struct status_entry *entry, const str
 		return STATUS_FAILING;
 	if (entry->debts)
 		return STATUS_OWED;
-	if (!is_on)
+	if (!entry->next_why)
 		return STATUS_OFF;
 	return entry->next_try ? STATUS_OK : STATUS_DUE;
 }
@@ -159,11 +159,9 @@ static void read_lineage(const struct plugin_registry *registry, struct lineage 
 	const struct ini_section *params = lineage_params(lineage);
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	const struct cert *cert = NULL;
-	bool is_on;
 
 	read_failure(conf, &entry->failure);
 	entry->server = xstrdup_or_null(params ? ini_peek(params, "server") : NULL);
-	entry->is_test_cert = entry->server && strstr(entry->server, "staging");
 	entry->seen = seen_on_record(registry, conf);
 	if (lineage_cert(lineage, &cert, &unreadable) < 0) {
 		if (!entry->fault)
@@ -172,8 +170,8 @@ static void read_lineage(const struct plugin_registry *registry, struct lineage 
 	}
 	read_leaf(cert, entry);
 	entry->debts = debts_on_record(lineage);
-	is_on = read_next_try(lineage, cert, now, entry);
-	entry->state = judge_entry(entry, conf, cert, now, is_on);
+	read_next_try(lineage, cert, now, entry);
+	entry->state = judge_entry(entry, conf, cert, now);
 }
 
 struct status_entry *status_entry_new(const struct plugin_registry *registry,

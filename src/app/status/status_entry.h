@@ -61,7 +61,6 @@ struct status_entry {
 	char *fault; /* why it is STATUS_INVALID, else NULL */
 	/* All that follows is unknown (0, NULL, empty) when the certificate could not be read. */
 	bool has_cert;
-	bool is_test_cert;
 	char *domains; /* names and addresses, separated by blanks */
 	char *server, *issuer;
 	int64_t not_before, not_after;

@@ -67,7 +67,6 @@ static void add_text(struct strbuf *out, const char *text)
 
 static void add_head(const struct status_list *list, struct strbuf *out)
 {
-	AUTO_FREE char *time = datetime_python(list->now);
 	size_t bad = status_list_bad(list);
 
 	strbuf_adds(out, head);
@@ -76,7 +75,9 @@ static void add_head(const struct status_list *list, struct strbuf *out)
 		strbuf_addf(out, "%zu to look at", bad);
 	else
 		strbuf_adds(out, "all well");
-	strbuf_addf(out, "</h1>\n<p>As of %.16s UTC</p>\n<ul>\n", time);
+	strbuf_adds(out, "</h1>\n<p>As of ");
+	status_text_add_time(out, list->now);
+	strbuf_adds(out, " UTC</p>\n<ul>\n");
 	for (int state = 0; state < STATUS_STATE__COUNT; state++)
 		if (list->counts[state])
 			strbuf_addf(
@@ -253,15 +254,15 @@ static void add_name_cell(const struct status_entry *entry, struct strbuf *out)
 static void add_expiry(const struct status_list *list, const struct status_entry *entry,
 		       struct strbuf *out)
 {
-	AUTO_FREE char *time = datetime_python(entry->not_after);
-	AUTO(strbuf) struct strbuf distance = STRBUF_INIT;
-
 	if (!entry->has_cert) {
 		strbuf_adds(out, "<td>unknown</td>");
 		return;
 	}
-	status_text_add_distance(&distance, entry->not_after - list->now);
-	strbuf_addf(out, "<td>%s<br><small>%.16s</small></td>", distance.text, time);
+	strbuf_adds(out, "<td>");
+	status_text_add_distance(out, entry->not_after - list->now);
+	strbuf_adds(out, "<br><small>");
+	status_text_add_time(out, entry->not_after);
+	strbuf_adds(out, "</small></td>");
 }
 
 static void add_row(const struct status_list *list, const struct status_entry *entry,

@@ -4,18 +4,11 @@
 #include "app/status/status_json.h"
 
 #include "app/app.h"
-#include "base/alloc.h"
-#include "codec/datetime.h"
 #include "codec/json.h"
+#include "config/servers.h"
 
 /* Raised when a member changes its meaning or goes away; members may be added without that. */
 #define JSON_VERSION 1
-static void set_moment(struct json *object, const char *name, int64_t seconds)
-{
-	AUTO_FREE char *text = seconds ? datetime_rfc3339(seconds) : NULL;
-
-	json_set_text(object, name, text);
-}
 
 static struct json *json_of_failure(const struct status_failure *failure)
 {
@@ -26,8 +19,8 @@ static struct json *json_of_failure(const struct status_failure *failure)
 	json_set_text(object, "text", failure->text);
 	json_set_text(object, "problem", failure->problem);
 	json_set_text(object, "name", failure->name);
-	set_moment(object, "since", failure->since);
-	set_moment(object, "last", failure->at);
+	json_set_time(object, "since", failure->since);
+	json_set_time(object, "last", failure->at);
 	return object;
 }
 
@@ -37,7 +30,7 @@ static struct json *json_of_next_try(const struct status_entry *entry)
 	struct json *object = json_object_new();
 
 	json_set_bool(object, "due", entry->next_why && !entry->next_try);
-	set_moment(object, "when", entry->next_try);
+	json_set_time(object, "when", entry->next_try);
 	json_set_text(object, "why", entry->next_why);
 	return object;
 }
@@ -70,9 +63,9 @@ static struct json *json_of_entry(const struct status_entry *entry)
 	json_set(object, "names", json_strings_new(&domains));
 	json_set_text(object, "server", entry->server);
 	json_set_text(object, "issuer", entry->issuer);
-	json_set_bool(object, "test_cert", entry->is_test_cert);
-	set_moment(object, "not_before", entry->not_before);
-	set_moment(object, "not_after", entry->not_after);
+	json_set_bool(object, "test_cert", servers_is_test(entry->server));
+	json_set_time(object, "not_before", entry->not_before);
+	json_set_time(object, "not_after", entry->not_after);
 	json_set(object, "next_try", json_of_next_try(entry));
 	if (entry->failure.count)
 		json_set(object, "failure", json_of_failure(&entry->failure));
@@ -90,7 +83,7 @@ static struct json *json_of_summary(const struct status_list *list)
 
 	for (int state = 0; state < STATUS_STATE__COUNT; state++)
 		json_set_int(counts, status_states[state].id, (int64_t)list->counts[state]);
-	set_moment(summary, "time", list->now);
+	json_set_time(summary, "time", list->now);
 	json_set_bool(summary, "well", status_list_bad(list) == 0);
 	json_set(summary, "counts", counts);
 	return summary;

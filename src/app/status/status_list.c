@@ -75,13 +75,9 @@ int status_list_read(const struct plugins *plugins, const char *wanted, struct s
 	if (directories_check_readable(config_dir, err) < 0 ||
 	    lineage_names(config_dir, &names, err) < 0)
 		return err->code;
-	if (wanted && !strvec_contains(&names, wanted)) {
+	if (wanted && !strvec_keep_only(&names, wanted)) {
 		error_set(err, ERR_NOT_FOUND, "there is no certificate named '%s' here", wanted);
 		return error_hint(err, "certbot certificates lists what there is");
-	}
-	if (wanted) {
-		strvec_release(&names);
-		strvec_push(&names, wanted);
 	}
 	ret->now = network_now(plugins->network);
 	return lineage_walk(&walk, err);

@@ -39,8 +39,7 @@ void status_text_add_distance(struct strbuf *out, int64_t seconds)
 		    seconds < 0 ? " ago" : "");
 }
 
-/* To the minute: "2026-01-02 03:04". */
-static void add_time(struct strbuf *out, int64_t seconds)
+void status_text_add_time(struct strbuf *out, int64_t seconds)
 {
 	AUTO_FREE char *text = datetime_python(seconds);
 
@@ -54,7 +53,7 @@ void status_text_add_next(struct strbuf *out, const struct status_entry *entry)
 	else if (!entry->next_try)
 		strbuf_adds(out, "at the next run");
 	else
-		add_time(out, entry->next_try);
+		status_text_add_time(out, entry->next_try);
 }
 
 static void add_failure(const struct status_failure *failure, struct strvec *ret_lines)
@@ -65,7 +64,7 @@ static void add_failure(const struct status_failure *failure, struct strvec *ret
 		    failure->count == 1 ? "" : "s");
 	if (failure->since) {
 		strbuf_adds(&line, " since ");
-		add_time(&line, failure->since);
+		status_text_add_time(&line, failure->since);
 	}
 	if (failure->class)
 		strbuf_addf(&line, "; the last: %s", failure->class);
@@ -156,12 +155,6 @@ static void add_state(const struct layout *layout, const struct status_entry *en
 	strbuf_adds(out, "  ");
 }
 
-static void trim_end(struct strbuf *text)
-{
-	while (text->len && text->text[text->len - 1] == ' ')
-		strbuf_truncate(text, text->len - 1);
-}
-
 static void add_entry_line(const struct layout *layout, const struct status_list *list,
 			   const struct status_entry *entry, struct strbuf *out)
 {
@@ -176,10 +169,9 @@ static void add_entry_line(const struct layout *layout, const struct status_list
 	add_state(layout, entry, out);
 	add_cell(out, entry->name, layout->name_columns, layout->screen.columns != 0);
 	strbuf_adds(out, "  ");
-	add_cell(out, expiry.text, EXPIRY_COLUMNS, false);
+	add_cell(out, expiry.text, layout->has_next ? EXPIRY_COLUMNS : 0, false);
 	if (layout->has_next)
 		strbuf_addf(out, "  %s", next.text);
-	trim_end(out);
 	strbuf_addc(out, '\n');
 }
 

@@ -14,6 +14,8 @@ void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
 		     const struct status_list *list);
 /* Appends how long it is until that time, or since: "89 days", "5 hours", "3 days ago". */
 void status_text_add_distance(struct strbuf *out, int64_t seconds);
+/* Appends a time to the minute: "2026-01-02 03:04". */
+void status_text_add_time(struct strbuf *out, int64_t seconds);
 /* Appends when the renewal is tried next: "2026-01-02 03:04 (lifetime)", "at the next run". */
 void status_text_add_next(struct strbuf *out, const struct status_entry *entry);
 /* Appends what is the matter, a line each; nothing for one that is well. */

@@ -14,9 +14,9 @@
 #include "app/renewal/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "base/span.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
+#include "config/servers.h"
 #include "config/services.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_walk.h"
@@ -73,7 +73,7 @@ static void find_flaws(struct network *network, struct entry *entry)
 	const struct ini_section *params = lineage_params(entry->lineage);
 	const char *server = params ? ini_peek(params, "server") : NULL;
 
-	if (server && strstr(server, "staging"))
+	if (servers_is_test(server))
 		strvec_push(&entry->flaws, "TEST_CERT");
 	if (entry->seconds_left <= 0)
 		strvec_push(&entry->flaws, "EXPIRED");
@@ -406,10 +406,8 @@ int certificates_list(struct app *app, struct error *err)
 	app->plugins->host.asks_only = true;
 	if (lineage_names(settings_config_dir(app->settings), &names, err) < 0)
 		return err->code;
-	/* From the end, because entries are removed. */
-	for (size_t i = wanted ? names.count : 0; i-- > 0;)
-		if (strcmp(names.items[i], wanted) != 0)
-			strvec_remove(&names, i);
+	if (wanted && !strvec_keep_only(&names, wanted))
+		strvec_release(&names);
 	if (listing.is_json)
 		app_json_list_begin(&listing.json, JSON_VERSION, "certificates");
 	if (lineage_walk(&walk, err) < 0)

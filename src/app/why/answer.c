@@ -253,13 +253,6 @@ void answer_say(const struct ui *ui, const struct facts *facts, const struct fin
 
 /* ---- JSON ---- */
 
-static void set_time(struct json *object, const char *name, int64_t seconds)
-{
-	AUTO_FREE char *text = seconds ? datetime_rfc3339(seconds) : NULL;
-
-	json_set_text(object, name, text);
-}
-
 static struct json *json_of_failure(const struct fact_failure *failure)
 {
 	struct json *object = json_object_new();
@@ -269,9 +262,9 @@ static struct json *json_of_failure(const struct fact_failure *failure)
 	json_set_text(object, "problem", failure->problem);
 	json_set_text(object, "name", failure->identifier);
 	json_set_int(object, "count", failure->count ? failure->count : 1);
-	set_time(object, "since", failure->since);
-	set_time(object, "last", failure->at);
-	set_time(object, "next_try", failure->next_try);
+	json_set_time(object, "since", failure->since);
+	json_set_time(object, "last", failure->at);
+	json_set_time(object, "next_try", failure->next_try);
 	return object;
 }
 
@@ -291,7 +284,7 @@ struct json *answer_json(const struct facts *facts, const struct finding *findin
 	json_set_text(object, "name", finding->name ? finding->name->name : NULL);
 	json_set_text(object, "remedy", remedy);
 	json_set_text(object, "next_try", next);
-	set_time(object, "not_after", facts->lineage.has_cert ? facts->lineage.not_after : 0);
+	json_set_time(object, "not_after", facts->lineage.has_cert ? facts->lineage.not_after : 0);
 	json_set_text(object, "failure", NULL);
 	if (facts->failure.text)
 		json_set(object, "failure", json_of_failure(&facts->failure));

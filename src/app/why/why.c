@@ -169,16 +169,6 @@ static void conclude_answers(const struct question *question)
 		       question->unlooked, question->lineages);
 }
 
-/* Leaves the one that has that name, if there is one. */
-static bool choose_lineage(struct strvec *names, const char *subject)
-{
-	if (!subject || !strvec_contains(names, subject))
-		return false;
-	strvec_release(names);
-	strvec_push(names, subject);
-	return true;
-}
-
 static int answer_question(struct question *question, struct error *err)
 {
 	const char *config_dir = settings_config_dir(question->gatherer.plugins->host.settings);
@@ -195,7 +185,7 @@ static int answer_question(struct question *question, struct error *err)
 	    lineage_names(config_dir, &names, err) < 0)
 		return err->code;
 	question->lineages = names.count;
-	question->is_lineage = choose_lineage(&names, question->subject);
+	question->is_lineage = question->subject && strvec_keep_only(&names, question->subject);
 	if (lineage_walk(&walk, err) < 0)
 		return err->code;
 	if (question->subject && !question->met && answer_for_name(question, err) < 0)
