@@ -186,15 +186,17 @@ static void remove_others(struct ini_section *section, const struct strvec *kept
 }
 
 /* Like the options of other plugins, and as Certbot would write them. There is no row to say
- * whether they are saved, so all are. */
-static void save_program_options(const struct settings *settings, struct ini_section *section,
-				 struct strvec *kept)
+ * whether they are saved, so all with the prefix are. */
+static void save_program_options(const struct settings *settings, const char *prefix,
+				 struct ini_section *section, struct strvec *kept)
 {
 	const struct map *options = settings_program_options(settings);
 
 	for (size_t i = 0; i < options->count; i++) {
 		const char *dest = options->entries[i].key;
 
+		if (!str_starts(dest, prefix))
+			continue;
 		ini_set(section, dest, settings_program_option(settings, dest));
 		strvec_push(kept, dest);
 	}
@@ -260,7 +262,7 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 		write_value(settings, row, renewalparams);
 		strvec_push(&kept, key_of(row));
 	}
-	save_program_options(settings, renewalparams, &kept);
+	save_program_options(settings, "", renewalparams, &kept);
 	remove_others(renewalparams, &kept);
 }
 
@@ -268,22 +270,31 @@ void settings_save(const struct settings *settings, struct ini_section *renewalp
 void settings_save_plugin(const struct settings *settings, const char *plugin,
 			  struct ini_section *section)
 {
-	const struct map *programs = settings_program_options(settings);
 	AUTO_FREE char *prefix = plugin_key_prefix(plugin);
+	AUTO(strvec) struct strvec kept = STRVEC_INIT;
 
-	for (size_t i = 0; i < programs->count; i++) {
-		const char *dest = programs->entries[i].key;
-
-		if (str_starts(dest, prefix))
-			ini_set(section, dest, settings_program_option(settings, dest));
-	}
-
+	save_program_options(settings, prefix, section, &kept);
 	for (size_t i = 0; i < settings_table(settings)->count; i++) {
 		const struct option *row = settings_table(settings)->rows[i];
 
 		if (str_starts(row->dest, prefix) && is_first(settings, row) &&
 		    was_given(settings, row) && is_saved(settings, row))
 			write_value(settings, row, section);
+	}
+}
+
+/* The options of a program have no rows; their keys are their names. */
+static void remove_plugin(const struct settings *settings, const char *prefix,
+			  struct ini_section *section)
+{
+	for (size_t i = 0; i < settings_table(settings)->count; i++)
+		if (str_starts(settings_table(settings)->rows[i]->dest, prefix))
+			ini_remove(section, key_of(settings_table(settings)->rows[i]));
+	for (size_t i = ini_key_count(section); i-- > 0;) {
+		AUTO_FREE char *key = xstrdup(ini_key_at(section, i));
+
+		if (str_starts(key, prefix))
+			ini_remove(section, key);
 	}
 }
 
@@ -295,10 +306,7 @@ void settings_replace_plugin(const struct settings *settings, const char *plugin
 	const char *authenticator = ini_peek(renewalparams, "authenticator");
 
 	if (!authenticator || strcmp(plugin_name_present(authenticator), plugin) != 0)
-		for (size_t i = 0; i < settings_table(settings)->count; i++)
-			if (str_starts(settings_table(settings)->rows[i]->dest, prefix))
-				ini_remove(renewalparams,
-					   key_of(settings_table(settings)->rows[i]));
+		remove_plugin(settings, prefix, renewalparams);
 	settings_save_plugin(settings, plugin, renewalparams);
 }
 

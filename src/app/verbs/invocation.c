@@ -3,13 +3,13 @@
  * that the members need not know each other.
  */
 #include "app/verbs/invocation.h"
-#include "app/builtins.h"
-#include "app/fleet/member.h"
 
-#include "app/plugins/server_change.h"
-#include "app/issue/ca.h"
+#include "app/builtins.h"
 #include "app/debts/hooks.h"
+#include "app/fleet/member.h"
+#include "app/issue/ca.h"
 #include "app/plugins/plugins.h"
+#include "app/plugins/server_change.h"
 #include "store/journal/changes.h"
 
 void invocation_begin(struct app *app, const struct invocation_options *options)

@@ -2,11 +2,11 @@
  * certonly and run (see obtain.h): choose plugins, account and lineage; obtain the certificate;
  * store it; install it; report what happened and what to do next.
  */
-#include "app/fleet/seam.h"
 #include "app/verbs/obtain.h"
 
 #include <string.h>
 
+#include "app/fleet/seam.h"
 #include "app/issue/commit.h"
 #include "app/renewal/decide.h"
 #include "app/renewal/deploy.h"

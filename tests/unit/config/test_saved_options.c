@@ -484,6 +484,22 @@ static void test_naming_the_server_of_the_conf_again_keeps_its_account(void **st
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* An option that is no longer given must not come back at the next renewal. A plugin that is a
+ * program has no rows for its options. */
+static void test_options_of_a_program_are_replaced(void **state)
+{
+	struct settings *settings = settings_of(state);
+	AUTO(ini) struct ini *ini = parse("[renewalparams]\nauthenticator = webroot\n"
+					  "copy_mode = 640\ncopy_to = /old\nother = 1\n");
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	settings_set_program_option(settings, "copy_to", "/new", ORIGIN_COMMAND_LINE);
+	settings_replace_plugin(settings, "copy", ini_add_section(ini_root(ini), "renewalparams"));
+	ini_print(ini, &out);
+	assert_string_equal(out.text, "[renewalparams]\nauthenticator = webroot\nother = 1\n"
+				      "copy_to = /new\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -510,6 +526,7 @@ int main(void)
 		TEST(test_restored_options_survive_saving),
 		TEST(test_a_path_that_a_conf_cannot_hold_is_found_before_it_is_saved),
 		TEST(test_naming_the_server_of_the_conf_again_keeps_its_account),
+		TEST(test_options_of_a_program_are_replaced),
 	};
 
 	return cmocka_run_group_tests_name("saved_options", tests, NULL, NULL);
