@@ -9,7 +9,7 @@
 
 #include "app/debts/debts.h"
 #include "app/debts/outputs.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/renewal/deploy.h"
 #include "app/renewal/deploy_hooks.h"
 #include "base/alloc.h"

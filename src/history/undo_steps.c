@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "app/debts/debts.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "codec/ini.h"
 #include "config/services.h"

@@ -6,7 +6,7 @@
 
 #include "app/debts/hooks.h"
 #include "app/debts/outputs.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/log.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"

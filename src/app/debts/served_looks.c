@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "app/debts/deploy_task.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"

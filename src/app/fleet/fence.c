@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "acme/wire.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/fleet/solo.h"
 #include "app/fleet/turns.h"
 #include "base/alloc.h"

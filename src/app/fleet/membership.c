@@ -4,7 +4,7 @@
  */
 #include "app/fleet/membership.h"
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/fleet/member.h"
 #include "app/fleet/member_files.h"
 #include "app/fleet/pull.h"

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/fleet/shared.h"
 #include "app/fleet/turns.h"
 #include "app/issue/commit.h"

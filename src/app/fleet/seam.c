@@ -4,7 +4,7 @@
  */
 #include "app/fleet/seam.h"
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/fleet/fence.h"
 #include "app/fleet/pull.h"
 

@@ -5,7 +5,7 @@
  */
 #include "app/fleet/sharing.h"
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/fleet/member.h"
 #include "app/fleet/pull.h"
 #include "app/fleet/shared.h"

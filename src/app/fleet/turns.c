@@ -4,7 +4,7 @@
  */
 #include "app/fleet/turns.h"
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/signals.h"

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/issue/commit.h"
 #include "base/alloc.h"
 #include "base/log.h"

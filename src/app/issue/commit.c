@@ -5,7 +5,7 @@
  */
 #include "app/issue/commit.h"
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/issue/identifiers.h"
 #include "base/alloc.h"
 #include "base/log.h"

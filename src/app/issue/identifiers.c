@@ -4,7 +4,7 @@
  */
 #include "app/issue/identifiers.h"
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "config/names.h"
 

@@ -5,7 +5,7 @@
 #include "app/renewal/deploy_hooks.h"
 
 #include "app/debts/outputs.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/log.h"
 #include "store/lineage/lineage_conf.h"
 

@@ -1,59 +1,15 @@
 /*
- * The due rules in their order (see due.h): autorenew, revocation by `revoke`, ARI, revocation
- * according to OCSP, renew_before_expiry, lifetime.
+ * Autorenew first, then what the CA and OCSP say, then the rules of store/renewal/due_moment.
  */
 #include "app/renewal/due.h"
 
 #include <string.h>
 
 #include "app/renewal/renewal_info.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/due_moment.h"
 #include "app/renewal/revocation_check.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "codec/datetime.h"
-
-/* Certificates that live shorter than this renew at half their life (seconds). Certbot's rule: a
- * third of the lifetime is too late for a certificate of six days, whose last two days a weekend
- * can use up. */
-#define SHORT_LIFETIME (10 * 86400)
-
-/* Revocation outranks all others: whoever revoked the certificate wants another one. The CA's
- * window outranks the user's interval, and that the fraction of the lifetime; a window in the
- * future means that the CA knows better than the fraction. */
-struct due_moment due_moment(const struct ini *conf, const struct cert *cert, int64_t now)
-{
-	const char *interval = ini_peek(ini_root(conf), "renew_before_expiry");
-	int64_t ari_time = renewal_state_ari_time(conf), end = cert_not_after(cert);
-	int64_t lifetime = end - cert_not_before(cert), limit;
-	bool is_bad_interval = false;
-
-	if (renewal_state_may_be_revoked(conf, cert))
-		return (struct due_moment){
-			0, DUE_REVOKED,
-			renewal_state_is_revoked(conf, cert)
-				? "it has been revoked"
-				: "its revocation was asked for, with unknown result",
-			false};
-	if (ari_time && ari_time <= now)
-		return (struct due_moment){ari_time, DUE_RENEWAL_INFO,
-					   "the CA suggests renewing it now", false};
-	/* Months are of the calendar, so the moment is exact only when it comes; the interval must
-	 * have begun, hence the second. */
-	if (interval && datetime_add_interval(interval, now, &limit))
-		return (struct due_moment){end - (limit - now) + 1, DUE_INTERVAL,
-					   "within renew_before_expiry of its expiry", false};
-	is_bad_interval = interval != NULL;
-	if (ari_time)
-		return (struct due_moment){ari_time, DUE_RENEWAL_INFO,
-					   "the CA suggests renewing it then", is_bad_interval};
-	if (lifetime < SHORT_LIFETIME)
-		return (struct due_moment){cert_not_before(cert) + lifetime / 2, DUE_LIFETIME,
-					   "half of its short lifetime has passed",
-					   is_bad_interval};
-	return (struct due_moment){end - lifetime / 3, DUE_LIFETIME,
-				   "two thirds of its lifetime have passed", is_bad_interval};
-}
 
 /* The rules that need only the lineage and its recorded state. */
 static void decide_from_disk(struct due_item *item, int64_t now)
@@ -83,7 +39,8 @@ bool due_has_questions(struct lineage *lineage, int64_t now_seconds)
 /* A decision that an answer has already made stays. */
 void due_decide(int64_t now, struct due_item *item)
 {
-	if (!item->due && !error_is_set(&item->error) && !due_item_is_switched_off(item->lineage))
+	if (!item->due && !error_is_set(&item->error) &&
+	    !due_is_switched_off(lineage_conf(item->lineage)))
 		decide_from_disk(item, now);
 }
 

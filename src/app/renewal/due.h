@@ -11,23 +11,6 @@
 #include "app/issue/ca.h"
 #include "app/renewal/due_item.h"
 
-/* Which rule says when. */
-enum due_rule {
-	DUE_REVOKED,
-	DUE_RENEWAL_INFO, /* the CA's window */
-	DUE_INTERVAL,     /* renew_before_expiry */
-	DUE_LIFETIME,
-};
-struct due_moment {
-	int64_t at; /* due from then on; 0: at once */
-	enum due_rule rule;
-	const char *reason;   /* static; why it is due once the moment has come */
-	bool is_bad_interval; /* renew_before_expiry is there, and cannot be read */
-};
-/* Returns when a lineage becomes due by its conf and its certificate alone. Safe in several threads
- * at a time; autorenew is not looked at. */
-struct due_moment due_moment(const struct ini *conf, const struct cert *cert, int64_t now);
-
 /* Returns true when due_check_batch() would ask a CA or a responder about the lineage. */
 bool due_has_questions(struct lineage *lineage, int64_t now_seconds);
 /* Fills in `due` of an item (unless it is set) from the files on disk and the last recorded

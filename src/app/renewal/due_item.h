@@ -19,7 +19,5 @@ struct due_item {
 
 /* Marks the lineage as due for that reason, a static string. */
 void due_item_set(struct due_item *item, const char *reason);
-/* Returns true when the lineage's conf has autorenew = False. */
-bool due_item_is_switched_off(const struct lineage *lineage);
 
 #endif

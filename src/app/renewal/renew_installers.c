@@ -12,7 +12,7 @@
 #include "app/debts/debts.h"
 #include "app/debts/deploy_task.h"
 #include "app/debts/outputs.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 

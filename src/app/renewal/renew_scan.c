@@ -8,7 +8,7 @@
 #include "app/debts/debts.h"
 #include "app/debts/outputs.h"
 #include "app/renewal/due.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/renewal/report.h"
 #include "base/alloc.h"
 #include "base/log.h"

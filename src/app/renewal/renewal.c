@@ -13,7 +13,7 @@
 #include "app/debts/outputs.h"
 #include "app/issue/keys.h"
 #include "app/issue/rehearsal.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/servers.h"

@@ -5,7 +5,8 @@
 #include "app/renewal/renewal_info.h"
 
 #include "acme/account.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/due_moment.h"
+#include "store/renewal/renewal_state.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
 #include "base/alloc.h"
@@ -83,7 +84,7 @@ bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
 	const struct cert *cert = NULL;
 
 	return renewal_state_ari_retry_after(lineage_conf(lineage)) <= now_seconds &&
-	       server_of(lineage) && !due_item_is_switched_off(lineage) &&
+	       server_of(lineage) && !due_is_switched_off(lineage_conf(lineage)) &&
 	       lineage_cert(lineage, &cert, &err) == 0 && cert_not_after(cert) > now_seconds;
 }
 

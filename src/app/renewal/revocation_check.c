@@ -4,7 +4,8 @@
  */
 #include "app/renewal/revocation_check.h"
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/due_moment.h"
+#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/cert/ocsp.h"
@@ -136,7 +137,7 @@ static bool can_ask(struct lineage *lineage, int64_t now)
 bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds)
 {
 	return renewal_state_ocsp_next_check(lineage_conf(lineage)) <= now_seconds &&
-	       can_ask(lineage, now_seconds) && !due_item_is_switched_off(lineage);
+	       can_ask(lineage, now_seconds) && !due_is_switched_off(lineage_conf(lineage));
 }
 
 /* Also after a failure: asking again at each run would only add warnings. */

@@ -8,7 +8,7 @@
 
 #include "app/debts/debts.h"
 #include "app/plugins/plugins.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/debts/served_looks.h"
 #include "base/alloc.h"
 #include "base/log.h"

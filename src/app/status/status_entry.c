@@ -7,8 +7,8 @@
 
 #include "app/debts/debts.h"
 #include "app/debts/outputs.h"
-#include "app/debts/renewal_state.h"
-#include "app/renewal/due.h"
+#include "store/renewal/renewal_state.h"
+#include "store/renewal/due_moment.h"
 #include "base/alloc.h"
 #include "config/services.h"
 
@@ -110,7 +110,7 @@ static void read_next_try(const struct lineage *lineage, const struct cert *cert
 	int64_t pause = renewal_state_next_try(conf);
 	struct due_moment moment;
 
-	if (due_item_is_switched_off(lineage))
+	if (due_is_switched_off(lineage_conf(lineage)))
 		return;
 	moment = due_moment(conf, cert, now);
 	entry->next_try = moment.at > now ? moment.at : 0;

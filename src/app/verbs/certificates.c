@@ -8,7 +8,7 @@
 
 #include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/renewal/report.h"
 #include "app/renewal/revocation_check.h"
 #include "app/renewal/served.h"

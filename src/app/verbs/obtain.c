@@ -14,7 +14,7 @@
 #include "app/debts/debts.h"
 #include "app/debts/hooks.h"
 #include "app/debts/outputs.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/issue/identifiers.h"
 #include "app/issue/issue.h"
 #include "app/issue/keys.h"

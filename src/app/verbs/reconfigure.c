@@ -14,7 +14,7 @@
 #include "app/verbs/pick.h"
 #include "app/issue/rehearsal.h"
 #include "app/renewal/renewal.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/renewal/served.h"
 #include "base/alloc.h"
 #include "config/services.h"

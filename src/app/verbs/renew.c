@@ -17,7 +17,7 @@
 #include "app/renewal/renew_summary.h"
 #include "app/renewal/renewal.h"
 #include "app/renewal/report.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/renewal/served.h"
 #include "app/status/status_metrics.h"
 #include "base/alloc.h"

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "acme/account.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
 #include "app/verbs/remove.h"

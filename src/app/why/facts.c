@@ -135,12 +135,6 @@ void facts_release(struct facts *facts)
 		release_service(&facts->services[i]);
 }
 
-/* Certbot renews in the last third of the lifetime where the CA names no window. */
-static int64_t due_time(const struct fact_lineage *lineage)
-{
-	return lineage->not_after - (lineage->not_after - lineage->not_before) / 3;
-}
-
 bool facts_is_expired(const struct facts *facts)
 {
 	return facts->lineage.has_cert && facts->machine->now > facts->lineage.not_after;
@@ -148,14 +142,13 @@ bool facts_is_expired(const struct facts *facts)
 
 bool facts_is_due(const struct facts *facts)
 {
-	return facts->lineage.has_cert && facts->machine->now > due_time(&facts->lineage);
+	return facts->lineage.has_cert && facts->machine->now > facts->lineage.due_at;
 }
 
 bool facts_is_overdue(const struct facts *facts)
 {
-	return facts_is_expired(facts) ||
-	       (facts->lineage.has_cert &&
-		facts->machine->now > due_time(&facts->lineage) + PATIENCE);
+	return facts_is_expired(facts) || (facts->lineage.has_cert && facts->lineage.due_at &&
+					   facts->machine->now > facts->lineage.due_at + PATIENCE);
 }
 
 bool facts_are_trouble(const struct facts *facts)

@@ -118,6 +118,7 @@ struct fact_lineage {
 	struct strvec faults;
 	bool has_cert;
 	int64_t not_before, not_after;
+	int64_t due_at; /* `renew` tries it from then on; 0: at once, since it is revoked */
 	bool is_revoked;
 	bool is_off; /* autorenew = False */
 	char *authenticator;

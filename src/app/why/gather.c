@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "app/debts/debts.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/why/gather_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"

@@ -6,7 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
+#include "app/debts/outputs.h"
+#include "store/renewal/due_moment.h"
 #include "app/why/gather_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -73,11 +75,13 @@ static void take_failure(const struct ini *conf, struct fact_failure *ret)
 }
 
 /* Values that Certbot does not know are in a section that it keeps. */
-static void take_state(const struct ini *conf, struct fact_lineage *ret)
+static void take_state(struct lineage *lineage, struct fact_lineage *ret)
 {
+	const struct ini *conf = lineage_conf(lineage);
+
 	ret->deploy_owed = renewal_state_deploy_pending(conf);
 	ret->reload_owed = renewal_state_reload_pending(conf);
-	ret->outputs_owed = renewal_state_outputs_pending(conf);
+	ret->outputs_owed = outputs_are_owed(lineage);
 	ret->proof_owed = renewal_state_proof_pending(conf);
 }
 
@@ -97,11 +101,12 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 		ret->not_before = cert_not_before(cert);
 		ret->not_after = cert_not_after(cert);
 		ret->is_revoked = renewal_state_is_revoked(lineage_conf(lineage), cert);
+		ret->due_at = due_moment(lineage_conf(lineage), cert, facts->machine->now).at;
 	} else if (!ret->faults.count) {
 		strvec_push(&ret->faults, unreadable.text);
 	}
 	ret->is_off = !settings_flag(settings, "autorenew");
-	take_state(lineage_conf(lineage), ret);
+	take_state(lineage, ret);
 	take_failure(lineage_conf(lineage), &facts->failure);
 	gather_plugins(plugins, settings, facts);
 }

@@ -74,9 +74,14 @@ int gather_services(struct plugins *plugins, struct lineage *lineage, struct fac
 
 /* ---- What is shown ---- */
 
+static char *generation_path(const struct lineage *lineage, unsigned version)
+{
+	return xasprintf("%s/cert%u.pem", lineage_archive_dir(lineage), version);
+}
+
 static struct cert *read_generation(const struct lineage *lineage, unsigned version)
 {
-	AUTO_FREE char *path = xasprintf("%s/cert%u.pem", lineage_archive_dir(lineage), version);
+	AUTO_FREE char *path = generation_path(lineage, version);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error gone = ERROR_INIT;
 	struct cert *cert = NULL;
@@ -93,8 +98,7 @@ static unsigned former_generation(const struct lineage *lineage, const char *lea
 	unsigned current = lineage_current_version(lineage);
 
 	for (unsigned i = 1; i <= FORMER_LEAVES && i < current; i++) {
-		AUTO_FREE char *path = xasprintf("%s/cert%u.pem", lineage_archive_dir(lineage),
-						 current - i);
+		AUTO_FREE char *path = generation_path(lineage, current - i);
 		AUTO_FREE char *former = webserver_leaf(path);
 
 		if (former && probe_is_same_pem(former, leaf))
@@ -103,21 +107,26 @@ static unsigned former_generation(const struct lineage *lineage, const char *lea
 	return 0;
 }
 
-/* Somebody else's certificate at an address of ours is none of our business; a former one is. */
+static void judge_address(const struct lineage *lineage, const char *name,
+			  const struct fact_probe *probe, struct facts *facts)
+{
+	unsigned version = probe->leaf ? former_generation(lineage, probe->leaf) : 0;
+	AUTO_FREE char *socket = NULL;
+
+	if (!version)
+		return;
+	socket = probe_socket(probe->address, 443);
+	facts->lineage.old_leaf = xasprintf("%s at %s shows number %u", name, socket, version);
+}
+
+/* Somebody else's certificate at an address of ours is none of our business; a former one is. The
+ * first that is found is told. */
 static void judge_addresses(const struct lineage *lineage, struct facts *facts)
 {
 	for (size_t i = 0; i < facts->name_count; i++)
-		for (size_t j = 0; j < facts->names[i].probe_count; j++) {
-			const struct fact_probe *probe = &facts->names[i].probes[j];
-			unsigned version = probe->leaf ? former_generation(lineage, probe->leaf)
-						       : 0;
-			AUTO_FREE char *socket = probe_socket(probe->address, 443);
-
-			if (version && !facts->lineage.old_leaf)
-				facts->lineage.old_leaf = xasprintf("%s at %s shows number %u",
-								    facts->names[i].name, socket,
-								    version);
-		}
+		for (size_t j = 0; j < facts->names[i].probe_count && !facts->lineage.old_leaf; j++)
+			judge_address(lineage, facts->names[i].name, &facts->names[i].probes[j],
+				      facts);
 }
 
 /* Our own file tells what the service's certificate is, so nothing that a peer sent is parsed. It
@@ -148,10 +157,12 @@ void gather_judge_services(const struct lineage *lineage, struct facts *facts)
 
 		if (!service->leaf)
 			continue;
-		version = former_generation(lineage, service->leaf);
-		if (probe_is_same_pem(service->leaf, current))
+		if (probe_is_same_pem(service->leaf, current)) {
 			service->shows = SERVICE_SHOWS_CURRENT;
-		else if (version)
+			continue;
+		}
+		version = former_generation(lineage, service->leaf);
+		if (version)
 			note_former(lineage, version, service);
 		else if (service->is_named)
 			service->shows = SERVICE_SHOWS_ANOTHER;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "app/plugins/plugins.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/why/answer.h"
 #include "app/why/gather.h"
 #include "app/why/gather_parts.h"

@@ -12,7 +12,7 @@
 
 #include "app/renewal/decide.h"
 #include "app/issue/identifiers.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/run_fixture.h"
 #include "codec/datetime.h"
 #include "store/lineage/lineage_conf.h"

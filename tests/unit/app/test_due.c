@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/renewal/due.h"
 #include "app/run_fixture.h"
 #include "codec/datetime.h"

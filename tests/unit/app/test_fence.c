@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "acme/wire.h"
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/fleet/fence.h"
 #include "app/fleet/turns.h"
 #include "app/fleet_store.h"

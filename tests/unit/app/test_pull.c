@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 #include "app/fleet/pull.h"
 #include "app/fleet/shared.h"
 #include "app/fleet_store.h"

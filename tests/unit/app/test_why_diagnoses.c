@@ -17,6 +17,7 @@ static void overdue(struct sheet *sheet)
 {
 	sheet->facts.lineage.not_after = NOW + 20 * DAY;
 	sheet->facts.lineage.not_before = NOW - 70 * DAY;
+	sheet->facts.lineage.due_at = NOW - 10 * DAY;
 }
 
 static void refused(struct sheet *sheet)

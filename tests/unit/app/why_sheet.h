@@ -56,6 +56,7 @@ static void begin(struct sheet *sheet)
 	facts->lineage.has_cert = true;
 	facts->lineage.not_before = NOW - 30 * DAY;
 	facts->lineage.not_after = NOW + 60 * DAY;
+	facts->lineage.due_at = NOW + 30 * DAY;
 }
 
 static void end(struct sheet *sheet)

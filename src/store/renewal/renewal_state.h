@@ -34,8 +34,8 @@
  *
  * It also reads and writes ari_retry_after in [acme_renewal_info], which is Certbot's own.
  */
-#ifndef APP_DEBTS_RENEWAL_STATE_H
-#define APP_DEBTS_RENEWAL_STATE_H
+#ifndef STORE_RENEWAL_RENEWAL_STATE_H
+#define STORE_RENEWAL_RENEWAL_STATE_H
 
 #include <stdbool.h>
 #include <stdint.h>

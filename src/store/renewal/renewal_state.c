@@ -2,7 +2,7 @@
  * The recorded state of a lineage (see renewal_state.h). Anything unreadable counts as absent: a
  * hand-edited section must not stop a renewal.
  */
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 
 #include <string.h>
 

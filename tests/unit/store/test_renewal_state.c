@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "app/debts/renewal_state.h"
+#include "store/renewal/renewal_state.h"
 
 static const int64_t now = 1767323045; /* 2026-01-02T03:04:05Z */
 

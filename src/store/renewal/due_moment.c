@@ -1,0 +1,70 @@
+/*
+ * The rules in their order: revocation, the CA's window, the user's interval, the lifetime.
+ */
+#include "store/renewal/due_moment.h"
+
+#include "base/ascii.h"
+#include "codec/datetime.h"
+#include "store/renewal/renewal_state.h"
+
+/* Certificates that live shorter than this renew at half their life (seconds). Certbot's rule: a
+ * third of the lifetime is too late for a certificate of six days, whose last two days a weekend
+ * can use up. */
+#define SHORT_LIFETIME (10 * 86400)
+
+/* Revocation outranks all others: whoever revoked the certificate wants another one. The CA's
+ * window outranks the user's interval, and that the fraction of the lifetime; a window in the
+ * future means that the CA knows better than the fraction. */
+struct due_moment due_moment(const struct ini *conf, const struct cert *cert, int64_t now)
+{
+	const char *interval = ini_peek(ini_root(conf), "renew_before_expiry");
+	int64_t ari_time = renewal_state_ari_time(conf), end = cert_not_after(cert);
+	int64_t lifetime = end - cert_not_before(cert), limit;
+	bool is_bad_interval = false;
+
+	if (renewal_state_may_be_revoked(conf, cert))
+		return (struct due_moment){
+			0, DUE_REVOKED,
+			renewal_state_is_revoked(conf, cert)
+				? "it has been revoked"
+				: "its revocation was asked for, with unknown result",
+			false};
+	if (ari_time && ari_time <= now)
+		return (struct due_moment){ari_time, DUE_RENEWAL_INFO,
+					   "the CA suggests renewing it now", false};
+	/* Months are of the calendar, so the moment is exact only when it comes; the interval must
+	 * have begun, hence the second. */
+	if (interval && datetime_add_interval(interval, now, &limit))
+		return (struct due_moment){end - (limit - now) + 1, DUE_INTERVAL,
+					   "within renew_before_expiry of its expiry", false};
+	is_bad_interval = interval != NULL;
+	if (ari_time)
+		return (struct due_moment){ari_time, DUE_RENEWAL_INFO,
+					   "the CA suggests renewing it then", is_bad_interval};
+	if (lifetime < SHORT_LIFETIME)
+		return (struct due_moment){cert_not_before(cert) + lifetime / 2, DUE_LIFETIME,
+					   "half of its short lifetime has passed",
+					   is_bad_interval};
+	return (struct due_moment){end - lifetime / 3, DUE_LIFETIME,
+				   "two thirds of its lifetime have passed", is_bad_interval};
+}
+
+/* ConfigObj's words for false, which Certbot accepts in any case. */
+static bool says_no(const char *text)
+{
+	static const char *const words[] = {"false", "no", "off", "0"};
+
+	for (size_t i = 0; text && i < ARRAY_LEN(words); i++)
+		if (str_eq_nocase(text, words[i]))
+			return true;
+	return false;
+}
+
+/* `autorenew` in [renewalparams], or at the top level where Certbot 0.23 looked for it. */
+bool due_is_switched_off(const struct ini *conf)
+{
+	const struct ini_section *params = ini_find_section(ini_root(conf), "renewalparams");
+
+	return (params && says_no(ini_peek(params, "autorenew"))) ||
+	       says_no(ini_peek(ini_root(conf), "autorenew"));
+}

@@ -1,0 +1,32 @@
+/*
+ * When a certificate becomes due for renewal, by what is on disk.
+ */
+#ifndef STORE_RENEWAL_DUE_MOMENT_H
+#define STORE_RENEWAL_DUE_MOMENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codec/ini.h"
+#include "crypto/cert/cert.h"
+
+/* Which rule says when. */
+enum due_rule {
+	DUE_REVOKED,
+	DUE_RENEWAL_INFO, /* the CA's window */
+	DUE_INTERVAL,     /* renew_before_expiry */
+	DUE_LIFETIME,
+};
+struct due_moment {
+	int64_t at; /* due from then on; 0: at once */
+	enum due_rule rule;
+	const char *reason;   /* static; why it is due once the moment has come */
+	bool is_bad_interval; /* renew_before_expiry is there, and cannot be read */
+};
+/* Returns when a lineage becomes due by its conf and its certificate alone. Safe in several threads
+ * at a time; autorenew is not looked at. */
+struct due_moment due_moment(const struct ini *conf, const struct cert *cert, int64_t now);
+/* Returns true when the conf has autorenew = False. */
+bool due_is_switched_off(const struct ini *conf);
+
+#endif
