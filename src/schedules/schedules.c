@@ -238,6 +238,19 @@ static int ask_for_active(struct schedules *schedules, struct error *err)
 
 /* ---- cron ---- */
 
+/* A reload behind `&&` must not go unseen with the renewal before it. */
+static struct schedule *add_cron_line(struct schedules *schedules, const struct certbot_call *call,
+				      struct span search_path, const char *path, size_t line)
+{
+	struct schedule *schedule = add_schedule(schedules, SCHEDULE_CRON, call, search_path);
+
+	schedule->name = xasprintf("%s, line %zu", path, line);
+	schedule->path = xstrdup(path);
+	schedule->line = line;
+	schedule->is_tied = call->runs_more;
+	return schedule;
+}
+
 static int look_at_crontab(struct schedules *schedules, const char *path, enum crontab_form form,
 			   struct error *err)
 {
@@ -252,18 +265,12 @@ static int look_at_crontab(struct schedules *schedules, const char *path, enum c
 	reader = crontab_begin(span_make(text.text, text.len), form);
 	while (crontab_next(&reader, &job)) {
 		AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
-		struct schedule *schedule;
 
 		certbot_call_find(job.command, &call);
-		if (!call.renews)
-			continue;
-		schedule = add_schedule(schedules, SCHEDULE_CRON, &call,
-					job.search_path.len ? job.search_path : span_of(cron_path));
-		schedule->name = xasprintf("%s, line %zu", path, job.line);
-		schedule->path = xstrdup(path);
-		schedule->line = job.line;
-		/* A reload behind `&&` must not go unseen with the renewal before it. */
-		schedule->is_tied = call.runs_more;
+		if (call.renews)
+			add_cron_line(schedules, &call,
+				      job.search_path.len ? job.search_path : span_of(cron_path),
+				      path, job.line);
 	}
 	return 0;
 }
@@ -305,13 +312,10 @@ static bool is_idle_line(struct span line)
 static void add_script_line(struct schedules *schedules, const char *path,
 			    const struct shell_line *line, const struct certbot_call *call)
 {
-	struct schedule *schedule = add_schedule(schedules, SCHEDULE_CRON, call, span_of(""));
+	struct schedule *schedule = add_cron_line(schedules, call, span_of(""), path, line->number);
 
-	schedule->name = xasprintf("%s, line %zu", path, line->number);
-	schedule->path = xstrdup(path);
-	schedule->line = line->number;
 	schedule->is_script = true;
-	schedule->is_tied = !line->is_separate || call->runs_more;
+	schedule->is_tied |= !line->is_separate;
 }
 
 /* A line that is all of the script can go, whatever it looks like, if a shell reads it and nothing

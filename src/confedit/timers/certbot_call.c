@@ -34,19 +34,18 @@ static const char *const quiet_words[] = {"-q",
 					  "--text",
 					  "--no-self-upgrade"};
 
-/* Commands whose words are not run: they say, look for or end what is named there. */
-static const char *const mentions[] = {
-	"echo",  "printf",  "logger", "mail", "mailx", "sendmail", "test", "[",     "[[",
-	"ls",    "cat",     "which",  "type", "grep",  "pgrep",    "ps",   "pkill", "killall",
-	"touch", "rm",      "sleep",  ":",    "true",  "false",    "cd",   "exit",  "export",
-	"set",   "apt-get", "dnf",    "yum",  "pip",   "apt",      "snapd"};
-/* Those of them that nobody would miss without the call, and what closes a compound command. */
-static const char *const harmless[] = {
+/* Commands whose words are not run, and that nobody would miss without the call: they say, look or
+ * test. */
+static const char *const sayings[] = {
 	"echo", "printf", "logger", "mail",  "mailx",  "sendmail", "test", "[",    "[[",
-	"ls",   "cat",    "which",  "type",  "grep",   "pgrep",    "ps",   "tee",  "sleep",
-	":",    "true",   "false",  "touch", "export", "set",      "exit", "cd",   "fi",
-	"done", "esac",   "else",   "}"};
-/* Words of a shell in front of a command. */
+	"ls",   "cat",    "which",  "type",  "grep",   "pgrep",    "ps",   "touch", "sleep",
+	":",    "true",   "false",  "cd",    "exit",   "export",   "set"};
+/* These do not run their words either, but have an effect of their own. */
+static const char *const deeds[] = {"pkill", "killall", "rm",  "apt-get", "dnf",
+				    "yum",   "pip",     "apt", "snapd"};
+/* These take the output of a call, or close a compound command. */
+static const char *const endings[] = {"tee", "fi", "done", "esac", "else", "}"};
+/* The shell allows these in front of a command. */
 static const char *const keywords[] = {"if", "then", "else", "elif", "while", "until",
 				       "do", "!",    "{",    "time", "exec"};
 
@@ -183,14 +182,23 @@ static bool is_redirection(const char *word)
 	return strchr(word, '<') || strchr(word, '>');
 }
 
-/* Debian's line: "test -x /usr/bin/certbot -a \! -d /run/systemd/system && ...". There the package
- * has a timer. */
+/* "[ ! -d PATH ]", or "! [ -d PATH ]". */
+static bool is_denied(const struct strvec *words, size_t dash)
+{
+	const char *before = dash ? words->items[dash - 1] : "";
+
+	if (dash > 1 && (strcmp(before, "test") == 0 || strcmp(before, "[") == 0))
+		before = words->items[dash - 2];
+	return strcmp(before, "!") == 0;
+}
+
+/* Debian's line: "test -x /usr/bin/certbot -a \! -d /run/systemd/system && ..."; ours: "! test -d
+ * /run/systemd/system && ...". There the package has a timer. */
 static bool is_left_to_systemd(const struct strvec *words, size_t at)
 {
-	for (size_t i = 2; i < at; i++)
-		if (strcmp(words->items[i - 2], "!") == 0 &&
-		    strcmp(words->items[i - 1], "-d") == 0 &&
-		    strcmp(words->items[i], "/run/systemd/system") == 0)
+	for (size_t i = 1; i < at; i++)
+		if (strcmp(words->items[i - 1], "-d") == 0 &&
+		    strcmp(words->items[i], "/run/systemd/system") == 0 && is_denied(words, i - 1))
 			return true;
 	return false;
 }
@@ -199,11 +207,10 @@ static bool is_left_to_systemd(const struct strvec *words, size_t at)
  * done only when due, or always. Skips the file of a redirection. */
 static bool is_beside(const struct strvec *words, size_t *at)
 {
-	static const char *const files_follow[] = {">", ">>", "2>", "2>>", "<", "&>"};
 	const char *word = words->items[*at];
 
 	if (is_redirection(word)) {
-		*at += is_among(files_follow, ARRAY_LEN(files_follow), word);
+		*at += strchr("<>", word[strlen(word) - 1]) != NULL;
 		return true;
 	}
 	return is_among(quiet_words, ARRAY_LEN(quiet_words), word);
@@ -297,8 +304,9 @@ static void find_in_command(const struct strvec *words, size_t from, int depth,
 {
 	size_t end = end_of_command(words, from);
 	size_t at = skip_to_name(words, from, end);
-	bool runs = at < end &&
-		    !is_among(mentions, ARRAY_LEN(mentions), last_part(words->items[at]));
+	const char *command = at < end ? last_part(words->items[at]) : NULL;
+	bool runs = command && !is_among(sayings, ARRAY_LEN(sayings), command) &&
+		    !is_among(deeds, ARRAY_LEN(deeds), command);
 
 	for (size_t i = from; i < end; i++) {
 		const char *name = last_part(words->items[i]);
@@ -330,13 +338,24 @@ static bool is_pause(const struct strvec *words, size_t at, size_t end)
 	return end - at == 3 && strstr(words->items[at + 2], "sleep");
 }
 
+/* "command -v certbot" only looks for it. */
+static bool is_search(const struct strvec *words, size_t at, size_t end)
+{
+	return end - at > 1 && strcmp(words->items[at], "command") == 0 &&
+	       str_starts(words->items[at + 1], "-v");
+}
+
 static bool is_harmless(const struct strvec *words, size_t from)
 {
 	size_t end = end_of_command(words, from);
 	size_t at = skip_to_name(words, from, end);
+	const char *name;
 
-	return at == end || is_among(harmless, ARRAY_LEN(harmless), last_part(words->items[at])) ||
-	       is_pause(words, at, end);
+	if (at == end || is_search(words, at, end) || is_pause(words, at, end))
+		return true;
+	name = last_part(words->items[at]);
+	return is_among(sayings, ARRAY_LEN(sayings), name) ||
+	       is_among(endings, ARRAY_LEN(endings), name);
 }
 
 /* A hook belongs to its call. Other commands of the line do not, and would be lost with it. */

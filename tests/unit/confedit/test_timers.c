@@ -97,6 +97,23 @@ static void test_finds_all_words_that_name_it(void **state)
 	assert_false(crontab_next(&reader, &job));
 }
 
+static void test_knows_each_form_of_leaving_the_work_to_systemd(void **state)
+{
+	static const char *const lines[] = {
+		"command -v certbot >/dev/null && ! test -d /run/systemd/system && certbot renew",
+		"! [ -d /run/systemd/system ] && certbot renew",
+		"[ ! -d /run/systemd/system ] && certbot renew",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+
+		certbot_call_find(span_of(lines[i]), &call);
+		assert_true(call.leaves_to_systemd);
+		assert_false(call.runs_more);
+	}
+}
+
 /* The test the other way round, or behind the call, lets it run. */
 static void test_tells_which_line_leaves_the_work_to_systemd(void **state)
 {
@@ -239,6 +256,24 @@ static void test_only_shells_read_lines_of_a_shell(void **state)
 	}
 }
 
+static void test_a_file_of_a_redirection_is_not_an_option(void **state)
+{
+	static const char *const lines[] = {
+		"certbot renew > /a",
+		"certbot renew 1>> /a 2>&1",
+		"certbot renew &>> /a",
+		"certbot renew >/a",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		AUTO(certbot_call) struct certbot_call call = CERTBOT_CALL_INIT;
+
+		certbot_call_find(span_of(lines[i]), &call);
+		assert_true(call.renews);
+		assert_int_equal(call.options.count, 0);
+	}
+}
+
 static void test_tells_calls_that_stand_alone(void **state)
 {
 	static const char *const lines[] = {
@@ -254,6 +289,8 @@ static void test_tells_calls_that_stand_alone(void **state)
 		"+(cd / && certbot renew) &",
 		"+sh -c 'cd /; certbot renew'",
 		"+test -x /usr/bin/certbot && certbot renew",
+		"+command -v certbot >/dev/null && certbot renew",
+		"-command backup.sh && certbot renew",
 		"+[ -d /etc/letsencrypt ] && certbot renew",
 		"+sleep 10; certbot renew 2>&1 | /usr/bin/logger -t certbot",
 		"+certbot renew || echo failed | mail root",
@@ -326,10 +363,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_finds_the_calls_that_renew),
 		cmocka_unit_test(test_finds_all_words_that_name_it),
+		cmocka_unit_test(test_knows_each_form_of_leaving_the_work_to_systemd),
 		cmocka_unit_test(test_tells_which_line_leaves_the_work_to_systemd),
 		cmocka_unit_test(test_reads_the_jobs_of_crontabs),
 		cmocka_unit_test(test_tells_lines_that_are_commands_of_their_own),
 		cmocka_unit_test(test_only_shells_read_lines_of_a_shell),
+		cmocka_unit_test(test_a_file_of_a_redirection_is_not_an_option),
 		cmocka_unit_test(test_tells_calls_that_stand_alone),
 		cmocka_unit_test(test_silences_one_line_of_a_script),
 		cmocka_unit_test(test_comments_out_one_line_alone),
