@@ -155,11 +155,13 @@ static void run_command(const struct strvec *argv)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	process_result_init(&result);
-	if (process_run(&request, &result, &err) < 0)
+	if (process_run(&request, &result, &err) < 0) {
 		log_debug("cannot run undo command '%s': %s", text, err.text);
-	else if (result.exit_status != 0)
-		log_debug("undo command '%s' ended with status %d: %s", text, result.exit_status,
-			  result.error_output.text);
+	} else if (result.exit_status != 0) {
+		AUTO_FREE char *end = process_end_text(&result);
+
+		log_debug("undo command '%s' %s: %s", text, end, result.error_output.text);
+	}
 }
 
 /* The first error stays, later ones go to the log. */

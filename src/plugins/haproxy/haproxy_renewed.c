@@ -5,7 +5,6 @@
  * 2.2 also one for new names, if a directory or a list loads its file. If that fails for one, there
  * is a reload for all.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -43,16 +42,6 @@ static const char *admin_socket(const struct haproxy_confs *confs)
 	return NULL;
 }
 
-/* True for a name of that file, which is ours: only a run of ours that was killed leaves a
- * replacement of it open. */
-static bool is_file(const char *name, const char *path)
-{
-	AUTO_FREE char *real_name = realpath(name, NULL);
-	AUTO_FREE char *real_path = realpath(path, NULL);
-
-	return str_eq_or_null(real_name ? real_name : name, real_path ? real_path : path);
-}
-
 /* Waits until nobody is replacing a certificate. `path`: a file of ours. */
 static int await_turn(const struct webserver *server, const char *socket, const char *path,
 		      struct haproxy_known *ret_known, struct error *err)
@@ -65,7 +54,8 @@ static int await_turn(const struct webserver *server, const char *socket, const 
 
 		if (haproxy_runtime_certs(socket, ret_known, &replaced, err) < 0 || !replaced)
 			return err->code;
-		if (is_file(replaced, path)) {
+		/* Ours: only a run of ours that was killed leaves its replacement open. */
+		if (haproxy_is_same_path(replaced, path)) {
 			log_info("taking back the replacement of '%s', which was not finished",
 				 replaced);
 			haproxy_runtime_abort(socket, replaced);

@@ -259,7 +259,7 @@ static const struct option proxmox_options[] = {
 		.fallback = "/etc/pve/local",
 		.metavar = "DIR",
 		.topics = "proxmox",
-		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE | OPTION_PLACE,
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
 		.help = "Directory of the node's certificates in Proxmox VE.",
 	},
 	{
@@ -269,7 +269,7 @@ static const struct option proxmox_options[] = {
 		.fallback = "/etc/proxmox-backup",
 		.metavar = "DIR",
 		.topics = "proxmox",
-		.flags = OPTION_SAVED | OPTION_OURS,
+		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
 		.help = "Directory of the certificate of Proxmox Backup Server.",
 	},
 };

@@ -21,7 +21,7 @@ struct webroot_step {
 	char *root;
 	size_t depth;
 	dev_t device;
-	ino_t inode; /* 0: 0: not made yet, or not recorded before a crash */
+	ino_t inode; /* 0: not made yet, or not recorded before a crash */
 };
 
 /* Directories that are made, outer ones first. */

@@ -110,8 +110,6 @@ static void test_records_come_back_with_ascending_numbers(void **state)
 	tear_down(&bed);
 }
 
-/* At every byte: whatever a power cut leaves of the last record, the first one stays, and the next
- * one gets a number of its own. */
 /* What a line of `log` shows is there, and nothing else. */
 static void test_a_brief_list_leaves_details_out(void **state)
 {
@@ -149,6 +147,8 @@ static void test_a_brief_list_leaves_details_out(void **state)
 	tear_down(&bed);
 }
 
+/* At every byte: whatever a power cut leaves of the last record, the first one stays, and the next
+ * one gets a number of its own. */
 static void test_a_torn_end_costs_one_record(void **state)
 {
 	struct bed bed;
