@@ -70,6 +70,9 @@ struct plugin_host {
 	 * error. */
 	int (*run_hook)(void *context, const struct plugin_hook *hook, struct strbuf *ret_output,
 			struct error *err);
+	/* True when a pre-hook will run before challenges are presented: what a plugin lacks now
+	 * may be there then. The same context; may be NULL. */
+	bool (*awaits_pre_hook)(void *context, const struct settings *settings);
 	void *changes;
 	/* Records the edits in the journal of changes (`changes`). Returns the record's number; 0:
 	 * nothing was recorded. NULL where there is no journal. */

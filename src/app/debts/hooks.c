@@ -214,6 +214,18 @@ int hooks_run_pre(struct hooks *hooks, const struct settings *settings, struct e
 	return 0;
 }
 
+/* With --csr no hooks run, and each runs once for all lineages. */
+bool hooks_await_pre(void *context, const struct settings *settings)
+{
+	const struct hooks *hooks = context;
+	AUTO(strvec) struct strvec commands = STRVEC_INIT;
+
+	if (settings_string(settings, "csr"))
+		return false;
+	collect_hooks(settings_config_dir(hooks->settings), settings, "pre", &commands);
+	return !strvec_is_subset(&commands, &hooks->pre_done);
+}
+
 /* "NAME=a b c", cut to the size that the environment can hold. */
 static void push_names(const struct hooks *hooks, struct strvec *env, const char *variable,
 		       const struct strvec *names)
@@ -228,12 +240,22 @@ static void push_names(const struct hooks *hooks, struct strvec *env, const char
 	strvec_pushf(env, "%s=%s", variable, joined);
 }
 
-bool hooks_has_deploy(const char *config_dir, const struct settings *settings)
+static bool has_hooks(const char *config_dir, const struct settings *settings, const char *kind)
 {
 	AUTO(strvec) struct strvec commands = STRVEC_INIT;
 
-	collect_hooks(config_dir, settings, "deploy", &commands);
+	collect_hooks(config_dir, settings, kind, &commands);
 	return commands.count > 0;
+}
+
+bool hooks_has_pre(const char *config_dir, const struct settings *settings)
+{
+	return has_hooks(config_dir, settings, "pre");
+}
+
+bool hooks_has_deploy(const char *config_dir, const struct settings *settings)
+{
+	return has_hooks(config_dir, settings, "deploy");
 }
 
 bool hooks_want_deploy(const struct hooks *hooks, const struct settings *settings)

@@ -35,7 +35,8 @@ struct hooks_lineage {
  * out (it was reported and should be run again later), or ERR_CANCELLED. */
 int hooks_run_deploy(struct hooks *hooks, const struct settings *settings,
 		     const struct hooks_lineage *lineage, struct error *err) WARN_UNUSED;
-/* Returns true when a deploy hook would run under these settings. */
+/* Returns true when a pre-hook, a deploy hook would run under these settings. */
+bool hooks_has_pre(const char *config_dir, const struct settings *settings);
 bool hooks_has_deploy(const char *config_dir, const struct settings *settings);
 /* The same, in the configuration directory of the run. */
 bool hooks_want_deploy(const struct hooks *hooks, const struct settings *settings);
@@ -63,5 +64,7 @@ bool hooks_are_configured(const struct settings *settings);
 /* Implements run_hook of struct plugin_host; `context` is the struct hooks. */
 int hooks_run_for_plugin(void *context, const struct plugin_hook *hook, struct strbuf *ret_output,
 			 struct error *err);
+/* Implements awaits_pre_hook. */
+bool hooks_await_pre(void *context, const struct settings *settings);
 
 #endif

@@ -34,6 +34,7 @@ void invocation_begin(struct app *app, const struct invocation_options *options)
 	app->plugins = plugins_new(&app_builtins, options->programs, &app->network);
 	app->plugins->host.context = app->hooks;
 	app->plugins->host.run_hook = hooks_run_for_plugin;
+	app->plugins->host.awaits_pre_hook = hooks_await_pre;
 	app->plugins->host.changes = app->network.changes;
 	app->plugins->host.note_edits = server_change_note;
 	app->plugins->host.drop_edits = server_change_drop;

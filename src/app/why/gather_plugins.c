@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "app/plugins/plugins.h"
+#include "app/debts/hooks.h"
 #include "app/why/gather_parts.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -189,7 +190,7 @@ static void look_at_hooks(const struct settings *settings, struct fact_lineage *
 		     {"post_hook", "post", NULL},
 		     {"deploy_hook", "deploy", NULL}};
 
-	ret->has_pre_hook = settings_string(settings, "pre_hook") != NULL;
+	ret->has_pre_hook = hooks_has_pre(settings_config_dir(settings), settings);
 	if (!settings_flag(settings, "validate_hooks"))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(hooks) && !ret->hook; i++) {

@@ -155,10 +155,12 @@ static int take_session(struct plugin_instance *instance, const struct settings 
 static int open_early(struct plugin_instance *instance, const struct settings *settings,
 		      struct error *err)
 {
+	const struct plugin_host *host = instance->host;
 	struct dns_session *session = NULL;
 	int rc = find_session(instance, settings, &session, err);
 
-	if (rc == 0 || rc == ERR_CANCELLED || !settings_string(settings, "pre_hook"))
+	if (rc == 0 || rc == ERR_CANCELLED || !host->awaits_pre_hook ||
+	    !host->awaits_pre_hook(host->context, settings))
 		return rc;
 	log_debug("%s: asking again after the pre-hook: %s", instance->plugin->name, err->text);
 	error_release(err);

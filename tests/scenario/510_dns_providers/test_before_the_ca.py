@@ -41,3 +41,17 @@ def test_a_pre_hook_may_bring_the_credentials(tmp_path):
     hook = f"echo 'dns_porkbun_secret = s' >> {tmp_path}/credentials.ini"
     run = obtain(tmp_path, "porkbun", "key = k", ["a.test"], "--pre-hook", hook)
     assert "127.0.0.1:9" in run.err and "not found" not in run.err
+
+
+@pytest.mark.parametrize("mode, found", ((0o755, True), (0o644, False)))
+def test_a_hook_of_the_directory_may_bring_the_credentials(tmp_path, mode, found):
+    """One that is not executable is not a hook."""
+    hook = tmp_path / "certbot/config/renewal-hooks/pre/unlock"
+    hook.parent.mkdir(parents=True)
+    hook.write_text(f"#!/bin/sh\necho 'dns_porkbun_secret = s' >> {tmp_path}/credentials.ini\n")
+    hook.chmod(mode)
+    run = obtain(tmp_path, "porkbun", "key = k", ["a.test"])
+    assert ("127.0.0.1:9" in run.err, "not found" in run.err) == (found, not found)
+    # What cannot run puts nothing off.
+    run = obtain(tmp_path, "inwx", "username = joe", ["a.test"], "--no-directory-hooks")
+    assert '"dns_inwx_password" not found' in run.err
