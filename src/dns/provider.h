@@ -91,7 +91,7 @@ struct dns_provider {
 
 	const char *base_url; /* of its API, no final slash; NULL: it gives whole URLs */
 	struct dns_endpoint endpoint;
-	struct dns_fixed_query query; /* open() may set another */
+	struct dns_fixed_query query;
 	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */
 	int (*authorize)(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
@@ -151,7 +151,7 @@ struct dns_session {
 	void *state;               /* the provider's own */
 	const char *base_url;      /* open() may set another than the provider's */
 	char *endpoint;            /* heap: see dns_use_endpoint() */
-	char *query;               /* of all URLs, "team=1", or NULL: heap, set by open() */
+	char *query;               /* of all URLs, "team=1", or NULL: heap, see dns_add_query() */
 	const char *zone;          /* what is being worked on, for messages; NULL: none */
 	struct dns_worker *worker; /* who works in the name of this copy of the session, or NULL */
 	bool is_used;              /* opened not only to see whether that works */

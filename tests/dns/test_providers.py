@@ -70,6 +70,10 @@ def check_output(case, output):
     lines = iter(output.splitlines())
     for wanted in case["output"]:
         assert any(matches(wanted, line) for line in lines), f"no line {wanted!r} in:\n{output}"
+    # A removal that failed is told in a line of its own, and the tool goes on.
+    for line in output.splitlines():
+        if line.startswith("cleanup ") and line != "cleanup ok":
+            assert any(matches(wanted, line) for wanted in case["output"]), f"{line!r} in:\n{output}"
 
 
 def check_secrets(case, output):

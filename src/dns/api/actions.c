@@ -11,6 +11,7 @@
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
+#include "dns/api/refusal.h"
 #include "dns/api/token.h"
 
 enum {
@@ -38,9 +39,9 @@ int dns_post_action(struct dns_session *session, const char *name, struct json *
 static bool is_session_over(const struct dns_session *session, const struct dns_reply *reply)
 {
 	const struct dns_provider *provider = session->provider;
-	AUTO_FREE char *code = dns_answer_id(reply->json, provider->error_shape.code);
+	AUTO_FREE char *code = dns_error_code(&provider->error_shape, reply->json);
 
-	return code && strcmp(code, provider->action_calls->over) == 0;
+	return strcmp(code, provider->action_calls->over) == 0;
 }
 
 /* The log-in comes first even where authorize() could do it, so that the number is that of the
@@ -141,7 +142,7 @@ static int list_page(struct dns_session *session, struct json *params, struct dn
 	const struct dns_action action = {"list records", calls->list};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 
-	if (send_about(session, &action, found->batch->zone->name, params, &reply, err) < 0)
+	if (calls->send(session, &action, params, &reply, err) < 0)
 		return err->code;
 	if (calls->total && !json_int(json_member(reply.json, calls->total), ret_total))
 		return dns_bad_answer(session, action.what, "expected a count", err);

@@ -324,7 +324,6 @@ void dns_keep_member(struct json *object, const char *name)
 			json_remove(object, json_member_name(object, i));
 }
 
-/* Ids are numbers in some APIs and strings in others. */
 void dns_set_text_at(struct json *object, const char *path, const char *text)
 {
 	for (const char *dot; (dot = strchr(path, '.')) != NULL; path = dot + 1) {
@@ -337,6 +336,7 @@ void dns_set_text_at(struct json *object, const char *path, const char *text)
 	json_set_string(object, path, text);
 }
 
+/* Ids are numbers in some APIs and strings in others. */
 char *dns_answer_id(const struct json *object, const char *name)
 {
 	return json_plain(json_member(object, name));
@@ -362,7 +362,6 @@ char *dns_next_page(const struct json *object, const char *page, const char *pag
 	return xasprintf("%s&page=%lld", url, (long long)current + 1);
 }
 
-/* The first row that matches decides, so special words stand before general ones. */
 void dns_explain_message(const struct json *answer, struct strbuf *out)
 {
 	strbuf_adds(out, dns_answer_text(answer, "message"));

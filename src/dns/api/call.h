@@ -23,7 +23,6 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "codec/headers.h"
-#include "dns/endpoint.h"
 #include "net/http/http.h"
 
 struct dns_session;

@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "codec/json.h"
 
+/* The first row that matches decides, so special words stand before general ones. */
 enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -30,9 +31,14 @@ static char *error_text(const struct dns_error_shape *shape, const struct json *
 	return text ? text : xstrdup("");
 }
 
+char *dns_error_code(const struct dns_error_shape *shape, const struct json *answer)
+{
+	return error_text(shape, answer, shape->code);
+}
+
 enum dns_verdict dns_judge_error(const struct dns_error_shape *shape, const struct json *answer)
 {
-	AUTO_FREE char *code = error_text(shape, answer, shape->code);
+	AUTO_FREE char *code = dns_error_code(shape, answer);
 	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
 
 	if (!shape->reasons || !*code || (shape->success && str_starts(code, shape->success)))

@@ -21,6 +21,9 @@ struct dns_reason {
 
 /* Returns the verdict of the first reason whose words stand in the text, else DNS_REFUSED. */
 enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count);
+/* Returns the code of the error in an answer, "" if it has none; the caller frees it. `answer` may be
+ * NULL. */
+char *dns_error_code(const struct dns_error_shape *shape, const struct json *answer);
 /* Judges an answer by the code in its error, if the shape has reasons. `answer` may be NULL. */
 enum dns_verdict dns_judge_error(const struct dns_error_shape *shape, const struct json *answer);
 /* Appends "code: message" out of the error. */

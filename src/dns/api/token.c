@@ -123,11 +123,9 @@ int dns_token_take(struct dns_session *session, const char *what, const struct j
 	const char *text = dns_answer_text(answer, "access_token");
 	int64_t lifetime = 0, end = 0;
 
-	if (!*text || (!read_seconds(json_member(answer, "expires_in"), &lifetime) &&
-		       !read_seconds(json_member(answer, "expires_on"), &end)))
+	if (!read_seconds(json_member(answer, "expires_in"), &lifetime) &&
+	    !read_seconds(json_member(answer, "expires_on"), &end))
 		return dns_bad_answer(session, what, "expected a token", err);
-	dns_hide(session, text);
-	secret_set(&ret_token->text, text, strlen(text));
-	ret_token->expires = end ? end : dns_now(session) + lifetime;
-	return 0;
+	return dns_token_keep(session, what, text, end ? end - dns_now(session) : lifetime,
+			      ret_token, err);
 }

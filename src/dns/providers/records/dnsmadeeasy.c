@@ -78,7 +78,10 @@ static int remove_all(struct dns_session *session, const struct dns_found *found
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	const struct strvec *ids = &found->ids;
 	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-	struct dns_call call = {.what = "remove records", .method = HTTP_DELETE, .accept = {404}};
+	struct dns_call call = {.what = "remove records",
+				.method = HTTP_DELETE,
+				.accept = {404},
+				.flags = DNS_CALL_NO_ANSWER};
 
 	strbuf_addf(&url, "/dns/managed/%s/records", found->batch->zone->id);
 	if (ids->count == 1)

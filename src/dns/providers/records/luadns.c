@@ -65,7 +65,7 @@ static int remove_all(struct dns_session *session, const struct dns_found *found
 				      .url = url,
 				      .json = doomed,
 				      .accept = {404},
-				      .flags = DNS_CALL_REPEATABLE};
+				      .flags = DNS_CALL_NO_ANSWER | DNS_CALL_REPEATABLE};
 
 	return dns_call(session, &call, &reply, err);
 }

@@ -87,8 +87,10 @@ static int send_set(struct dns_session *session, const struct dns_zone *zone, co
 	call.method = !id ? HTTP_POST : set ? HTTP_PUT : HTTP_DELETE;
 	if (!id)
 		call.what = "add a record";
-	else if (!set)
+	else if (!set) {
 		call.what = "remove a record";
+		call.flags = DNS_CALL_NO_ANSWER;
+	}
 	return dns_call(session, &call, &reply, err);
 }
 

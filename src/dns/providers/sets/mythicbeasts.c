@@ -50,7 +50,10 @@ static int remove_value(struct dns_session *session, const struct dns_set_change
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	AUTO(strbuf) struct strbuf tail = STRBUF_INIT;
 	AUTO_FREE char *url = NULL;
-	struct dns_call call = {.what = "remove a record", .method = HTTP_DELETE, .accept = {404}};
+	struct dns_call call = {.what = "remove a record",
+				.method = HTTP_DELETE,
+				.accept = {404},
+				.flags = DNS_CALL_NO_ANSWER};
 
 	strbuf_adds(&tail, "?data=");
 	url_add_escaped(&tail, value);

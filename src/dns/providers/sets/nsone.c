@@ -130,8 +130,10 @@ static int replace(struct dns_session *session, const struct dns_zone *zone, con
 				  .method = HTTP_POST,
 				  .json = record,
 				  .flags = DNS_CALL_REPEATABLE};
-	struct dns_call removal = {
-		.what = "remove a record", .method = HTTP_DELETE, .accept = {404}};
+	struct dns_call removal = {.what = "remove a record",
+				   .method = HTTP_DELETE,
+				   .accept = {404},
+				   .flags = DNS_CALL_NO_ANSWER};
 
 	if (!json_count(json_member(record, "answers")))
 		return send_record(session, zone, name, &removal, err);

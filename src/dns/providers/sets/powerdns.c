@@ -10,6 +10,7 @@
 #include "codec/json.h"
 #include "codec/url.h"
 #include "dns/api/call.h"
+#include "dns/endpoint.h"
 #include "dns/provider.h"
 
 static const struct dns_credential credentials[] = {
