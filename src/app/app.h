@@ -5,10 +5,10 @@
 #ifndef APP_APP_H
 #define APP_APP_H
 
-#include "app/network.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
 #include "base/ui.h"
+#include "children/network.h"
 #include "codec/json.h"
 #include "config/settings.h"
 

@@ -10,7 +10,6 @@
 
 #include "app/app.h"
 #include "app/builtins.h"
-#include "app/children.h"
 #include "app/plugins/programs.h"
 #include "app/startup.h"
 #include "app/verbs/invocation.h"
@@ -18,6 +17,7 @@
 #include "app/verbs/recovery.h"
 #include "app/why/why.h"
 #include "base/alloc.h"
+#include "children/children.h"
 #include "cli/display.h"
 #include "cli/help.h"
 #include "cli/logging.h"

@@ -9,7 +9,7 @@
 #ifndef APP_FLEET_MEMBER_H
 #define APP_FLEET_MEMBER_H
 
-#include "app/network.h"
+#include "children/network.h"
 #include "codec/ini.h"
 #include "fleet/engine.h"
 #include "fleet/seal.h"

@@ -6,8 +6,8 @@
 #define APP_ISSUE_CA_H
 
 #include "acme/server.h"
-#include "app/network.h"
 #include "base/map.h"
+#include "children/network.h"
 #include "store/account/account.h"
 #include "store/account/accounts.h"
 

@@ -4,9 +4,9 @@
  */
 #include "app/issue/debug_challenges.h"
 
-#include "app/network.h"
 #include "base/alloc.h"
 #include "base/strbuf.h"
+#include "children/network.h"
 
 static void describe_challenge(const struct acme_challenge *challenge, struct strbuf *out)
 {

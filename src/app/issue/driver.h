@@ -16,8 +16,8 @@
 #include <stddef.h>
 
 #include "app/issue/driver_task.h"
-#include "app/network.h"
 #include "base/error.h"
+#include "children/network.h"
 
 struct driver;
 

@@ -7,8 +7,8 @@
 #ifndef APP_PLUGINS_PLUGINS_H
 #define APP_PLUGINS_PLUGINS_H
 
-#include "app/network.h"
 #include "base/map.h"
+#include "children/network.h"
 #include "plugin/plugin.h"
 #include "plugin/registry.h"
 

@@ -4,8 +4,8 @@
 #ifndef APP_RENEWAL_REVOCATION_CHECK_H
 #define APP_RENEWAL_REVOCATION_CHECK_H
 
-#include "app/network.h"
 #include "app/renewal/due_item.h"
+#include "children/network.h"
 
 /* Marks the items whose certificate has been revoked as due. A responder is asked at most twice a
  * day per lineage; any failure counts as "not revoked". Its only error is ERR_CANCELLED. */

@@ -3,8 +3,8 @@
  * the sandboxes it requires of them, and for those who wait for an answer the clock and the user
  * interface to show progress.
  */
-#ifndef APP_NETWORK_H
-#define APP_NETWORK_H
+#ifndef CHILDREN_NETWORK_H
+#define CHILDREN_NETWORK_H
 
 #include <stdbool.h>
 

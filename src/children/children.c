@@ -1,7 +1,7 @@
 /*
  * Entry points of the helper processes (see children.h).
  */
-#include "app/children.h"
+#include "children/children.h"
 
 #include <string.h>
 

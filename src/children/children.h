@@ -2,8 +2,8 @@
  * The unprivileged helper processes are this same program under another argv[0]: forked by a
  * process that was started for that (os/process/zygote.h), or else started themselves.
  */
-#ifndef APP_CHILDREN_H
-#define APP_CHILDREN_H
+#ifndef CHILDREN_CHILDREN_H
+#define CHILDREN_CHILDREN_H
 
 #include <stdbool.h>
 

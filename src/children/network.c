@@ -3,7 +3,7 @@
  * that lacks one of the barriers between it and the keys is a line in the log; a child without any
  * is a warning, printed once per run.
  */
-#include "app/network.h"
+#include "children/network.h"
 
 #include <stdlib.h>
 
