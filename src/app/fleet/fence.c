@@ -12,6 +12,7 @@
 #include "store/renewal/renewal_state.h"
 #include "app/fleet/solo.h"
 #include "app/fleet/turns.h"
+#include "app/issue/identifiers.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -34,6 +35,36 @@ static struct fence *fence_of(struct issue_request *request)
 	return CONTAINER_OF(request->fence, struct fence, base);
 }
 
+/* True when somebody has asked for these names; `renew` renews whatever there is. */
+static bool names_are_asked_for(const struct issue_request *request)
+{
+	AUTO(acme_identifiers) struct acme_identifiers given = {.count = 0}, present = {.count = 0};
+	AUTO(error) struct error unread = ERROR_INIT;
+
+	identifiers_from_settings(request->settings, &given);
+	if (given.count)
+		return true;
+	return identifiers_from_lineage(request->lineage, &present, NULL, &unread) == 0 &&
+	       !identifiers_same(&request->identifiers, &present);
+}
+
+/* Refuses what another machine has published if other names were asked for here: to store it would
+ * look like success. */
+static int check_taken_names(const struct issue_request *request, struct error *err)
+{
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT;
+	AUTO_FREE char *names = NULL;
+
+	identifiers_to_names(&request->identifiers, &wanted);
+	if (strvec_same_set(&wanted, &request->chain.leaf_names) || !names_are_asked_for(request))
+		return 0;
+	names = strvec_join(&request->chain.leaf_names, ", ");
+	error_set(err, ERR_BUSY,
+		  "another machine of the fleet has renewed it meanwhile, for other names (%s)",
+		  names);
+	return error_hint(err, "certbot renew takes that one over; then ask for these names again");
+}
+
 /* The chain and key that another machine has published meanwhile become the request's. It is then
  * stored without an order. */
 static int take_generation(struct issue_request *request, struct error *err)
@@ -41,7 +72,8 @@ static int take_generation(struct issue_request *request, struct error *err)
 	struct fence *fence = fence_of(request);
 	struct fleet_reply reply = {.result = FLEET_OK};
 
-	if (turns_fill_request(fence->turns.action.record, request, err) < 0)
+	if (turns_fill_request(fence->turns.action.record, request, err) < 0 ||
+	    check_taken_names(request, err) < 0)
 		return err->code;
 	fence->base.is_taken = true;
 	return turns_reply(&fence->turns, &reply, err);
@@ -75,18 +107,17 @@ static int resume_order(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* An end before the order: another machine has renewed it, or is at it, or it cannot be. */
-static int end_claim(struct issue_request *request, struct error *err)
+/* An end without a certificate from here: another machine has renewed it, or is at it, or it cannot
+ * be. Only the last is a failure. */
+static int say_end(struct issue_request *request, struct error *err)
 {
-	struct fence *fence = fence_of(request);
+	const struct turns *turns = &fence_of(request)->turns;
 	int rc;
 
-	if (fence->base.is_taken)
-		return 0;
-	request->is_elsewhere = fence->turns.action.end == FLEET_END_BUSY ||
-				fence->turns.action.end == FLEET_END_LATER ||
-				fence->turns.action.end == FLEET_END_CURRENT;
-	rc = turns_judge(&fence->turns, err);
+	request->is_elsewhere = turns->action.end == FLEET_END_BUSY ||
+				turns->action.end == FLEET_END_LATER ||
+				turns->action.end == FLEET_END_CURRENT;
+	rc = turns_judge(turns, err);
 	return rc < 0 ? rc
 		      : error_set(err, ERR_BUSY, "another machine of the fleet has renewed it");
 }
@@ -112,7 +143,7 @@ static int claim_turns(struct issue_request *request, struct error *err)
 		case FLEET_LOOK:
 			return resume_order(request, err);
 		case FLEET_END:
-			return end_claim(request, err);
+			return fence->base.is_taken ? 0 : say_end(request, err);
 		default:
 			return 0;
 		}
@@ -181,7 +212,6 @@ static int compare_names(const struct strbuf *theirs, const struct strbuf *ours,
 {
 	AUTO(csr_contents) struct csr_contents stored, wanted;
 	AUTO(strvec) struct strvec their_names = STRVEC_INIT, our_names = STRVEC_INIT;
-	AUTO_FREE char *a = NULL, *b = NULL;
 
 	csr_contents_init(&stored);
 	csr_contents_init(&wanted);
@@ -190,10 +220,8 @@ static int compare_names(const struct strbuf *theirs, const struct strbuf *ours,
 		return error_wrap(err, "cannot go on with the fleet's order");
 	list_csr_names(&stored, &their_names);
 	list_csr_names(&wanted, &our_names);
-	a = strvec_join(&their_names, ", ");
-	b = strvec_join(&our_names, ", ");
-	if (strcmp(a, b) != 0)
-		*ret_other_names = STEAL(a);
+	if (!strvec_same_set(&their_names, &our_names))
+		*ret_other_names = strvec_join(&their_names, ", ");
 	return 0;
 }
 
@@ -245,9 +273,7 @@ static int begin_order(struct issue_request *request, struct strbuf *csr, struct
 		return err->code;
 	if (wants_order(fence) && fence->csr.len && adopt_csr(request, csr, err) < 0)
 		return err->code;
-	if (!wants_order(fence))
-		return error_set(err, ERR_BUSY, "another machine of the fleet has renewed it");
-	return 0;
+	return wants_order(fence) ? 0 : say_end(request, err);
 }
 
 /* A process that was stopped may find another order in the store than the one that it works on: its
@@ -357,9 +383,7 @@ static int publish_cert(struct issue_request *request, struct error *err)
 	    turns_reply(&fence->turns, &fetched, err) < 0)
 		return error_wrap(err, "the certificate was issued and is not published yet");
 	if (fence->turns.action.kind != FLEET_TAKE)
-		return turns_judge(&fence->turns, err) < 0
-			       ? err->code
-			       : error_set(err, ERR_BUSY, "another machine has renewed it");
+		return say_end(request, err);
 	if (turns_fill_request(fence->turns.action.record, request, err) < 0 ||
 	    turns_reply(&fence->turns, &taken, err) < 0)
 		return err->code;

@@ -246,6 +246,15 @@ struct fleet_place member_place(const struct member *member, enum fleet_kind kin
 		.fleet = kind == FLEET_META ? "" : member->fleet, .kind = kind, .name = name};
 }
 
+int member_unseal(const struct member *member, enum fleet_kind kind, const char *name,
+		  const struct strbuf *value, struct fleet_record *ret_record, struct error *err)
+{
+	struct fleet_place place = member_place(member, kind, name);
+
+	return fleet_unseal(&member->ring, &place, span_make(value->text, value->len), ret_record,
+			    err);
+}
+
 int member_read(struct member *member, const struct fleet_place *place,
 		struct fleet_record *ret_record, struct strbuf *ret_value, struct error *err)
 {
@@ -357,6 +366,12 @@ int member_list(struct member *member, enum fleet_kind kind, const struct member
 	}
 	warn_of_foreign(prefix, foreign);
 	return 0;
+}
+
+void member_inspect(struct member *member, struct strvec *ret_warnings)
+{
+	if (member->engine->ops->inspect)
+		member->engine->ops->inspect(member->engine, ret_warnings);
 }
 
 int member_sign(struct member *member, uint64_t lineages, struct error *err)

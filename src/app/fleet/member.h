@@ -64,6 +64,11 @@ void member_beat(struct member *member);
 /* A place of this fleet; the name is borrowed. */
 struct fleet_place member_place(const struct member *member, enum fleet_kind kind,
 				const char *name);
+/* Opens a value that the store has under a key of that kind and name. ERR_REFUSED, ERR_CONFIG,
+ * ERR_PARSE: it cannot be believed. */
+int member_unseal(const struct member *member, enum fleet_kind kind, const char *name,
+		  const struct strbuf *value, struct fleet_record *ret_record,
+		  struct error *err) WARN_UNUSED;
 /* Reads the record at a place, whose `kind` is FLEET_NO_RECORD if there is none, and its sealed
  * value (NULL: not wanted). Also ERR_REFUSED, ERR_CONFIG: it cannot be believed. */
 int member_read(struct member *member, const struct fleet_place *place,
@@ -87,6 +92,8 @@ struct member_visit {
 int member_list(struct member *member, enum fleet_kind kind, const struct member_visit *visit,
 		struct error *err) WARN_UNUSED;
 
+/* Appends what an administrator should know of the store's health. */
+void member_inspect(struct member *member, struct strvec *ret_warnings);
 /* Notes in the store that this machine was here, with so many lineages of the fleet. */
 int member_sign(struct member *member, uint64_t lineages, struct error *err) WARN_UNUSED;
 

@@ -4,23 +4,22 @@
  */
 #include "app/fleet/membership.h"
 
-#include "store/renewal/renewal_state.h"
 #include "app/fleet/member.h"
 #include "app/fleet/member_files.h"
 #include "app/fleet/pull.h"
+#include "app/fleet/turns.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/aead.h"
 #include "os/file/file.h"
 #include "store/lineage/lineage.h"
-#include "store/lineage/lineage_conf.h"
 
 /* Anybody who reaches etcd without being asked who he is can delete what the fleet has there. */
 static void warn_of_store(struct member *member)
 {
 	AUTO(strvec) struct strvec warnings = STRVEC_INIT;
 
-	member->engine->ops->inspect(member->engine, &warnings);
+	member_inspect(member, &warnings);
 	if (!settings_string(member->settings, "fleet_user") &&
 	    !settings_string(member->settings, "fleet_cert"))
 		strvec_push(
@@ -37,6 +36,14 @@ static int note_fleet(struct member *member, const char *fleet, struct error *er
 	ini_set(ini_root(member->state), "fleet", fleet);
 	member_enter(member, fleet);
 	return member_save_state(member, err);
+}
+
+static int check_no_member(const struct member *member, struct error *err)
+{
+	if (!ini_peek(ini_root(member->state), "fleet"))
+		return 0;
+	error_set(err, ERR_EXISTS, "this machine is a member of a fleet already");
+	return error_hint(err, "certbot fleet status shows it");
 }
 
 /* The fleet's record, if the store has one: its kind says so. */
@@ -124,12 +131,9 @@ int membership_init(struct app *app, struct error *err)
 
 	if (member_files_check_endpoints(app->settings, err) < 0 ||
 	    make_key(app->settings, &made, err) < 0 ||
-	    member_connect(&app->network, app->settings, &member, err) < 0)
+	    member_connect(&app->network, app->settings, &member, err) < 0 ||
+	    check_no_member(member, err) < 0)
 		return err->code;
-	if (ini_peek(ini_root(member->state), "fleet")) {
-		error_set(err, ERR_EXISTS, "this machine is a member of a fleet already");
-		return error_hint(err, "certbot fleet status shows it");
-	}
 	warn_of_store(member);
 	if (begin_fleet(member, err) < 0) {
 		AUTO_FREE char *path = member_files_path(app->settings, "key");
@@ -185,12 +189,9 @@ int membership_join(struct app *app, struct error *err)
 	AUTO(member) struct member *member = NULL;
 	AUTO(fleet_record) struct fleet_record meta = FLEET_RECORD_INIT;
 
-	if (member_connect(&app->network, app->settings, &member, err) < 0)
+	if (member_connect(&app->network, app->settings, &member, err) < 0 ||
+	    check_no_member(member, err) < 0)
 		return err->code;
-	if (ini_peek(ini_root(member->state), "fleet")) {
-		error_set(err, ERR_EXISTS, "this machine is a member of a fleet already");
-		return error_hint(err, "certbot fleet status shows it");
-	}
 	if (read_meta(member, &meta, err) < 0)
 		return err->code;
 	if (meta.kind != FLEET_META) {
@@ -223,10 +224,7 @@ static int forget_numbers(const struct settings *settings, struct error *err)
 			log_warning("%s: %s", names.items[i], broken.text);
 			continue;
 		}
-		if (!renewal_state_generation(lineage_conf(lineage)))
-			continue;
-		renewal_state_set_generation(lineage_conf(lineage), 0);
-		if (lineage_save_conf(lineage, err) < 0)
+		if (turns_number(lineage, 0, err) < 0)
 			return err->code;
 	}
 	return 0;

@@ -20,8 +20,6 @@
 #include "os/file/file.h"
 #include "os/file/folder.h"
 #include "os/signals.h"
-#include "store/lineage/lineage_conf.h"
-#include "store/lineage/lineage_reserve.h"
 
 /* More machines than a fleet has: their names are kept in fleet/state. */
 enum { MAX_MEMBERS = 1000 };
@@ -104,15 +102,6 @@ static int store_new(struct pull *pull, const char *name, const struct fleet_rec
 	return 0;
 }
 
-/* A certificate that is shown here already only gets its number: it was published from here, and
- * the store had lost it or gave it another one. */
-static int note_number(struct lineage *lineage, const struct fleet_record *record,
-		       struct error *err)
-{
-	renewal_state_set_generation(lineage_conf(lineage), record->generation);
-	return lineage_save_conf(lineage, err);
-}
-
 static bool is_shown(struct lineage *lineage, const struct fleet_record *record)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
@@ -121,11 +110,13 @@ static bool is_shown(struct lineage *lineage, const struct fleet_record *record)
 	return turns_read_cert(lineage, &pem, &unread) == 0 && strcmp(pem.text, record->cert) == 0;
 }
 
+/* A certificate that is shown here already only gets its number: it was published from here, and
+ * the store had lost it or gave it another one. */
 static int take_generation(struct pull *pull, const char *name, struct renewal *renewal,
 			   const struct fleet_record *record, struct error *err)
 {
 	if (renewal && is_shown(renewal->lineage, record))
-		return note_number(renewal->lineage, record, err);
+		return turns_number(renewal->lineage, record->generation, err);
 	if (renewal ? turns_fill_request(record, &renewal->request, err) < 0 ||
 			      store_renewal(pull, renewal, err) < 0
 		    : store_new(pull, name, record, err) < 0)
@@ -168,15 +159,6 @@ static bool is_here(const struct pull *pull, const char *name)
 	return file_exists(path);
 }
 
-/* One that the fleet has released is this machine's own from now on. */
-static int release_lineage(struct lineage *lineage, struct error *err)
-{
-	if (!renewal_state_generation(lineage_conf(lineage)))
-		return 0;
-	renewal_state_set_generation(lineage_conf(lineage), 0);
-	return lineage_save_conf(lineage, err);
-}
-
 /* A store that has lost the certificate has lost how it is renewed, too; machines that join need
  * that. Those that have it do not, so a failure keeps nothing back. A release of an earlier
  * generation was put back by somebody, or comes from a backup. */
@@ -217,8 +199,9 @@ static int pull_one(struct pull *pull, const char *name, struct error *err)
 	if (renewal_open(pull->plugins->host.settings, name, &renewal, err) < 0)
 		return err->code;
 	generation = renewal_state_generation(lineage_conf(renewal->lineage));
+	/* One that the fleet has released is this machine's own from now on. */
 	if (shared_is_released(want, generation))
-		return release_lineage(renewal->lineage, err);
+		return turns_number(renewal->lineage, 0, err);
 	if (!generation) {
 		error_set(
 			err, ERR_EXISTS,
@@ -249,10 +232,8 @@ static int visit_want(void *context, const char *name, const struct strbuf *valu
 	struct pull *pull = context;
 	AUTO(fleet_record) struct fleet_record want = FLEET_RECORD_INIT;
 	AUTO(error) struct error bad = ERROR_INIT;
-	struct fleet_place place = member_place(pull->member, FLEET_WANT, name);
 
-	if (fleet_unseal(&pull->member->ring, &place, span_make(value->text, value->len), &want,
-			 &bad) == 0)
+	if (member_unseal(pull->member, FLEET_WANT, name, value, &want, &bad) == 0)
 		keep_want(pull, name, &want);
 	else
 		log_warning("%s", bad.text);
@@ -267,11 +248,9 @@ static bool is_as_here(const struct pull *pull, const char *name, const struct s
 	AUTO(error) struct error unread = ERROR_INIT;
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO_FREE char *digest = NULL;
-	struct fleet_place place = member_place(pull->member, FLEET_HEAD, name);
 
 	if (shared_is_released(map_get(&pull->wants, name), 0) ||
-	    fleet_unseal(&pull->member->ring, &place, span_make(value->text, value->len), &head,
-			 &unread) < 0 ||
+	    member_unseal(pull->member, FLEET_HEAD, name, value, &head, &unread) < 0 ||
 	    lineage_look(settings_config_dir(pull->plugins->host.settings), name, &lineage,
 			 &unread) < 0 ||
 	    renewal_state_generation(lineage_conf(lineage)) != head.generation ||
@@ -312,10 +291,8 @@ static int visit_node(void *context, const char *name, const struct strbuf *valu
 	struct pull *pull = context;
 	AUTO(fleet_record) struct fleet_record node = FLEET_RECORD_INIT;
 	AUTO(error) struct error bad = ERROR_INIT;
-	struct fleet_place place = member_place(pull->member, FLEET_NODE, name);
 
-	if (fleet_unseal(&pull->member->ring, &place, span_make(value->text, value->len), &node,
-			 &bad) < 0)
+	if (member_unseal(pull->member, FLEET_NODE, name, value, &node, &bad) < 0)
 		log_warning("%s", bad.text);
 	else if (pull->members.count < MAX_MEMBERS)
 		strvec_push(&pull->members, name);
@@ -334,7 +311,8 @@ static int add_local(struct pull *pull, struct error *err)
 		AUTO(lineage) struct lineage *lineage = NULL;
 		AUTO(error) struct error broken = ERROR_INIT;
 
-		if (lineage_look(config_dir, names.items[i], &lineage, &broken) == 0 &&
+		if (!map_contains(&pull->names, names.items[i]) &&
+		    lineage_look(config_dir, names.items[i], &lineage, &broken) == 0 &&
 		    renewal_state_generation(lineage_conf(lineage)))
 			map_add(&pull->names, names.items[i], NULL);
 	}

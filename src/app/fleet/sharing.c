@@ -9,21 +9,8 @@
 #include "app/fleet/member.h"
 #include "app/fleet/pull.h"
 #include "app/fleet/shared.h"
+#include "app/fleet/turns.h"
 #include "store/lineage/lineage.h"
-#include "store/lineage/lineage_conf.h"
-
-/* Reads what the store has under that name: the kinds tell what is missing. */
-static int read_numbers(struct member *member, const char *name, struct fleet_record *ret_head,
-			struct fleet_record *ret_want, struct error *err)
-{
-	struct fleet_place head = member_place(member, FLEET_HEAD, name),
-			   want = member_place(member, FLEET_WANT, name);
-
-	if (member_read(member, &head, ret_head, NULL, err) < 0 ||
-	    member_read(member, &want, ret_want, NULL, err) < 0)
-		return err->code;
-	return 0;
-}
 
 /* The fleet may have had one of that name before. What was released is as good as gone, but its
  * numbers are not used again: a release that somebody puts back must not count for this one. */
@@ -31,9 +18,11 @@ static int check_absent(struct member *member, const char *name, uint64_t *ret_g
 			struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT, want = FLEET_RECORD_INIT;
-	struct fleet_place place = member_place(member, FLEET_HEAD, name);
+	struct fleet_place place = member_place(member, FLEET_HEAD, name),
+			   want_place = member_place(member, FLEET_WANT, name);
 
-	if (read_numbers(member, name, &head, &want, err) < 0)
+	if (member_read(member, &place, &head, NULL, err) < 0 ||
+	    member_read(member, &want_place, &want, NULL, err) < 0)
 		return err->code;
 	*ret_generation = 1 +
 			  (want.generation > head.generation ? want.generation : head.generation);
@@ -53,17 +42,11 @@ static int adopt_one(struct plugins *plugins, struct member *member, const char 
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
 		return err->code;
 	generation = renewal_state_generation(lineage_conf(lineage));
-	if (!generation) {
-		if (check_absent(member, name, &generation, err) < 0 ||
-		    shared_publish(member, lineage, generation, err) < 0)
-			return err->code;
-		renewal_state_set_generation(lineage_conf(lineage), generation);
-		if (lineage_save_conf(lineage, err) < 0)
-			return err->code;
-	} else if (shared_publish(member, lineage, generation, err) < 0) {
+	if (!generation && check_absent(member, name, &generation, err) < 0)
 		return err->code;
-	}
-	if (pull_lineage(plugins, member, name, err) < 0)
+	if (shared_publish(member, lineage, generation, err) < 0 ||
+	    turns_number(lineage, generation, err) < 0 ||
+	    pull_lineage(plugins, member, name, err) < 0)
 		return err->code;
 	ui_say(plugins->host.ui, "%s is the fleet's now.", name);
 	return 0;
@@ -73,9 +56,10 @@ static int adopt_one(struct plugins *plugins, struct member *member, const char 
 static int publish_release(struct member *member, const char *name, uint64_t generation,
 			   struct error *err)
 {
-	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT, want = FLEET_RECORD_INIT;
+	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT;
+	struct fleet_place place = member_place(member, FLEET_HEAD, name);
 
-	if (read_numbers(member, name, &head, &want, err) < 0)
+	if (member_read(member, &place, &head, NULL, err) < 0)
 		return err->code;
 	if (head.generation > generation)
 		generation = head.generation;
@@ -93,10 +77,7 @@ static int release_one(struct plugins *plugins, struct member *member, const cha
 	generation = renewal_state_generation(lineage_conf(lineage));
 	if (!generation)
 		return error_set(err, ERR_NOT_FOUND, "it is not the fleet's");
-	if (publish_release(member, name, generation, err) < 0)
-		return err->code;
-	renewal_state_set_generation(lineage_conf(lineage), 0);
-	if (lineage_save_conf(lineage, err) < 0)
+	if (publish_release(member, name, generation, err) < 0 || turns_number(lineage, 0, err) < 0)
 		return err->code;
 	ui_say(plugins->host.ui,
 	       "%s is no longer the fleet's: each machine that has it renews it for itself.", name);

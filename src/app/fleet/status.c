@@ -93,10 +93,8 @@ static int visit_value(void *context, const char *name, const struct strbuf *val
 	struct status *status = context;
 	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
 	AUTO(error) struct error bad = ERROR_INIT;
-	struct fleet_place place = member_place(status->member, status->kind, name);
 
-	if (fleet_unseal(&status->member->ring, &place, span_make(value->text, value->len), &record,
-			 &bad) < 0) {
+	if (member_unseal(status->member, status->kind, name, value, &record, &bad) < 0) {
 		status->bad++;
 		if (!status->list)
 			ui_say(status->ui, "  not to be believed: %s", bad.text);
@@ -155,7 +153,7 @@ int membership_status(struct app *app, struct error *err)
 		ui_say(app->ui, "This machine is %s.", member->node);
 	if (show_parts(&status, whole, err) < 0)
 		return err->code;
-	member->engine->ops->inspect(member->engine, &warnings);
+	member_inspect(member, &warnings);
 	for (size_t i = 0; !whole && i < warnings.count; i++)
 		ui_say(app->ui, "Warning: %s", warnings.items[i]);
 	if (whole) {

@@ -7,10 +7,10 @@
 #include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "codec/pem.h"
+#include "store/lineage/lineage_conf.h"
 #include "os/signals.h"
 
-/* Files that other programs wrote may have text around the certificate, or other line ends. The
- * fleet knows a certificate by a digest of its PEM, so that is encoded again. */
 static int read_chain(const struct lineage *lineage, struct cert_chain *ret_chain,
 		      struct error *err)
 {
@@ -24,14 +24,26 @@ static int read_chain(const struct lineage *lineage, struct cert_chain *ret_chai
 	return cert_chain_parse(pem.text, pem.len, ret_chain, err);
 }
 
-int turns_read_cert(const struct lineage *lineage, struct strbuf *ret_pem, struct error *err)
+/* Files that other programs wrote may have text around the certificate, or other line ends. The
+ * fleet knows a certificate by a digest of its PEM, so that is encoded again. */
+int turns_read_cert(struct lineage *lineage, struct strbuf *ret_pem, struct error *err)
 {
-	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+	const struct cert *cert = NULL;
 
-	if (read_chain(lineage, &chain, err) < 0)
+	if (lineage_cert(lineage, &cert, err) < 0)
 		return err->code;
-	strbuf_add(ret_pem, chain.leaf_pem.text, chain.leaf_pem.len);
+	cert_to_der(cert, &der);
+	pem_encode(ret_pem, "CERTIFICATE", der.text, der.len);
 	return 0;
+}
+
+int turns_number(struct lineage *lineage, uint64_t generation, struct error *err)
+{
+	if (renewal_state_generation(lineage_conf(lineage)) == generation)
+		return 0;
+	renewal_state_set_generation(lineage_conf(lineage), generation);
+	return lineage_save_conf(lineage, err);
 }
 
 int turns_begin(struct turns *turns, struct member *member, const char *name,
@@ -46,8 +58,8 @@ int turns_begin(struct turns *turns, struct member *member, const char *name,
 	if (lineage)
 		local.generation = renewal_state_generation(lineage_conf(lineage));
 	if (local.generation) {
-		if (lineage_cert(lineage, &cert, err) < 0 ||
-		    turns_read_cert(lineage, &pem, err) < 0)
+		if (turns_read_cert(lineage, &pem, err) < 0 ||
+		    lineage_cert(lineage, &cert, err) < 0)
 			return err->code;
 		digest = fleet_record_digest(pem.text);
 		local.digest = digest;

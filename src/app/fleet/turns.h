@@ -30,8 +30,9 @@ void turns_stop(struct turns *turns);
 int turns_judge(const struct turns *turns, struct error *err) WARN_UNUSED;
 
 /* Reads the certificate that is shown here, in PEM as the fleet has it. */
-int turns_read_cert(const struct lineage *lineage, struct strbuf *ret_pem,
-		    struct error *err) WARN_UNUSED;
+int turns_read_cert(struct lineage *lineage, struct strbuf *ret_pem, struct error *err) WARN_UNUSED;
+/* Makes it the fleet's under that number, which is written; 0: it is this machine's own. */
+int turns_number(struct lineage *lineage, uint64_t generation, struct error *err) WARN_UNUSED;
 /* Makes chain, key and number of a generation those of the request. */
 int turns_fill_request(const struct fleet_record *record, struct issue_request *request,
 		       struct error *err) WARN_UNUSED;

@@ -156,14 +156,6 @@ void http_client_free(struct http_client *client)
 	free(client);
 }
 
-static bool has_pending(const struct http_client *client, const void *asker)
-{
-	for (size_t i = 0; i < client->pending_count; i++)
-		if (client->pending[i].asker == asker)
-			return true;
-	return false;
-}
-
 size_t http_pending(const struct http_client *client, const void *asker)
 {
 	size_t count = 0;
@@ -467,7 +459,7 @@ int http_poll(struct http_client *client, const void *asker, int64_t timeout_ms,
 			give_response(client, index, ret_response);
 			return 1;
 		}
-		if (!has_pending(client, asker))
+		if (!http_pending(client, asker))
 			return 0;
 		rc = wait_until(client, deadline_ms, err);
 		if (rc != 1)

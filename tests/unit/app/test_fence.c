@@ -422,6 +422,47 @@ static void test_an_open_order_for_other_names_is_left_alone(void **state)
 	tear_down(&f);
 }
 
+/* A renews while B, who has seen nothing of it, is asked for a certificate. */
+static void renew_by_a(struct fixture *f)
+{
+	open_order(&f->a, "2", O1);
+	assert_int_equal(confirm(&f->a, O1, true), 0);
+	assert_int_equal(publish(&f->a, "2"), 0);
+}
+
+static void test_what_another_has_renewed_is_taken_if_it_has_the_names(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	renew_by_a(&f);
+	assert_int_equal(claim(&f.b), 0);
+	assert_true(f.b.request.fence->is_taken);
+	fence_drop(&f.b.request);
+	fence_put(&f.b.request, f.b.member);
+	acme_identifiers_add(&f.b.request.identifiers, ACME_IDENTIFIER_DNS, "b.test");
+	assert_int_equal(claim(&f.b), ERR_BUSY);
+	assert_non_null(strstr(f.b.err.text, "for other names (" NAME ")"));
+	assert_non_null(strstr(f.b.err.hint, "certbot renew"));
+	assert_false(f.b.request.fence->is_taken || f.b.request.is_elsewhere);
+	tear_down(&f);
+}
+
+static void test_what_another_has_renewed_meanwhile_is_no_failure(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	assert_int_equal(claim(&f.b), 0);
+	store_end_lease(&f.store, f.b.member->session.lease);
+	f.store.now_ms += 120 * 1000;
+	renew_by_a(&f);
+	assert_int_equal(begin_with(&f.b, "1"), ERR_BUSY);
+	assert_non_null(strstr(f.b.err.text, "has renewed it"));
+	assert_true(f.b.request.is_elsewhere);
+	tear_down(&f);
+}
+
 /* The first try failed at the CA, and the store has gone before the second one. */
 static void test_a_second_try_without_the_store(void **state)
 {
@@ -455,6 +496,8 @@ int main(void)
 		scratch_test(test_what_cannot_be_given_back_ends_with_the_lease),
 		scratch_test(test_an_intent_for_other_names_is_replaced),
 		scratch_test(test_an_open_order_for_other_names_is_left_alone),
+		scratch_test(test_what_another_has_renewed_is_taken_if_it_has_the_names),
+		scratch_test(test_what_another_has_renewed_meanwhile_is_no_failure),
 		scratch_test(test_a_second_try_without_the_store),
 	};
 

@@ -141,11 +141,23 @@ static void test_a_release_that_is_put_back_is_not_followed(void **state)
 	tear_down(&f);
 }
 
+static void test_an_engine_that_cannot_be_inspected_says_nothing(void **state)
+{
+	struct fixture f;
+	AUTO(strvec) struct strvec warnings = STRVEC_INIT;
+
+	set_up(&f);
+	member_inspect(f.member, &warnings);
+	assert_int_equal(warnings.count, 0);
+	tear_down(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_a_key_that_names_no_lineage_keeps_none_back),
 		scratch_test(test_members_are_those_that_have_signed),
+		scratch_test(test_an_engine_that_cannot_be_inspected_says_nothing),
 		scratch_test(test_a_release_that_is_put_back_is_not_followed),
 		scratch_test(test_a_store_that_lists_the_same_keys_again_is_left),
 	};
