@@ -375,9 +375,13 @@ int output_files_write(struct draft_outputs *drafts, struct strvec *ret_records,
 		if (write_draft(&drafts->items[i], err) < 0)
 			return error_wrap(err, "output '%s'", drafts->items[i].output->path);
 	for (size_t i = 0; i < drafts->count; i++) {
-		if (put_in_place(&drafts->items[i], err) < 0)
+		int rc = put_in_place(&drafts->items[i], err);
+
+		/* The file is there, even if its directory could not be synced. */
+		if (!drafts->items[i].draft)
+			strvec_push(ret_records, drafts->items[i].record);
+		if (rc < 0)
 			return error_wrap(err, "output '%s'", drafts->items[i].output->path);
-		strvec_push(ret_records, drafts->items[i].record);
 	}
 	return 0;
 }
@@ -392,12 +396,12 @@ const char *output_record_path(const char *record)
 }
 
 /* Compares digests: a file that somebody has replaced since is not ours to remove. */
-static bool is_recorded(const char *record, const struct strbuf *text)
+static bool is_recorded(const struct strvec *records, const char *path, const struct strbuf *text)
 {
 	AUTO_FREE char *digest = digest_of(text->text, text->len);
-	size_t len = strlen(digest);
+	AUTO_FREE char *record = xasprintf("%s %s", digest, path);
 
-	return strncmp(record, digest, len) == 0 && record[len] == ' ';
+	return strvec_contains(records, record);
 }
 
 int output_files_sweep(const char *record, struct error *err)
@@ -413,9 +417,9 @@ int output_files_sweep(const char *record, struct error *err)
 	return folder_remove(&folder, draft, err);
 }
 
-int output_files_remove(const char *record, bool *ret_removed, struct error *err)
+int output_files_remove(const struct strvec *records, const char *path, bool *ret_removed,
+			struct error *err)
 {
-	const char *path = output_record_path(record);
 	AUTO_FREE char *dir = path_dirname(path);
 	AUTO_FREE char *draft = draft_name(path);
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -431,7 +435,7 @@ int output_files_remove(const char *record, bool *ret_removed, struct error *err
 			       ? 0
 			       : error_move(err, &failed);
 	}
-	*ret_removed = is_recorded(record, &text);
+	*ret_removed = is_recorded(records, path, &text);
 	secret_wipe(text.text, text.len);
 	if (!*ret_removed)
 		return 0;

@@ -57,8 +57,9 @@ int output_files_write(struct draft_outputs *drafts, struct strvec *ret_records,
 const char *output_record_path(const char *record);
 /* Removes what a crash has left next to the place of a record's file: a draft, with the key. */
 int output_files_sweep(const char *record, struct error *err) WARN_UNUSED;
-/* Removes the file that a record describes. *ret_removed is false, and the file is left, when its
- * contents are not those of the record. A missing file counts as removed. */
-int output_files_remove(const char *record, bool *ret_removed, struct error *err) WARN_UNUSED;
+/* Removes the file of that path. *ret_removed is false, and the file is left, when its contents are
+ * not those of a record. A missing file counts as removed. */
+int output_files_remove(const struct strvec *records, const char *path, bool *ret_removed,
+			struct error *err) WARN_UNUSED;
 
 #endif

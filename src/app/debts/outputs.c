@@ -275,15 +275,20 @@ static bool has_path(const struct strvec *records, const char *path)
 }
 
 /* The records of this time replace those of the same paths. What is no longer written stays on
- * record, for `delete`. */
-static void note_records(struct ini *conf, const struct strvec *records)
+ * record, for `delete`; so does the former file of a place that did not get its new one. */
+static void note_records(struct ini *conf, const struct strvec *former,
+			 const struct strvec *records)
 {
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
 
 	renewal_state_outputs(conf, &all);
-	for (size_t i = all.count; i-- > 0;)
-		if (has_path(records, output_record_path(all.items[i])))
+	for (size_t i = all.count; i-- > 0;) {
+		const char *path = output_record_path(all.items[i]);
+
+		if (has_path(records, path) ||
+		    (has_path(former, path) && !strvec_contains(former, all.items[i])))
 			strvec_remove(&all, i);
+	}
 	strvec_extend(&all, records);
 	renewal_state_set_outputs(conf, &all);
 }
@@ -302,9 +307,10 @@ static void note_written(struct lineage *lineage, bool has_outputs, const struct
 	renewal_state_set_outputs_of(conf, has_outputs ? cert : NULL);
 }
 
-/* The debt, and the places where nothing was written before, are on record before there is a draft
- * with the key: a run that is killed may be followed by one that has other outputs, such as by a
- * `renew` after an `install`. In a renewal all of it is on record already. */
+/* The debt, and what will be in each place, are on record before there is a draft with the key: a
+ * run that is killed may be followed by one that has other outputs, such as by a `renew` after an
+ * `install`, or by a `delete`, which must know the file. A PFX cannot be made a second time with
+ * the same bytes. The former file is on record, too, until the new one is in its place. */
 static int note_begun(struct lineage *lineage, const struct draft_outputs *drafts,
 		      struct error *err)
 {
@@ -317,8 +323,7 @@ static int note_begun(struct lineage *lineage, const struct draft_outputs *draft
 	renewal_state_outputs(conf, &all);
 	known = all.count;
 	for (size_t i = 0; i < begun.count; i++)
-		if (!has_path(&all, output_record_path(begun.items[i])))
-			strvec_push(&all, begun.items[i]);
+		strvec_push_unique(&all, begun.items[i]);
 	if (!begun.count || (all.count == known && renewal_state_outputs_pending(conf)))
 		return 0;
 	renewal_state_set_outputs(conf, &all);
@@ -377,7 +382,7 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 	if (add_installers(plugins, settings, lineage_name(lineage), &texts, err) == 0 &&
 	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0)
 		(void)!write_files(&outputs, lineage, &records, err);
-	note_records(conf, &records);
+	note_records(conf, &former, &records);
 	note_written(lineage, outputs.count > 0, err);
 	if (lineage_save_conf(lineage, &unsaved) < 0 && !error_is_set(err))
 		error_move(err, &unsaved);
@@ -430,7 +435,7 @@ void outputs_written(const struct ini *conf, struct strvec *ret_paths)
 
 	renewal_state_outputs(conf, &records);
 	for (size_t i = 0; i < records.count; i++)
-		strvec_push(ret_paths, output_record_path(records.items[i]));
+		strvec_push_unique(ret_paths, output_record_path(records.items[i]));
 }
 
 void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_paths)
@@ -450,17 +455,18 @@ void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_
 		strvec_push_unique(ret_paths, written.items[i]);
 }
 
-static int remove_one(const struct ui *ui, const char *record, struct error *err)
+static int remove_one(const struct ui *ui, const struct strvec *records, const char *path,
+		      struct error *err)
 {
 	bool is_removed = false;
 
-	if (output_files_remove(record, &is_removed, err) < 0)
+	if (output_files_remove(records, path, &is_removed, err) < 0)
 		return err->code;
 	ui_say(ui,
 	       is_removed ? "Deleted %s."
 			  : "%s was left: it is not the file that certbot wrote for this "
 			    "certificate.",
-	       output_record_path(record));
+	       path);
 	return 0;
 }
 
@@ -469,15 +475,17 @@ static int remove_one(const struct ui *ui, const char *record, struct error *err
 int outputs_remove(const struct ui *ui, struct lineage *lineage, struct error *err)
 {
 	AUTO(strvec) struct strvec records = STRVEC_INIT;
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 
 	renewal_state_outputs(lineage_conf(lineage), &records);
-	if (!records.count)
+	outputs_written(lineage_conf(lineage), &paths);
+	if (!paths.count)
 		return 0;
 	renewal_state_set_outputs_pending(lineage_conf(lineage), true);
 	if (lineage_save_conf(lineage, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < records.count; i++)
-		if (remove_one(ui, records.items[i], err) < 0)
+	for (size_t i = 0; i < paths.count; i++)
+		if (remove_one(ui, &records, paths.items[i], err) < 0)
 			return err->code;
 	return 0;
 }

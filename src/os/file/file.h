@@ -65,8 +65,8 @@ int file_replace(const char *path, const void *bytes, size_t len,
 		 const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
 /* Replaces or creates a file that other programs read, such as a report, in a directory that nobody
  * locks: two processes may do so at the same time, and the later one wins. A file that exists keeps
- * its mode, and its group as far as allowed; `mode` is for a new one. ERR_REFUSED: the path is that
- * of a link, a device or a directory. */
+ * its mode, and its group as far as allowed; `mode` is for a new one. The draft of a killed one is
+ * removed by the next. ERR_REFUSED: the path is that of a link, a device or a directory. */
 int file_publish(const char *path, const void *bytes, size_t len, mode_t mode,
 		 struct error *err) WARN_UNUSED;
 /* Removes the draft that a killed replacement of the file left in its directory. */

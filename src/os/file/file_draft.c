@@ -10,17 +10,21 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/span.h"
+#include "os/clock.h"
 #include "os/file/file.h"
 #include "os/file/file_parts.h"
-#include "os/random.h"
 
 /* Ends the names of drafts, and of nothing else. */
 #define SUFFIX ".certbot-new"
+/* Five seconds for others who publish the same file. */
+#define PUBLISH_PAUSE_MS 10
+#define PUBLISH_TRIES 500
 
 void draft_release(struct draft *draft)
 {
@@ -225,20 +229,78 @@ static int inherit_rights(const struct dir_entry *entry, const char *path,
 	return 0;
 }
 
-/* The draft's name is this call's own, because nobody holds a lock. */
+/* True when the name still leads to the open file. */
+static bool is_named(const struct dir_entry *entry, const char *name, int fd)
+{
+	struct stat named, opened;
+
+	return fstatat(entry->dir_fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       fstat(fd, &opened) == 0 && named.st_dev == opened.st_dev &&
+	       named.st_ino == opened.st_ino;
+}
+
+/* Some file systems know no locks: there, everybody has them. */
+static bool is_locked(int fd)
+{
+	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+}
+
+/* Removes a draft whose process is dead: one that lives has it locked. Under the lock, so that of
+ * two who find it, neither removes the other's next one. What cannot be opened is a link or
+ * somebody else's, and is not read. */
+static void sweep_dead(const struct dir_entry *entry, const char *name)
+{
+	AUTO_CLOSE int fd = openat(entry->dir_fd, name,
+				   O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0 ? errno != ENOENT : is_locked(fd) && is_named(entry, name, fd))
+		unlinkat(entry->dir_fd, name, 0);
+}
+
+/* Makes a draft which stays locked until both it and *ret_lock_fd are closed, or this process is
+ * dead. 0 or -errno. */
+static int draft_open_locked(struct draft *draft, mode_t mode, int *ret_lock_fd)
+{
+	const struct clock *clock = clock_system();
+
+	for (int tries = 0; tries < PUBLISH_TRIES; tries++) {
+		AUTO_FREE char *name = draft_name(draft->entry->name);
+		int rc = draft_open(draft, xstrdup(name), mode);
+
+		if (rc == 0 && is_locked(draft->fd) && is_named(draft->entry, name, draft->fd)) {
+			*ret_lock_fd = fcntl(draft->fd, F_DUPFD_CLOEXEC, 0);
+			return *ret_lock_fd < 0 ? -errno : 0;
+		}
+		if (rc < 0 && rc != -EEXIST)
+			return rc;
+		if (rc == 0) {
+			/* Another process took it for a dead one's before it was locked. */
+			auto_close(&draft->fd);
+			free(STEAL(draft->name));
+			continue;
+		}
+		sweep_dead(draft->entry, name);
+		if (tries &&
+		    clock->sleep_until(clock->context, clock_mono_ms(clock) + PUBLISH_PAUSE_MS) < 0)
+			return -EINTR;
+	}
+	return -EBUSY;
+}
+
+/* Nobody holds a lock of the directory, so the draft itself is locked: a name of this call's own
+ * would need none, but nobody would ever remove it after a kill. */
 int file_publish(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
+	AUTO_CLOSE int lock_fd = -1;
 	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
 	struct file_attributes attributes = {.mode = mode};
-	char *own_name;
 
 	if (dir_of_entry(path, &entry, err) < 0)
 		return error_wrap(err, "cannot write '%s'", path);
 	if (inherit_rights(&entry, path, &attributes, err) < 0)
 		return err->code;
-	own_name = xasprintf(".%016llx" SUFFIX, (unsigned long long)random_below(UINT64_MAX));
-	return replace_by(&draft, draft_open(&draft, own_name, attributes.mode),
+	return replace_by(&draft, draft_open_locked(&draft, attributes.mode, &lock_fd),
 			  span_make(bytes, len), &attributes, err);
 }
 

@@ -178,6 +178,27 @@ def test_a_run_killed_before_its_outputs_were_written_leaves_them_to_the_next(ce
     assert os.listdir(certs) == ["x.pem"]
 
 
+def test_delete_knows_the_file_of_a_renewal_that_was_killed_before_it_could_say_so(certbot, certs):
+    """Also a PFX, which never has the same bytes twice; and after two such renewals."""
+    password = certs.parent / "password"
+    password.write_text("secret word\n")
+    obtain(certbot, f"pfx:{certs}/x.pfx,password-file={password}", f"pem:{certs}/y.pem")
+    renew = ("renew", "--force-renewal")
+    state = trace.State(certbot, certs)
+    points = trace.points(certbot, *renew, also=(certs,))
+    renames = [at for at, point in enumerate(points)
+               if "rename" in point.call and "certbot-new" in point.text and "/certs" in point.text]
+    assert len(renames) == 2
+    state.restore()
+    for _ in range(2):
+        old = (certs / "x.pfx").read_bytes()
+        assert trace.strike(certbot, points[renames[-1]], "kill", *renew).hit
+        assert (certs / "x.pfx").read_bytes() != old
+    result = certbot.run("delete", "-n", "--cert-name", NAME)
+    assert result.out.count("Deleted") == 3 and "was left" not in result.text, result
+    assert not os.listdir(certs)
+
+
 def test_a_full_disk_leaves_the_old_outputs(certbot, certs):
     obtain(certbot, f"pem:{certs}/x.pem")
     old = (certs / "x.pem").read_bytes()

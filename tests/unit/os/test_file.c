@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -192,6 +193,41 @@ static void test_two_may_publish_at_the_same_time(void **state)
 	assert_int_equal(text.len, 2000);
 	assert_int_equal(strspn(text.text, text.text[0] == 'a' ? "a" : "b"), 2000);
 	assert_entries(".", "f");
+}
+
+/* Whoever is killed before its file is in place leaves a draft, without a lock. */
+static void test_publish_takes_the_place_of_a_dead_draft(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	put(".f.certbot-new", "half of");
+	put("other", "other");
+	assert_int_equal(file_publish("f", "new", 3, 0644, &err), 0);
+	assert_contents("f", "new");
+	assert_entries(".", "f other");
+	/* A name that leads elsewhere is never written through. */
+	assert_int_equal(file_symlink("other", ".f.certbot-new", &err), 0);
+	assert_int_equal(file_publish("f", "newer", 5, 0644, &err), 0);
+	assert_int_equal(link("other", ".f.certbot-new"), 0);
+	assert_int_equal(file_publish("f", "newest", 6, 0644, &err), 0);
+	assert_int_equal(mkfifo(".f.certbot-new", 0600), 0);
+	assert_int_equal(file_publish("f", "last", 4, 0644, &err), 0);
+	assert_contents("f", "last");
+	assert_contents("other", "other");
+	assert_entries(".", "f other");
+}
+
+static void test_publish_leaves_the_draft_of_a_living_process(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_CLOSE int fd = -1;
+
+	put(".f.certbot-new", "being written");
+	fd = open(".f.certbot-new", O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_not_equal(file_publish("f", "new", 3, 0644, &err), 0);
+	assert_non_null(strstr(err.text, "'f'"));
+	assert_contents(".f.certbot-new", "being written");
 }
 
 static void test_replace_takes_the_place_of_a_link(void **state)
@@ -527,6 +563,8 @@ int main(void)
 		scratch_test(test_publish_keeps_the_rights_that_a_file_has),
 		scratch_test(test_publish_replaces_regular_files_alone),
 		scratch_test(test_two_may_publish_at_the_same_time),
+		scratch_test(test_publish_takes_the_place_of_a_dead_draft),
+		scratch_test(test_publish_leaves_the_draft_of_a_living_process),
 		scratch_test(test_ten_kills_leave_one_draft_and_the_next_write_none),
 		scratch_test(test_a_link_under_the_name_of_a_draft_is_not_followed),
 	};
