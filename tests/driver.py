@@ -22,8 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = "/usr/bin/python3"
 RELEASE = Path(os.environ.get("CERTBOT_BUILD_DIR", ROOT / "build"))
-SAN, CLANG, CLANG_SAN, ANALYZER = (ROOT / f"build-{name}" for name in
-                                   ("san", "clang", "clang-san", "analyzer"))
+SAN, CLANG_SAN, ANALYZER = (ROOT / f"build-{name}" for name in ("san", "clang-san", "analyzer"))
 # Everything together; what has not begun by then counts as failed.
 LIMIT_SECONDS = 40 * 60
 # Of a single part, so that one that hangs leaves time for the others.
@@ -301,7 +300,6 @@ PARTS = {
     "san-build": ("build with gcc and sanitizers",
                   lambda: build(SAN, ["-Dsan=true", "-Dbuildtype=debug"]), None),
     "san-unit": ("unit tests with sanitizers", lambda: unit_tests(SAN), "san-build"),
-    "clang-build": ("build with clang", lambda: build(CLANG, env=CLANG_ENV), None),
     "clang-san-build": ("build with clang, sanitizers and fuzzers",
                         lambda: build(CLANG_SAN, ["-Dsan=true", "-Dfuzz=true"], CLANG_ENV), None),
     "analyzer": ("gcc's static analyzer", analyze, None),

@@ -420,12 +420,12 @@ static void test_each_step_is_durable_before_the_next(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_every_crash_leaves_old_or_new),
-		scratch_test(test_every_failure_leaves_old_or_new),
-		scratch_test(test_a_full_disk_leaves_old_or_new),
-		scratch_test(test_crashes_without_exchange_are_repaired),
-		scratch_test(test_failures_without_exchange_are_repaired),
-		scratch_test(test_each_step_is_durable_before_the_next),
+		scratch_test_in_memory(test_every_crash_leaves_old_or_new),
+		scratch_test_in_memory(test_every_failure_leaves_old_or_new),
+		scratch_test_in_memory(test_a_full_disk_leaves_old_or_new),
+		scratch_test_in_memory(test_crashes_without_exchange_are_repaired),
+		scratch_test_in_memory(test_failures_without_exchange_are_repaired),
+		scratch_test_in_memory(test_each_step_is_durable_before_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

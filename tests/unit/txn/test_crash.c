@@ -232,11 +232,11 @@ static void test_copy_and_list_are_durable_before_the_change(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		scratch_test(test_commit),
-		scratch_test(test_abort),
-		scratch_test(test_recovery),
-		scratch_test(test_rollback),
-		scratch_test(test_copy_and_list_are_durable_before_the_change),
+		scratch_test_in_memory(test_commit),
+		scratch_test_in_memory(test_abort),
+		scratch_test_in_memory(test_recovery),
+		scratch_test_in_memory(test_rollback),
+		scratch_test_in_memory(test_copy_and_list_are_durable_before_the_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
