@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from .process import Child, LabError, Part, free_port, start_with_ports
+from .process import Child, Part, free_port, require_program, start_with_ports
 
 NAMED = "/usr/sbin/named"
 ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512")
@@ -51,8 +51,7 @@ class Bind(Part):
         return f"{self.addresses[0]}:{self.port}"
 
     def start(self):
-        if not os.path.exists(NAMED):
-            raise LabError("no BIND: run scripts/bootstrap")
+        require_program(NAMED)
         self.folder.mkdir(parents=True, exist_ok=True)
         return start_with_ports(self._start)
 

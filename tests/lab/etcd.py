@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from .process import LabError, Part, die_with_parent, free_port, wait_for
+from .process import Part, die_with_parent, free_port, require_program, wait_for
 
 PROGRAM = "/usr/bin/etcd"
 
@@ -23,8 +23,7 @@ class Etcd(Part):
     """Debian's etcd on loopback, without users and TLS."""
 
     def __init__(self):
-        if not Path(PROGRAM).exists():
-            raise LabError(f"no {PROGRAM}: run scripts/bootstrap")
+        require_program(PROGRAM)
         self.folder = Path(tempfile.mkdtemp(prefix="etcd-"))
         self.port, self.peer_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"

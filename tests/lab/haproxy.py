@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from .mail import shown_leaf
-from .process import Child, LabError, Part, free_port, wait_for
+from .process import Child, Part, free_port, require_program, wait_for
 
 PROGRAM = "/usr/sbin/haproxy"
 
@@ -62,8 +62,7 @@ class HAProxy(Part):
 
     def __init__(self, http_port, text=PLAIN, level="admin", more="", master_socket=True, ready=True):
         self.ready = ready
-        if not Path(PROGRAM).exists():
-            raise LabError(f"no {PROGRAM}: run scripts/bootstrap")
+        require_program(PROGRAM)
         self.folder = Path(tempfile.mkdtemp(prefix="haproxy-"))
         self.root = self.folder / "etc"
         self.certs = self.root / "certs"

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from .mail import shown_leaf
-from .process import Child, LabError, Part, free_port
+from .process import Child, Part, free_port, require_program
 
 PROGRAM = "/usr/sbin/hitch"
 
@@ -28,8 +28,7 @@ class Hitch(Part):
     """Debian's hitch, in front of a server on the port `backend`."""
 
     def __init__(self, backend):
-        if not Path(PROGRAM).exists():
-            raise LabError(f"no {PROGRAM}: run scripts/bootstrap")
+        require_program(PROGRAM)
         self.backend = backend
 
     def start(self):

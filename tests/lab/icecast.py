@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from .process import Child, LabError, Part, accepts, free_port, wait_for
+from .process import Child, Part, accepts, free_port, require_program, wait_for
 
 PROGRAM = "/usr/bin/icecast2"
 USER, GROUP = "icecast2", "icecast"
@@ -84,8 +84,7 @@ class Icecast(Part):
     """Debian's Icecast as its own user. `environment` makes certbot see it as a service."""
 
     def __init__(self):
-        if not Path(PROGRAM).exists():
-            raise LabError(f"no {PROGRAM}: run scripts/bootstrap")
+        require_program(PROGRAM)
         self.plain, self.tls = free_port(), free_port()
 
     def start(self):

@@ -1,10 +1,9 @@
 """Knot DNS as a primary name server with dynamic zones."""
 
-import os
 import re
 
 from .bind import Bind
-from .process import Child, LabError, free_port
+from .process import Child, free_port, require_program
 
 KNOTD = "/usr/sbin/knotd"
 
@@ -13,8 +12,7 @@ class Knot(Bind):
     """Takes the place of Bind; `options` and update policies are BIND's and not known here."""
 
     def start(self):
-        if not os.path.exists(KNOTD):
-            raise LabError("no Knot DNS: run scripts/bootstrap")
+        require_program(KNOTD)
         return super().start()
 
     def _start(self):

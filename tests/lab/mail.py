@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography import x509
 
 from .due import plant
-from .process import Child, LabError, Part, free_port
+from .process import Child, LabError, Part, free_port, require_program
 
 HOST = "mail.lab.test"
 # Up to the line after which TLS begins: what the client says and how the good answer begins.
@@ -48,8 +48,7 @@ class MailServer(Part):
     further = ""  # the file in which our plugin says which name gets which certificate
 
     def __init__(self):
-        if not Path(self.program).exists():
-            raise LabError(f"no {self.program}: run scripts/bootstrap")
+        require_program(self.program)
         self.folder = Path(tempfile.mkdtemp(prefix="mail-"))
         self.folder.chmod(0o755)
         self.root = self.folder / "etc"

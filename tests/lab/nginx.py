@@ -12,7 +12,7 @@ from pathlib import Path
 from cryptography import x509
 
 from .pebble import FOLDER as PEBBLE_FOLDER
-from .process import Child, LabError, Part, free_port, wait_for
+from .process import Child, LabError, Part, free_port, require_program, wait_for
 
 PROGRAM = "/usr/sbin/nginx"
 # Of a later Debian, unpacked by scripts/bootstrap.
@@ -60,8 +60,7 @@ class Nginx(Part):
     text become the ports. under: a command line that runs it, such as nsenter's."""
 
     def __init__(self, folder, http_port=None, under=(), program=PROGRAM):
-        if not Path(program).exists():
-            raise LabError(f"no {program}: run scripts/bootstrap")
+        require_program(program)
         self.folder = Path(folder)
         self.under = under
         self.program = program

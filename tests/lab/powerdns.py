@@ -1,14 +1,13 @@
 """PowerDNS with an SQLite database and its HTTP API, on ports of its own."""
 
 import json
-import os
 import re
 import sqlite3
 import subprocess
 import urllib.request
 from pathlib import Path
 
-from .process import Child, LabError, Part, free_port, start_with_ports
+from .process import Child, Part, free_port, require_program, start_with_ports
 
 SERVER = "/usr/sbin/pdns_server"
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
@@ -24,8 +23,7 @@ class PowerDNS(Part):
         self.port = self.api_port = None
 
     def start(self):
-        if not os.path.exists(SERVER):
-            raise LabError("no PowerDNS: run scripts/bootstrap")
+        require_program(SERVER)
         self.folder.mkdir(parents=True, exist_ok=True)
         return start_with_ports(self._start)
 

@@ -20,6 +20,12 @@ class LabError(Exception):
     """A part of the lab did not do what it should; the text says which and why."""
 
 
+def require_program(path):
+    """Fails if a server or tool of Debian is not there."""
+    if not os.path.exists(path):
+        raise LabError(f"no {path}: run scripts/bootstrap, which also says what this release of Debian lacks")
+
+
 def die_with_parent(by=signal.SIGTERM):
     """For preexec_fn: asks the kernel to end this process when its parent ends."""
     _libc.prctl(PR_SET_PDEATHSIG, by)

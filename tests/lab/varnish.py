@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from .process import Child, LabError, Part, free_port
+from .process import Child, LabError, Part, free_port, require_program
 
 PROGRAM = "/usr/sbin/varnishd"
 
@@ -30,8 +30,7 @@ class Varnish(Part):
     user without rights, which a test's own folder shuts out."""
 
     def __init__(self, port=None, vcl=VCL):
-        if not Path(PROGRAM).exists():
-            raise LabError(f"no {PROGRAM}: run scripts/bootstrap")
+        require_program(PROGRAM)
         self.port = port or free_port()
         self.vcl = vcl
 
