@@ -56,24 +56,26 @@ mirrors() {
 		'Created-By: Packages' 'Label: Debian' 'Component: main' 2>/dev/null | sort -u
 }
 
-# make_system SUITE FOLDER PACKAGE...: a system of Debian with these packages and little else, once. A suite
-# that has left the mirrors is in the archive.
-make_system() {
+# debootstrap_system SUITE FOLDER OPTION...: from the first mirror that has the suite. One that has left the
+# mirrors is in the archive.
+debootstrap_system() {
 	suite=$1
 	folder=$2
 	shift 2
-	[ ! -f "$folder/etc/complete" ] || return 0
-	packages=$(printf '%s,' "$@")
 	mkdir -p "${folder%/*}"
 	for mirror in $(mirrors) http://archive.debian.org/debian; do
 		say "making a system of Debian $suite from $mirror"
 		rm -rf "$folder"
-		if debootstrap --variant=minbase --include="${packages%,}" "$suite" "$folder" "$mirror" \
-			>"$folder.log" 2>&1 </dev/null; then
-			touch "$folder/etc/complete"
-			return 0
-		fi
+		! debootstrap "$@" "$suite" "$folder" "$mirror" >"$folder.log" 2>&1 </dev/null || return 0
 	done
 	tail -n 40 "$folder.log" >&2
 	die "no system of Debian $suite (see $folder.log)"
+}
+
+# make_system SUITE FOLDER PACKAGE...: a system of Debian with these packages and little else, once.
+make_system() {
+	[ ! -f "$2/etc/complete" ] || return 0
+	packages=$(shift 2; printf '%s,' "$@")
+	debootstrap_system "$1" "$2" --variant=minbase --include="${packages%,}"
+	touch "$2/etc/complete"
 }
