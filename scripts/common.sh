@@ -57,7 +57,7 @@ mirrors() {
 }
 
 # debootstrap_system SUITE FOLDER OPTION...: from the first mirror that has the suite. One that has left the
-# mirrors is in the archive.
+# mirrors is in the archive. A mirror may be that of a past day, so apt does not mind its age there.
 debootstrap_system() {
 	suite=$1
 	folder=$2
@@ -66,7 +66,10 @@ debootstrap_system() {
 	for mirror in $(mirrors) http://archive.debian.org/debian; do
 		say "making a system of Debian $suite from $mirror"
 		rm -rf "$folder"
-		! debootstrap "$@" "$suite" "$folder" "$mirror" >"$folder.log" 2>&1 </dev/null || return 0
+		if debootstrap "$@" "$suite" "$folder" "$mirror" >"$folder.log" 2>&1 </dev/null; then
+			printf 'Acquire::Check-Valid-Until "false";\n' >"$folder/etc/apt/apt.conf.d/90mirror"
+			return 0
+		fi
 	done
 	tail -n 40 "$folder.log" >&2
 	die "no system of Debian $suite (see $folder.log)"

@@ -1,6 +1,6 @@
 /*
- * Changes of a handover (see changes.h): planning them, and carrying them out one by one. Whether
- * one has been made is seen from the entry itself, so nothing is noted on the way.
+ * Changes of a handover (see changes.h): planning them, and carrying them out one by one. The
+ * entries themselves show whether a change has been made, so progress need not be recorded.
  */
 #include "handover/changes.h"
 
@@ -13,7 +13,7 @@
 #include "os/file/file.h"
 #include "os/file/rewrite.h"
 
-/* Of a crontab or a unit; the record holds it twice. */
+/* Large enough for any crontab or unit; the record holds the contents twice. */
 #define MAX_CONTENTS (1024 * 1024)
 
 void changes_release(struct changes *changes)
@@ -53,7 +53,7 @@ static int read_state(const char *path, struct entry_state *ret, struct error *e
 	return error_set(err, ERR_REFUSED, "'%s' is neither a file nor a link", path);
 }
 
-/* The mode of a link means nothing. */
+/* Symbolic links have no meaningful mode. */
 static bool is_same_state(const struct entry_state *a, const struct entry_state *b)
 {
 	return a->stamp.kind == b->stamp.kind && a->contents.len == b->contents.len &&
@@ -83,7 +83,7 @@ static struct change *find_change(const struct changes *changes, const char *pat
 	return NULL;
 }
 
-/* A crontab that is a link is changed where it leads to, and so is its record. */
+/* If a crontab is a symbolic link, its target is what is changed and recorded. */
 static int plan_line_off(struct changes *changes, const char *path, size_t line,
 			 void (*put_off)(struct span text, size_t line, struct strbuf *out),
 			 struct error *err)
@@ -123,7 +123,7 @@ int changes_remove_link(struct changes *changes, const char *path, struct error 
 	return read_state(path, &change->before, err);
 }
 
-/* Nothing is overwritten: a file of that name would be somebody else's. */
+/* Never overwrite: a file of that name belongs to somebody else. */
 static int plan_new(struct changes *changes, const char *path, struct change **ret,
 		    struct error *err)
 {
@@ -197,8 +197,8 @@ int changes_find_foreign(const struct changes *changes, struct strvec *ret_paths
 	return 0;
 }
 
-/* Each of these is one step for whoever looks: a rename, a link, an unlink. A file that is there is
- * rewritten, so that its access lists stay. */
+/* Each of these is one step to an observer: a rename, a link, an unlink. An existing file is
+ * rewritten in place, which keeps its access lists. */
 static int put_state(const char *path, enum stamp_kind kind_now, const struct entry_state *wanted,
 		     struct error *err)
 {
@@ -225,8 +225,9 @@ static int put_state(const char *path, enum stamp_kind kind_now, const struct en
 	return file_remove(path, err);
 }
 
-/* The time is part of what is put back, and has its own step: a run that was killed before it is
- * seen from a time that differs. What was made has the time of its making. */
+/* Restoring the old time is a step of its own, after the contents: if the run is killed in between,
+ * the time still differs, and the next run sees that it has to go on. Entries that handover creates
+ * keep the time of their creation. */
 static int carry_out_one(const struct change *change, enum changes_direction direction,
 			 struct error *err)
 {
@@ -256,7 +257,7 @@ static int make_dirs(const struct changes *changes, struct error *err)
 	return 0;
 }
 
-/* One that somebody uses by now stays. */
+/* A directory that somebody else uses by now is not empty and stays. */
 static void remove_dirs(const struct changes *changes)
 {
 	for (size_t i = changes->made_dirs.count; i-- > 0;) {
@@ -267,8 +268,8 @@ static void remove_dirs(const struct changes *changes)
 	}
 }
 
-/* Forwards, what is new comes after what is disabled: two at a time would be no harm, but none for
- * long would. */
+/* When handing over, the old timers are disabled before ours is added; when handing back, ours goes
+ * first. In between nothing renews, which does no harm for so short a time. */
 int changes_carry_out(const struct changes *changes, enum changes_direction direction,
 		      struct error *err)
 {

@@ -1,7 +1,7 @@
 /*
- * The record of a handover on disk (see changes.h): JSON, with contents in base64, since a crontab
- * need not be UTF-8. A digest over all of it proves that it is a whole record of ours; without it,
- * handback would write into /etc what somebody else has put there.
+ * The record of a handover on disk (see changes.h): JSON, with contents in base64 because a crontab
+ * need not be UTF-8. A digest of the whole record proves that we wrote it and that it is complete;
+ * without it, handback would write into /etc whatever somebody has put there.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,12 +14,12 @@
 #include "os/file/file.h"
 
 #define RECORD_VERSION 1
-/* Many crontabs of the largest size; the limit is for a file that is none. */
+/* Room for many crontabs of the largest size; anything larger is not one of our records. */
 #define MAX_RECORD (64 * 1024 * 1024)
 
 static const char what[] = "record of the handover";
 
-/* Positions are those of enum stamp_kind. */
+/* In the order of enum stamp_kind. */
 static const char *const kinds[] = {
 	[STAMP_ABSENT] = "absent", [STAMP_FILE] = "file", [STAMP_LINK] = "link"};
 
@@ -64,7 +64,7 @@ static struct json *json_of_changes(const struct changes *changes)
 	return whole;
 }
 
-/* Of the compact form without the digest itself. */
+/* Over the compact form without the digest itself. */
 static char *digest_of(const struct json *whole)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -75,7 +75,7 @@ static char *digest_of(const struct json *whole)
 	return strbuf_detach(&hex);
 }
 
-/* Only root may read it: crontabs of users are in it. */
+/* Readable by root only: it contains users' crontabs. */
 int changes_save(const struct changes *changes, const char *path, struct error *err)
 {
 	static const struct file_attributes private = {.mode = 0600};
@@ -109,7 +109,7 @@ static int read_kind(const struct json *object, enum stamp_kind *ret, struct err
 			*ret = (enum stamp_kind)i;
 			return 0;
 		}
-	return error_set(err, ERR_PARSE, "%s: there is no kind '%s'", what, name);
+	return error_set(err, ERR_PARSE, "%s: unknown kind '%s'", what, name);
 }
 
 static int read_entry(const struct json *change, const char *member, struct entry_state *ret,

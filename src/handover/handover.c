@@ -1,7 +1,7 @@
 /*
- * Handing over and back (see handover.h). All that can be refused is refused before the record is
- * written; the record (changes.h) comes before the first change, and systemd is told last: it may
- * be told again.
+ * Handing over and back (see handover.h). Everything that can be refused is refused before the
+ * record is written; the record (changes.h) is written before the first change. systemd is told
+ * last, because telling it twice does no harm.
  */
 #include "handover/handover.h"
 
@@ -21,7 +21,7 @@
 #include "os/process/process.h"
 #include "store/lineage/lineage.h"
 
-/* Of the form that --json prints. Members may be added without raising it. */
+/* Version of what --json prints. Adding members does not raise it. */
 #define JSON_VERSION 1
 #define MAX_OUTPUT (4 * 1024 * 1024)
 
@@ -29,7 +29,7 @@ struct handover {
 	struct app *app;
 	char *record_path;
 	struct changes changes;
-	struct strvec left; /* entries that somebody else has changed, and that stay so */
+	struct strvec left; /* entries that somebody else has changed, which are left alone */
 	bool has_record;
 	bool has_systemd;
 };
@@ -72,7 +72,7 @@ static int open_record(struct handover *handover, struct error *err)
 	return 0;
 }
 
-/* Files that somebody has changed since are not ours to change again. */
+/* Files that somebody has changed since the handover must not be overwritten. */
 static int check_foreign(struct handover *handover, struct error *err)
 {
 	AUTO_FREE char *joined = NULL;
@@ -89,8 +89,8 @@ static int check_foreign(struct handover *handover, struct error *err)
 
 /* ---- Telling those who run things ---- */
 
-/* cron notices a change by the time of a directory, and not always by that of a file which got its
- * old time back. */
+/* cron notices changes by the modification time of its directory; that of a crontab is not enough,
+ * because handback restores its old time. */
 static void tell_cron(const struct changes *changes)
 {
 	static const char *const spools[] = {"/var/spool/cron/crontabs", "/var/spool/cron"};
@@ -106,8 +106,8 @@ static void tell_cron(const struct changes *changes)
 		}
 }
 
-/* Stopping a timer lets a renewal that it has begun run to its end. One whose package was removed
- * since has been stopped with that, and systemctl would fail for it each time. */
+/* Stopping a timer does not stop a renewal that it has started. If a package has been removed
+ * since, its timer went with it, and systemctl would fail each time it is asked to stop it. */
 static int tell_systemd(const struct handover *handover, struct error *err)
 {
 	const struct changes *changes = &handover->changes;
@@ -135,7 +135,7 @@ static int stop_own_timer(const struct handover *handover, struct error *err)
 	return is_active ? units_control("stop", timer, err) : 0;
 }
 
-/* One that is gone or masked by now could never be started. */
+/* Skip timers that have been removed or masked since: systemctl could never start them. */
 static int start_stopped(const struct handover *handover, struct error *err)
 {
 	const struct strvec *stopped = &handover->changes.stopped;
@@ -214,7 +214,8 @@ static int plan_timer_off(const struct schedule *schedule, struct changes *chang
 	for (size_t i = 0; i < schedule->links.count; i++)
 		if (changes_remove_link(changes, schedule->links.items[i], err) < 0)
 			return err->code;
-	/* The system's own link comes back with its next update, so the unit is masked. */
+	/* The distribution's own link would come back with the next upgrade of its package, so the
+	 * unit is masked. */
 	if (schedule->is_static && changes_add_link(changes, mask, "/dev/null", err) < 0)
 		return err->code;
 	if (schedule->is_active)
@@ -222,7 +223,8 @@ static int plan_timer_off(const struct schedule *schedule, struct changes *chang
 	return 0;
 }
 
-/* A record of a crontab says nothing of lines that came later. */
+/* The record has the crontab as it was at the handover: it cannot tell which lines were added
+ * later. */
 static int check_recorded_crontab(const struct changes *changes, size_t known, const char *path,
 				  struct error *err)
 {
@@ -236,7 +238,7 @@ static int check_recorded_crontab(const struct changes *changes, size_t known, c
 	return 0;
 }
 
-/* Cutting a command apart could change what the rest of the script does. */
+/* Taking a command apart could change what the rest of the script does. */
 static int plan_line_off(const struct schedule *schedule, struct changes *changes,
 			 struct error *err)
 {
@@ -264,7 +266,8 @@ static int plan_off(const struct schedules *schedules, struct changes *changes, 
 
 		if (schedule->is_ours || !schedule_is_enabled(schedule))
 			continue;
-		/* It could not go alone, and need not: it does nothing where systemd runs. */
+		/* The renewal cannot be removed from this command, and need not be: it does nothing
+		 * where systemd runs. */
 		if (schedule->is_tied && schedule->is_idle)
 			continue;
 		if (schedule->kind == SCHEDULE_CRON &&
@@ -279,7 +282,7 @@ static int plan_off(const struct schedules *schedules, struct changes *changes, 
 	return 0;
 }
 
-/* This program's own `shadow`, in a process of its own: it gives up writing. */
+/* Runs `shadow` as a process of its own, because it gives up the right to write. */
 static int run_shadow(const struct handover *handover, const char *other, struct error *err)
 {
 	const struct settings *settings = handover->app->settings;
@@ -314,7 +317,7 @@ static int run_shadow(const struct handover *handover, const char *other, struct
 			       "--accept-differences");
 }
 
-/* The plugins alone, when there is no other program to compare with. */
+/* Compares plugins only, when there is no other program to compare with. */
 static int check_plugins(const struct handover *handover, struct error *err)
 {
 	struct app *app = handover->app;
@@ -337,8 +340,9 @@ static int check_plugins(const struct handover *handover, struct error *err)
 			  "Or give --accept-differences");
 }
 
-/* Timers and cron lines are the machine's: those that are disabled may renew what is in the usual
- * place, which ours, made for another directory, would leave to nobody. */
+/* Timers and cron lines belong to the whole machine. Those that are disabled may renew the usual
+ * directory; if ours were set up for another directory, nothing would renew the usual one any
+ * more. */
 static int check_usual_place(const struct settings *settings, struct error *err)
 {
 	const char *usual = option_table_find(settings_table(settings), "config_dir")->fallback;
@@ -374,7 +378,7 @@ static int carry_out(struct handover *handover, struct error *err)
 	return tell_systemd(handover, err);
 }
 
-/* A run that was cut off left a record: what it had planned comes first. */
+/* If an earlier run was interrupted, finish what it had planned first. */
 static int take_up(struct handover *handover, struct error *err)
 {
 	if (!handover->has_record || is_dry(handover))

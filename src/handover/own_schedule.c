@@ -1,7 +1,7 @@
 /*
- * Our own timer (see own_schedule.h). Its names are those of nobody else: a package of Certbot, or
- * of this program, has a certbot.timer, and may be installed or removed while ours is in use. If a
- * package of this program has enabled its timer, nothing is added.
+ * Our own timer (see own_schedule.h). Its name must not clash: packages of Certbot and of this
+ * program bring a certbot.timer, and may be installed or removed while ours is in use. If such a
+ * package of this program has enabled its timer, nothing needs to be added.
  */
 #include "handover/own_schedule.h"
 
@@ -29,8 +29,8 @@ static const char timer_text[] = WRITTEN_BY
 	"[Install]\n"
 	"WantedBy=timers.target\n";
 
-/* Where a run looks for certificates. Given on the command line of a handover, they are needed by
- * what renews later: it would look in the usual places. */
+/* Options that say where a run looks for certificates. If the command line of the handover has
+ * them, the timer needs them too; it would otherwise renew the usual directories. */
 static const struct {
 	const char *dest, *option;
 } places[] = {
@@ -39,8 +39,8 @@ static const struct {
 	{"logs_dir", "--logs-dir"},
 };
 
-/* The limits of the service in a package are left out: hooks of this machine have worked without
- * them so far. */
+/* The limits in the packaged service are left out: hooks on this machine have worked without them
+ * so far. */
 static char *make_service(const char *command)
 {
 	return xasprintf(WRITTEN_BY "[Unit]\n"
@@ -76,14 +76,14 @@ static bool is_ours_enabled(const struct schedules *schedules)
 	return false;
 }
 
-/* Appends a word in quotes. Refuses characters that would end it in a unit, in a crontab or in a
+/* Appends a word in quotes. Refuses characters that would end the quotes in a unit, a crontab or a
  * shell. */
 static int add_word(struct strbuf *command, char quote, const char *word, struct error *err)
 {
 	if (!word || strpbrk(word, "\"'\\%$\n"))
 		return error_set(err, ERR_REFUSED,
-				 "the path '%s' cannot be written into a timer: it has a character "
-				 "that means something there",
+				 "the path '%s' cannot be used in a timer: it contains a character "
+				 "that is special there",
 				 word ? word : "");
 	strbuf_addf(command, "%c%s%c", quote, word, quote);
 	return 0;
@@ -137,7 +137,7 @@ static int make_command(const struct settings *settings, bool for_systemd,
 	return add_places(settings, quote, ret_command, err);
 }
 
-/* A handover is on record: its timer or cron line is there, or will be. */
+/* With a handover on record, its timer or cron line exists or is about to be created. */
 static int check_recorded(const struct changes *changes, const char *text, struct error *err)
 {
 	for (size_t i = 0; i < changes->count; i++)

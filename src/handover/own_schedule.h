@@ -1,5 +1,5 @@
 /*
- * How this program renews by itself: a timer where systemd runs, else a cron line.
+ * How this program renews automatically: by a timer where systemd runs, else by a cron line.
  */
 #ifndef HANDOVER_OWN_SCHEDULE_H
 #define HANDOVER_OWN_SCHEDULE_H
@@ -8,9 +8,9 @@
 #include "handover/changes.h"
 #include "schedules/schedules.h"
 
-/* Plans what is lacking for that. Directories and configuration files that the command line gives
- * are used by what renews, too. ERR_REFUSED: there is neither systemd nor cron, a path cannot be
- * quoted, or a handover with others is on record. ERR_EXISTS. */
+/* Plans whatever is missing for that. Directories and configuration files of this command line are
+ * passed on to the scheduled runs. ERR_REFUSED: there is neither systemd nor cron, a path cannot be
+ * quoted, or a handover with other paths is on record. ERR_EXISTS. */
 int own_schedule_plan(const struct settings *settings, const struct schedules *schedules,
 		      struct changes *changes, struct error *err) WARN_UNUSED;
 

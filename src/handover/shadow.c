@@ -1,5 +1,5 @@
 /*
- * `shadow` (see shadow.h): the private place, the two runs, and what is printed.
+ * `shadow` (see shadow.h): the private copies, the two runs, and the report.
  */
 #include "handover/shadow.h"
 
@@ -16,7 +16,7 @@
 #include "os/process/program.h"
 #include "os/sandbox/enclosure.h"
 
-/* Of the form that --json prints. Members may be added without raising it. */
+/* Version of what --json prints. Adding members does not raise it. */
 #define JSON_VERSION 1
 
 struct shadow {
@@ -111,8 +111,7 @@ static int run_both(struct shadow *shadow, struct error *err)
 				      &shadow->differences, err);
 }
 
-/* Without the enclosure, both programs are kept from writing elsewhere by their command lines
- * alone. */
+/* Without the sandbox, only their command lines keep the two programs from writing elsewhere. */
 static int run_enclosed(struct shadow *shadow, const char *dir, struct error *err)
 {
 	AUTO(enclosure) struct enclosure *enclosure = NULL;
@@ -123,7 +122,7 @@ static int run_enclosed(struct shadow *shadow, const char *dir, struct error *er
 		return err->code;
 	shadow->is_enclosed = enclosure_enter(dir, &enclosure, &open) == 0;
 	if (!shadow->is_enclosed)
-		log_debug("going on without an enclosure: %s", open.text);
+		log_debug("going on without a sandbox: %s", open.text);
 	return run_both(shadow, err);
 }
 

@@ -1,6 +1,6 @@
 /*
- * Compares (see shadow_compare.h). Only what matters to somebody who changes over is a difference:
- * wording, order and what neither program knows are none.
+ * Compares the two programs (see shadow_compare.h). Only what matters to somebody who switches is a
+ * difference: wording, order, and options that neither program knows do not count.
  */
 #include "handover/shadow_compare.h"
 
@@ -115,8 +115,8 @@ static void collect_wanted(const struct shadow_conf *conf, struct map *wanted)
 			add_wanted(wanted, installers.items[i], conf->name);
 }
 
-/* A plugin that cli.ini names is for all lineages, whatever their confs say. Requests that
- * contradict each other are refused by `renew` itself. */
+/* A plugin named in cli.ini applies to all lineages, whatever their confs say. If the options
+ * contradict each other, `renew` itself refuses them. */
 static void collect_given(const struct plugins *plugins, const struct settings *settings,
 			  struct map *wanted)
 {
@@ -134,7 +134,7 @@ static void collect_given(const struct plugins *plugins, const struct settings *
 			add_wanted(wanted, names.items[i], "cli.ini");
 }
 
-/* Two are never listed, because nobody has to choose them. */
+/* These two are never listed, since nobody has to choose them. */
 static bool is_there(const struct shadow_side *there, const char *name)
 {
 	return strvec_contains(&there->plugins, name) || strcmp(name, "manual") == 0 ||
@@ -157,7 +157,8 @@ void shadow_compare_plugins(struct plugins *plugins, const struct settings *sett
 		bool here = plugins_find_row(plugins, name, &row, &lacking) == 0;
 		bool other = there ? is_there(there, name) : true;
 
-		/* If neither has the plugin, neither can renew, so they do not differ. */
+		/* If neither program has the plugin, neither can renew: that is not a
+		 * difference. */
 		if (here && other)
 			continue;
 		differences_add(differences, "plugins",
@@ -171,7 +172,7 @@ void shadow_compare_plugins(struct plugins *plugins, const struct settings *sett
 
 /* ---- Options ---- */
 
-/* An option that is accepted without effect is as good as unknown. */
+/* An option that is accepted but has no effect counts as unknown. */
 static const struct option *find_known(const struct option_table *table, const char *key,
 				       const char *name)
 {
@@ -184,10 +185,10 @@ static const struct option *find_known(const struct option_table *table, const c
 	return option && option->flags & (OPTION_DEPRECATED | OPTION_SILENT_NOOP) ? NULL : option;
 }
 
-/* A key of confs: its option's name on a command line -> the confs that have it. */
+/* Key of a conf, written as an option of the command line -> the confs that have it. */
 struct keys {
-	struct map confs;   /* name -> heap text */
-	struct strvec here; /* names that this program knows */
+	struct map confs;   /* option -> heap text */
+	struct strvec here; /* options that this program knows */
 };
 
 static char *option_name_of(const struct option_table *table, const char *key)
@@ -266,7 +267,8 @@ static const char *word_of(const struct shadow_side *side, const struct shadow_c
 	return word ? word : map_get(&side->plan, conf_path);
 }
 
-/* In the words of both programs, what fails at a CA that is not there is due. */
+/* Both programs run against a CA that does not exist, and both call a lineage failed that they
+ * tried to renew: what fails was due. */
 static bool is_due(const char *word)
 {
 	return word && (strcmp(word, "failure") == 0 || strcmp(word, "success") == 0);
@@ -315,8 +317,8 @@ void shadow_compare_plans(const struct shadow_confs *confs, const struct shadow_
 
 /* ---- certificates ---- */
 
-/* Versions differ in the lines that they print: one that a program prints of no certificate is
- * not compared. */
+/* Versions of Certbot print different lines. A line that one of the programs prints for no
+ * certificate at all is not compared. */
 static bool prints_label(const struct shadow_side *side, const char *key)
 {
 	const char *label = strrchr(key, ',');
@@ -327,8 +329,8 @@ static bool prints_label(const struct shadow_side *side, const char *key)
 	return !label;
 }
 
-/* A lineage that one program does not list at all is one difference, not one a line: that of its
- * expiry date, which every version has. */
+/* A lineage that one program does not list at all is reported once, by its expiry date, which every
+ * version prints, and not once a line. */
 static bool counts(const struct shadow_side *other, const char *key)
 {
 	return str_ends(key, ", expiry date") ||
@@ -364,7 +366,8 @@ void shadow_compare_certificates(const struct shadow_side *here, const struct sh
 
 /* ---- Timers ---- */
 
-/* Ours calls `renew` alone: options that a timer or cron line adds to it would be lost with it. */
+/* Our timer runs `renew` without options: those that the other program's timer or cron line adds
+ * would be lost. */
 void shadow_compare_schedules(const struct schedules *schedules, struct differences *differences)
 {
 	bool is_ours_enabled = false;

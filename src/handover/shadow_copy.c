@@ -1,6 +1,6 @@
 /*
- * Makes private copies (see shadow_copy.h). What is broken is copied as broken as it is: confs as
- * text, links with their targets, whether these exist or not.
+ * Makes private copies (see shadow_copy.h). What is broken is copied as it is: confs as text, and
+ * links with their targets, even if these do not exist.
  */
 #include "handover/shadow_copy.h"
 
@@ -22,7 +22,8 @@ struct copying {
 
 /* ---- Confs ---- */
 
-/* Lines with the places of a lineage. Other values may be paths too, but nobody writes there. */
+/* Lines with paths of a lineage. Other values may be paths too, but neither program writes
+ * there. */
 static bool names_place(struct span line)
 {
 	static const char *const keys[] = {"archive_dir", "cert", "privkey", "chain", "fullchain"};
@@ -36,14 +37,15 @@ static bool names_place(struct span line)
 	return false;
 }
 
-/* As text: a conf that this program reads otherwise than Certbot must reach both as it is. */
+/* Copies it as text: if this program reads a conf differently from Certbot, both must still see the
+ * original. */
 static void move_places(const struct copying *copying, struct span text, struct strbuf *out)
 {
 	AUTO_FREE char *prefix = xasprintf("%s/", copying->from);
 	struct span rest = text, line;
 
 	while (span_take_line(&rest, &line)) {
-		/* With its line end, whichever it has. */
+		/* With its line end, of whichever kind. */
 		size_t len = (size_t)((rest.len ? rest.ptr : text.ptr + text.len) - line.ptr);
 		const char *place = names_place(line)
 					    ? memmem(line.ptr, line.len, prefix, strlen(prefix))
@@ -87,7 +89,7 @@ static int copy_link(const struct copying *copying, const char *from, const char
 	return file_symlink(moved ? moved : target, to, err);
 }
 
-/* Of what should be a link and is a file, all that is looked at is that it is none. */
+/* If there is a regular file in place of a link, only that fact matters, not its contents. */
 static int copy_live_entry(const struct copying *copying, const char *from, const char *to,
 			   struct error *err)
 {
@@ -108,7 +110,7 @@ static int copy_archive_entry(const struct copying *copying, const char *from, c
 typedef int copy_entry_fn(const struct copying *copying, const char *from, const char *to,
 			  struct error *err);
 
-/* A directory that is not there is copied as such. */
+/* A missing directory stays missing in the copy. */
 static int copy_entries(const struct copying *copying, const char *from, const char *to,
 			const char *suffix, copy_entry_fn *copy_entry, struct error *err)
 {

@@ -1,8 +1,8 @@
 /*
- * Compares which hooks run (see shadow_compare.h), by the rules of both programs and not by running
- * them: a hook acts on the machine. Since 0.17, Certbot takes the same files of renewal-hooks in
- * the same order as this program (list_hooks() in its hooks.py). It gives each, like each command
- * of a conf, to a shell unchanged.
+ * Compares which hooks would run (see shadow_compare.h). This follows the rules of both programs
+ * instead of running anything, because hooks act on the machine. Since 0.17, Certbot takes the same
+ * files of renewal-hooks in the same order as this program (list_hooks() in its hooks.py). It hands
+ * each of them, like each command of a conf, to a shell unquoted.
  */
 #include <string.h>
 
@@ -14,8 +14,8 @@
 static const char not_found[] =
 	"a shell splits its name at special characters and does not find the program";
 
-/* A name with one of the other characters means something else to a shell than to this program,
- * which runs the file of that name. */
+/* Other characters in a file name mean something to a shell, while this program simply runs the
+ * file of that name. */
 static bool is_plain_word(const char *text)
 {
 	for (; *text; text++)
@@ -32,7 +32,7 @@ static void add_hook(struct differences *differences, char *own_subject, const c
 
 /* ---- Directories ---- */
 
-/* All at once for a program that does not look there. */
+/* Reports the whole directory at once for a program that does not look there. */
 static void compare_kind(const char *config_dir, const char *kind, bool is_known,
 			 struct differences *differences)
 {
@@ -50,7 +50,7 @@ static void compare_kind(const char *config_dir, const char *kind, bool is_known
 	}
 }
 
-/* The option that switches these directories off is as old as they are. */
+/* The option that switches these directories off came with them. */
 static int compare_directories(const struct settings *settings, struct shadow_side *there,
 			       struct differences *differences, struct error *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Runs one of two programs over a private copy (see shadow_side.h). Both get the same command
- * lines, so that what differs in their output is a difference of the programs.
+ * Runs one of two programs on a private copy (see shadow_side.h). Both get the same command lines,
+ * so that any difference in their output is a difference between the programs.
  */
 #include "handover/shadow_side.h"
 
@@ -13,14 +13,16 @@
 #include "os/file/file.h"
 #include "os/process/process.h"
 
-/* Python takes half a second to start; a snap some seconds; ten thousand lineages half a minute. */
+/* Python takes half a second to start, a snap several seconds, and ten thousand lineages half a
+ * minute. */
 #define PATIENCE_MS 600000
 #define MAX_OUTPUT (64 * 1024 * 1024)
-/* Of a log, a megabyte each: as many as Certbot keeps. */
+/* Pieces of a log, of one megabyte each: as many as Certbot keeps. */
 #define MAX_PIECES 1001
-/* A port at which nobody listens, not even in the network of this machine. */
+/* A port on which nothing listens, not even on this machine. */
 #define NOBODY "127.0.0.1:1"
-/* An option that is objected to for its value is known; so often at most. */
+/* A program that objects to the value of an option knows the option. This limits how many such
+ * objections are read. */
 #define MAX_PROBES 64
 
 void shadow_side_release(struct shadow_side *side)
@@ -43,7 +45,7 @@ int shadow_side_begin(struct shadow_side *side, const char *dir, const char *nam
 	return shadow_copy(side->config_dir, side->copy, err);
 }
 
-/* Appends the text with the real directory in place of the copy. */
+/* Appends the text with the path of the copy replaced by the real directory. */
 static void add_original(const struct shadow_side *side, struct span text, struct strbuf *out)
 {
 	size_t len = strlen(side->copy);
@@ -61,8 +63,8 @@ static void add_original(const struct shadow_side *side, struct span text, struc
 	}
 }
 
-/* Whatever asks a CA or an OCSP responder in spite of all finds a proxy that is not there. Python
- * leaves no compiled modules behind, and temporary files go where the copy is. */
+/* If anything still asks a CA or an OCSP responder, it gets a proxy that does not exist. Python
+ * must not leave compiled modules behind, and temporary files go next to the copy. */
 static void build_variables(const struct shadow_side *side, struct strvec *ret)
 {
 	static const char *const proxies[] = {"http_proxy",  "https_proxy", "HTTP_PROXY",
@@ -77,7 +79,7 @@ static void build_variables(const struct shadow_side *side, struct strvec *ret)
 	strvec_pushf(ret, "TMPDIR=%s", side->copy);
 }
 
-/* Runs one command; what it says is about the real directory afterwards. */
+/* Runs one command. In its output, paths of the copy are replaced by the real ones. */
 static int run_words(const struct shadow_side *side, const struct strvec *words,
 		     struct process_result *result, struct error *err)
 {
@@ -126,15 +128,15 @@ static void add_directories(const struct shadow_side *side, const struct setting
 	}
 }
 
-/* The piece of the log of that number; 0 is the one that is written to. */
+/* Reads the piece of the log with that number; 0 is the current one. */
 static char *log_path(const struct shadow_side *side, unsigned number)
 {
 	return number ? xasprintf("%s/.logs/letsencrypt.log.%u", side->copy, number)
 		      : xasprintf("%s/.logs/letsencrypt.log", side->copy);
 }
 
-/* All of the last command's. Certbot begins a new file whenever one has a megabyte, which a few
- * hundred lineages fill, and the oldest piece has the highest number. */
+/* The whole log of the last command. Certbot starts a new file at every megabyte, which a few
+ * hundred lineages fill; the piece with the highest number is the oldest. */
 static void read_log(const struct shadow_side *side, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -152,14 +154,14 @@ static void read_log(const struct shadow_side *side, struct strbuf *out)
 		AUTO(strbuf) struct strbuf piece = STRBUF_INIT;
 		AUTO(error) struct error none = ERROR_INIT;
 
-		/* Without it, reasons are missing and nothing else. */
+		/* Without a log, only the reasons are missing. */
 		if (file_read(path, MAX_OUTPUT, &piece, &none) == 0)
 			strbuf_add(&text, piece.text, piece.len);
 	}
 	add_original(side, span_make(text.text, text.len), out);
 }
 
-/* A former command's would be taken for pieces of this one's. */
+/* Remove the log of an earlier command, which would be taken for pieces of this one. */
 static int forget_logs(const struct shadow_side *side, struct error *err)
 {
 	AUTO_FREE char *dir = path_join(side->copy, ".logs");
@@ -167,8 +169,8 @@ static int forget_logs(const struct shadow_side *side, struct error *err)
 	return file_is_dir(dir) ? dir_remove_tree(dir, err) : 0;
 }
 
-/* `quiet` in a cli.ini cannot be taken back on the command line, and the file cannot be put aside:
- * what was not printed is taken from the log. */
+/* The command line cannot undo `quiet` in a cli.ini, and the file cannot be left out. So what was
+ * not printed is taken from the log. */
 static void hear_quiet(const struct shadow_side *side, struct process_result *result)
 {
 	AUTO(strbuf) struct strbuf log = STRBUF_INIT;
@@ -196,7 +198,7 @@ static int run_verb(const struct shadow_side *side, const struct settings *setti
 	return 0;
 }
 
-/* The last line with a word in it is what argparse and we end with. */
+/* Both argparse and this program put the error on the last line that is not empty. */
 static char *last_line(const struct strbuf *text)
 {
 	struct span rest = span_make(text->text, text->len), line, last = span_of("");
@@ -219,12 +221,12 @@ static int run_version(struct shadow_side *side, struct error *err)
 	strvec_push(&words, "--version");
 	if (run_words(side, &words, &result, err) < 0)
 		return err->code;
-	/* Before 1.0 it went to the error output. */
+	/* Certbot before 1.0 printed its version on standard error. */
 	side->version = last_line(result.output.len ? &result.output : &result.error_output);
 	return 0;
 }
 
-/* The first command that reads cli.ini, and does not look at certificates. */
+/* This is the first command that reads cli.ini, and it does not look at certificates. */
 static int run_plugins(struct shadow_side *side, const struct settings *settings, struct error *err)
 {
 	AUTO(process_result) struct process_result result;
@@ -251,8 +253,9 @@ static int run_certificates(struct shadow_side *side, const struct settings *set
 	return 0;
 }
 
-/* A lineage that is due fails at the CA, before any hook; one that is not says so. The plugins of
- * the command line replace those of the confs, which might ask servers or lock their files. */
+/* A lineage that is due fails at the CA, before any hook runs; one that is not due is reported as
+ * skipped. The plugins given here replace those of the confs, which might contact servers or lock
+ * their files. */
 static int run_renew(struct shadow_side *side, const struct settings *settings, struct error *err)
 {
 	static const char *const words[] = {
@@ -315,9 +318,9 @@ static int read_help(struct shadow_side *side, struct error *err)
 	return 0;
 }
 
-/* Gives the program the options and reads what it objects to. *ret_goes_on is false when that was
- * the last of it. The value is none of anybody's: what is wrong about it shows that the option is
- * known. */
+/* Gives the program the options and reads which one it objects to. Sets *ret_goes_on to false if
+ * there are no more objections. The value 1 suits hardly any option, but a complaint about the
+ * value also shows that the option is known. */
 static int probe_options(const struct shadow_side *side, const struct settings *settings,
 			 struct strvec *options, struct strvec *ret_unknown, bool *ret_goes_on,
 			 struct error *err)
@@ -341,7 +344,7 @@ static int probe_options(const struct shadow_side *side, const struct settings *
 	return 0;
 }
 
-/* Help has most; what is hidden there is tried out. */
+/* Help lists most options; those that it hides are tried out. */
 int shadow_side_unknown(struct shadow_side *side, const struct settings *settings,
 			const struct strvec *options, struct strvec *ret_unknown, struct error *err)
 {

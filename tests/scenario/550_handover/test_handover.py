@@ -242,7 +242,7 @@ def test_ours_renews_with_the_files_that_the_handover_was_given(machine, tmp_pat
     machine.run("handback")
     options.rename(options.with_name("50%.ini"))
     result = machine.run("handover", "--config", "/etc/50%.ini", check=1)
-    assert "the path '/etc/50%.ini' cannot be written into a timer" in result.err
+    assert "the path '/etc/50%.ini' cannot be used in a timer" in result.err
 
 
 def test_a_program_that_another_user_names_is_not_run(machine, tmp_path):
