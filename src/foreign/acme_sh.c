@@ -15,7 +15,7 @@
 #include "foreign/foreign_parts.h"
 #include "os/file/file.h"
 
-/* The directory that is being read, with the values of account.conf. */
+/* The directory that is being read, and the values of its account.conf. */
 struct home {
 	const char *dir;
 	struct map account; /* account.conf */
@@ -28,11 +28,11 @@ struct domain_conf {
 	struct map values;
 };
 
-/* Commands are stored encoded, between these. */
+/* Commands are stored encoded, between these markers. */
 #define ENCODED_START "__ACME_BASE64__START_"
 #define ENCODED_END "__ACME_BASE64__END_"
 
-/* A value, decoded; the caller frees it. NULL when it is missing or empty. */
+/* A decoded value, which the caller frees. NULL if it is missing or empty. */
 static char *decoded_value(const struct map *values, const char *name)
 {
 	const char *value = foreign_value(values, name);
@@ -55,7 +55,7 @@ static bool is_numeric(const char *text)
 	return text[0] && text[strspn(text, "0123456789")] == '\0';
 }
 
-/* Adds "--OPTION=value" when the value is there. */
+/* Adds "--OPTION=value" if there is a value. */
 static void add_option(const struct map *values, const char *name, const char *option,
 		       struct strvec *options)
 {
@@ -73,7 +73,7 @@ static void use_dns_manually(const struct domain_conf *conf, const char *place,
 	strvec_push(&cert->notes, "its DNS records were set by hand, which renewals cannot do");
 }
 
-/* The script itself goes on being used, run by our plugin for such scripts. */
+/* The script itself stays in use: our plugin for such scripts runs it. */
 static void use_dns_script(const struct domain_conf *conf, const char *place,
 			   struct foreign_cert *cert)
 {
@@ -116,7 +116,8 @@ static void use_stateless(const struct domain_conf *conf, const char *place,
 		     place);
 }
 
-/* The folder of each name, in the order of the names; the last one is that of all further names. */
+/* One folder for each name, in the order of the names; the last folder is for all remaining
+ * names. */
 static void use_webroots(const struct domain_conf *conf, const char *places,
 			 struct foreign_cert *cert)
 {
@@ -149,7 +150,7 @@ static const struct {
 	{"stateless", use_stateless}, {"/", use_webroots},
 };
 
-/* The first prefix that matches: "dns_" comes before "dns". */
+/* The first prefix that matches wins, so "dns_" has to come before "dns". */
 static size_t kind_of(const char *place)
 {
 	size_t kind = 0;
@@ -184,7 +185,7 @@ static void find_authenticator(const struct domain_conf *conf, struct foreign_ce
 
 /* ---- The other options ---- */
 
-/* acme.sh's commands find the files in variables of their own. */
+/* acme.sh's commands find the files through variables of its own. */
 static const char *const hook_variables =
 	"CERT_PATH=\"$RENEWED_LINEAGE/cert.pem\" CERT_KEY_PATH=\"$RENEWED_LINEAGE/privkey.pem\" "
 	"CA_CERT_PATH=\"$RENEWED_LINEAGE/chain.pem\" "
@@ -204,13 +205,14 @@ static void find_deploy_hook(const struct domain_conf *conf, struct foreign_cert
 	shell_add_word(&script, domain ? domain : "");
 	strbuf_addf(&script, " %s; %s%s%s", hook_variables, reload ? reload : "",
 		    reload && renew ? " && " : "", renew ? renew : "");
-	/* A hook of Certbot begins with a program. */
+	/* A hook of Certbot has to begin with a program. */
 	strbuf_adds(&command, "sh -c ");
 	shell_add_word(&command, script.text);
 	strvec_pushf(&cert->options, "--deploy-hook=%s", command.text);
 }
 
-/* The file that acme.sh installs goes on being written, with the mode and owner that it has now. */
+/* The file that acme.sh installed is written at each renewal from now on, with its present mode and
+ * owner. */
 static void add_output(const struct domain_conf *conf, const char *name, const char *form,
 		       struct foreign_cert *cert)
 {
@@ -253,8 +255,8 @@ static void find_options(const struct domain_conf *conf, struct foreign_cert *ce
 	add_output(conf, "Le_RealFullChainPath", "fullchain", cert);
 }
 
-/* Adds the values that a DNS script has saved with its account or its domain: their names begin
- * with SAVED_. */
+/* Adds the values that a DNS script has saved in the account's or the domain's conf: their names
+ * begin with SAVED_. */
 static void add_variables(const struct map *values, struct strbuf *out)
 {
 	for (size_t i = 0; i < values->count; i++) {
@@ -280,7 +282,7 @@ static void find_variables(const struct domain_conf *conf, struct foreign_cert *
 
 /* ---- Accounts ---- */
 
-/* ca/HOST/PATH of the URL https://HOST:PORT/PATH; the caller frees it. */
+/* The folder ca/HOST/PATH for the URL https://HOST:PORT/PATH; the caller frees it. */
 static char *account_dir(const char *dir, const char *server)
 {
 	struct span rest = span_of(server), host;
@@ -293,7 +295,7 @@ static char *account_dir(const char *dir, const char *server)
 	return xasprintf("%s/ca/%s/%.*s", dir, name, (int)rest.len, rest.ptr);
 }
 
-/* Most certificates share an account. */
+/* Most certificates share an account, so each is added once. */
 static bool has_account(const struct foreign_state *state, const char *key_path)
 {
 	for (size_t i = 0; i < state->account_count; i++)
@@ -326,7 +328,7 @@ static void find_account(const struct home *home, struct foreign_cert *cert)
 
 /* ---- Folders ---- */
 
-/* The name for the lineage: two folders of one name differ in their keys. */
+/* Returns the name for the lineage. A name may have two folders, whose keys differ in type. */
 static char *lineage_name(const char *certs, const char *stem, bool is_ecc)
 {
 	const char *name = str_starts(stem, "*.") ? stem + 2 : stem;

@@ -1,6 +1,6 @@
 /*
- * Reads what Certbot prints (see certbot_output.h). Lines that are not known are passed over: each
- * version has some of its own.
+ * Reads what Certbot prints (see certbot_output.h). Unknown lines are skipped, since each version
+ * has some of its own.
  */
 #include "foreign/certbot_output.h"
 
@@ -15,7 +15,7 @@ static bool span_starts(struct span text, const char *prefix)
 	return span_skip_prefix(&text, prefix);
 }
 
-/* The text after the first occurrence of the words; false when there is none. */
+/* The text after the first occurrence of the words; false if they do not occur. */
 static bool skip_past(struct span *text, const char *words)
 {
 	const char *found = text->len ? memmem(text->ptr, text->len, words, strlen(words)) : NULL;
@@ -26,7 +26,7 @@ static bool skip_past(struct span *text, const char *words)
 	return true;
 }
 
-/* Takes over own_value. */
+/* Takes ownership of own_value. */
 static void set_value(struct map *values, struct span key, char *own_value)
 {
 	AUTO_FREE char *name = span_dup(key);
@@ -36,7 +36,7 @@ static void set_value(struct map *values, struct span key, char *own_value)
 
 /* ---- The log ---- */
 
-/* An entry begins with the time, "2026-11-30 09:51:14,347:DEBUG:". */
+/* A log entry begins with the time, "2026-11-30 09:51:14,347:DEBUG:". */
 static bool begins_entry(struct span line)
 {
 	static const char form[] = "0000-00-00 00:00:00,000:";
@@ -49,7 +49,8 @@ static bool begins_entry(struct span line)
 	return true;
 }
 
-/* Both programs note there what they say; an entry has as many lines as were said at once. */
+/* Both programs log what they print there; an entry spans several lines if they were printed
+ * together. */
 void certbot_output_from_log(struct span log, struct strbuf *out)
 {
 	bool was_said = false;
@@ -89,8 +90,8 @@ void certbot_output_plan(struct span text, struct map *ret_words)
 	}
 }
 
-/* The lines from the first that names the conf to the one that ends with "Skipping.", as one line.
- * They have the form "Renewal configuration file PATH ...". */
+/* Joins the lines from the first that names the conf to the one that ends with "Skipping." into
+ * one. They have the form "Renewal configuration file PATH ...". */
 char *certbot_output_fault(struct span text, const char *conf_path)
 {
 	static const char end[] = "Skipping.";
@@ -115,7 +116,7 @@ char *certbot_output_fault(struct span text, const char *conf_path)
 }
 
 /* Certbot's log says "Processing PATH" and later "Should renew, REASON"; ours says "NAME is due for
- * renewal: REASON", in whatever order lineages are ready. */
+ * renewal: REASON", in the order in which lineages become ready. */
 char *certbot_output_reason(struct span log, const char *name, const char *conf_path)
 {
 	AUTO_FREE char *ours = xasprintf("%s is due for renewal: ", name);
@@ -145,7 +146,7 @@ char *certbot_output_reason(struct span log, const char *name, const char *conf_
 
 /* ---- certificates ---- */
 
-/* Certbot 5.2 calls "Domains" what was renamed there, and adds addresses to them. */
+/* Certbot 5.2 renamed "Domains", and lists addresses there as well. */
 static const char *label_of(struct span label)
 {
 	static const char *const labels[][2] = {
@@ -170,7 +171,7 @@ static void set_labelled(struct map *values, const char *name, const char *label
 	map_set(values, key, span_dup(value));
 }
 
-/* The order of names is that of the certificate, or of the alphabet, by version. */
+/* Some versions list names in the certificate's order, others alphabetically. */
 static void set_names(struct map *values, const char *name, struct span value)
 {
 	AUTO_FREE char *text = span_dup(value);
@@ -183,10 +184,11 @@ static void set_names(struct map *values, const char *name, struct span value)
 	set_labelled(values, name, "names", span_of(joined));
 }
 
-/* "2027-02-27 08:19:10+00:00 (VALID: 89 days)": the days change while one looks. */
+/* "2027-02-27 08:19:10+00:00 (VALID: 89 days)": the number of days may change between the two
+ * runs. */
 static void set_expiry(struct map *values, const char *name, struct span value)
 {
-	/* Behind a line that was cut off, there is nothing to take. */
+	/* After a line that was cut short, nothing follows to be read. */
 	struct span rest = value, date = span_of(""), status = span_of("");
 
 	span_take_until(&rest, '(', &date);
@@ -247,7 +249,7 @@ void certbot_output_plugins(struct span text, struct strvec *ret_names)
 			strvec_give(ret_names, span_dup(span_trim(line)));
 }
 
-/* A name that only begins so is another option. */
+/* If only the beginning of a name matches, it is another option. */
 bool certbot_output_has_option(struct span help, const char *name)
 {
 	while (skip_past(&help, name))
@@ -256,7 +258,7 @@ bool certbot_output_has_option(struct span help, const char *name)
 	return false;
 }
 
-/* argparse names an option with all its spellings: "argument -t/--text: ..." */
+/* argparse names an option by all its spellings: "argument -t/--text: ..." */
 static bool objects_to(struct span text, const char *option)
 {
 	struct span spellings, one;

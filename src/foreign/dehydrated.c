@@ -1,7 +1,7 @@
 /*
  * dehydrated (0.7): `config` and the files that it names, domains.txt, and a folder for each
- * certificate. What dehydrated does itself and Certbot does not, such as calling one hook with the
- * step as its first argument, is written as hooks of `manual`, which both can run.
+ * certificate. Features that dehydrated has and Certbot lacks, such as a single hook that gets the
+ * step as its first argument, become hooks of `manual`, which both programs can run.
  */
 #include <string.h>
 
@@ -14,10 +14,10 @@
 #include "os/file/file.h"
 
 #define CHALLENGE_DIR "/.well-known/acme-challenge"
-/* It serves this folder as CHALLENGE_DIR of all names. */
+/* It serves this folder as CHALLENGE_DIR for all names. */
 #define DEFAULT_WELL_KNOWN "/var/www/dehydrated"
 
-/* Names for CAs that may stand in CA. */
+/* Short names that CA may have as its value. */
 static const struct {
 	const char *name, *server;
 } presets[] = {
@@ -30,7 +30,7 @@ static const struct {
 
 struct setup {
 	struct map values;    /* of all configuration files */
-	struct strvec unread; /* variables there that only a shell can read */
+	struct strvec unread; /* variables that only a shell could evaluate */
 	char *base_dir;       /* BASEDIR */
 };
 
@@ -42,7 +42,7 @@ static void setup_release(struct setup *setup)
 }
 DEFINE_AUTO(setup, setup_release);
 
-/* A value, or a path below BASEDIR when it is not set; the caller frees it. */
+/* Returns a value or, if it is not set, a path below BASEDIR; the caller frees it. */
 static char *path_in_setup(const struct setup *setup, const char *name, const char *fallback)
 {
 	const char *value = foreign_value(&setup->values, name);
@@ -50,7 +50,7 @@ static char *path_in_setup(const struct setup *setup, const char *name, const ch
 	return value ? xstrdup(value) : path_join(setup->base_dir, fallback);
 }
 
-/* Its default, if CA is not set, is Let's Encrypt. */
+/* If CA is not set, dehydrated uses Let's Encrypt. */
 static const char *server_of(const struct setup *setup)
 {
 	const char *ca = foreign_value(&setup->values, "CA");
@@ -61,7 +61,7 @@ static const char *server_of(const struct setup *setup)
 	return ca;
 }
 
-/* Reads the .sh files of CONFIG_D, in their order. */
+/* Reads the .sh files in CONFIG_D in order. */
 static int read_more(struct setup *setup, struct error *err)
 {
 	const char *dir = foreign_value(&setup->values, "CONFIG_D");
@@ -85,7 +85,7 @@ static int read_setup(const char *dir, struct setup *setup, struct error *err)
 {
 	AUTO_FREE char *config = path_join(dir, "config");
 
-	/* dehydrated sets these two before it reads its configuration, which may use them. */
+	/* dehydrated sets these two before it reads its configuration, which may refer to them. */
 	map_set(&setup->values, "BASEDIR", xstrdup(dir));
 	map_set(&setup->values, "SCRIPTDIR", xstrdup(dir));
 	if (foreign_read_assignments(config, &setup->values, &setup->unread, err) < 0) {
@@ -131,13 +131,14 @@ static void read_accounts(const struct setup *setup, struct foreign_state *ret)
 		read_account(accounts, folders.items[i], ret);
 }
 
-/* The hook with a step and what follows it. dehydrated exports these variables to it. */
+/* The command line of the hook for a step and its arguments. dehydrated exports these variables to
+ * it. */
 static char *hook_command(const struct setup *setup, const char *step, const char *arguments)
 {
 	static const char *const exported[] = {"BASEDIR", "WELLKNOWN", "CHALLENGETYPE"};
 	AUTO(strbuf) struct strbuf command = STRBUF_INIT;
 
-	/* A hook of Certbot begins with a program, which assignments are not. */
+	/* A hook of Certbot has to begin with a program, not with assignments. */
 	strbuf_adds(&command, "env ");
 	for (size_t i = 0; i < ARRAY_LEN(exported); i++) {
 		const char *value = foreign_value(&setup->values, exported[i]);
@@ -153,7 +154,7 @@ static char *hook_command(const struct setup *setup, const char *step, const cha
 	return strbuf_detach(&command);
 }
 
-/* The command of the hook at a challenge; the caller frees it. */
+/* The command that the hook runs at a challenge; the caller frees it. */
 static char *challenge_command(const struct setup *setup, const char *step)
 {
 	return hook_command(setup, step,
@@ -169,8 +170,8 @@ static void use_webroot(const char *well_known, struct foreign_cert *cert)
 	strvec_pushf(&cert->authenticator, "--webroot-path=%.*s", (int)len, well_known);
 }
 
-/* Adds "--OPTION=" with a command that does something with the file of a challenge and then calls
- * the hook, if there is one. */
+/* Adds "--OPTION=" with a command that handles the file of a challenge and then calls the hook, if
+ * there is one. */
 static void add_file_hook(const struct setup *setup, const char *option, const char *format,
 			  const char *step, struct foreign_cert *cert)
 {
@@ -201,7 +202,7 @@ static void use_file_hooks(const struct setup *setup, struct foreign_cert *cert)
 	add_file_hook(setup, "manual-cleanup-hook", "rm -f ", "clean_challenge", cert);
 }
 
-/* dehydrated knows no DNS providers: its hook makes the records, and goes on doing so. */
+/* dehydrated has no DNS providers: its hook makes the records, and it stays in use for that. */
 static void use_dns_hooks(const struct setup *setup, struct foreign_cert *cert)
 {
 	AUTO_FREE char *put = challenge_command(setup, "deploy_challenge");
@@ -213,7 +214,7 @@ static void use_dns_hooks(const struct setup *setup, struct foreign_cert *cert)
 	strvec_pushf(&cert->authenticator, "--manual-cleanup-hook=%s", take);
 }
 
-/* With a hook, dehydrated calls it for http-01 as well, after it has written the file. */
+/* If there is a hook, dehydrated also calls it for http-01, after writing the file. */
 static void find_authenticator(const struct setup *setup, struct foreign_cert *cert)
 {
 	const char *type = foreign_value(&setup->values, "CHALLENGETYPE");
@@ -266,7 +267,7 @@ static void find_options(const struct setup *setup, const char *domain, struct f
 	strvec_pushf(&cert->options, "--deploy-hook=%s", hook);
 }
 
-/* The settings of one certificate: those of all, with those of its own file over them. */
+/* The settings of one certificate: the common ones, overridden by those of its own file. */
 static int read_own_setup(const struct setup *setup, const char *folder, const char *alias,
 			  struct setup *ret, struct error *err)
 {

@@ -14,7 +14,7 @@
 #include "foreign/foreign_parts.h"
 #include "os/file/file.h"
 
-/* Far more than any of these files has. */
+/* Far larger than any of these files. */
 #define MAX_FILE (1024 * 1024)
 
 static const struct foreign_client clients[] = {
@@ -93,8 +93,8 @@ void foreign_add_account(struct foreign_state *state, char *own_server, char *ow
 		.server = own_server, .key_path = own_key_path, .uri = own_uri};
 }
 
-/* Hooks in that file become hooks of ours and run as root: it must not belong to anybody who is
- * less than that. */
+/* Hooks in that file become our hooks and run as root, so nobody with fewer rights may own or write
+ * it. */
 static int check_trusted(const char *path, struct error *err)
 {
 	struct stat attributes;
@@ -105,7 +105,7 @@ static int check_trusted(const char *path, struct error *err)
 	    !(attributes.st_mode & (S_IWGRP | S_IWOTH)))
 		return 0;
 	error_set(err, ERR_REFUSED,
-		  "somebody else may change '%s', and its commands would run with "
+		  "others may change '%s', and its commands would run with "
 		  "the rights of this program",
 		  path);
 	return error_hint(
@@ -139,7 +139,7 @@ const char *foreign_value(const struct map *values, const char *name)
 	return value && value[0] ? value : NULL;
 }
 
-/* Looks in the object, then in its members, two levels deep. */
+/* Looks in the object itself, then in its members, two levels deep. */
 static const char *find_text(const struct json *object, const char *member)
 {
 	const char *text = json_text(json_member(object, member));

@@ -1,6 +1,6 @@
 /*
- * lego (4.x): certificates/NAME.{crt,key,json}, and accounts/HOST/EMAIL/. It keeps no options; they
- * are given on the command line of each renewal.
+ * lego (4.x): certificates/NAME.{crt,key,json}, and accounts/HOST/EMAIL/. It stores no options;
+ * they are given on the command line of each renewal.
  */
 #include <string.h>
 
@@ -10,7 +10,7 @@
 #include "foreign/foreign_parts.h"
 #include "os/file/file.h"
 
-/* Directories of CAs by host, of which the folder of an account has only the host. */
+/* Directory URLs of CAs: the folder of an account is named after the host only. */
 static const char *const directories[] = {
 	"https://acme-v02.api.letsencrypt.org/directory",
 	"https://acme-staging-v02.api.letsencrypt.org/directory",
@@ -23,7 +23,7 @@ static const char *const directories[] = {
 	"https://acme.ssl.com/sslcom-dv-rsa",
 };
 
-/* The host of a URL as lego writes it in names of folders: with its port, if any, after "_". The
+/* The host of a URL as lego writes it in folder names: a port, if any, follows after "_". The
  * caller frees it. */
 static char *folder_of_url(const char *url)
 {
@@ -39,7 +39,7 @@ static char *folder_of_url(const char *url)
 	return name;
 }
 
-/* NULL when the CA is not known, or when it has more than one directory. */
+/* NULL if the CA is not known, or if it has more than one directory. */
 static const char *directory_of_folder(const char *folder)
 {
 	const char *found = NULL;
@@ -56,8 +56,8 @@ static const char *directory_of_folder(const char *folder)
 	return found;
 }
 
-/* The folder's name is not enough to know the CA's directory, but an account is kept all the
- * same. */
+/* The name of the folder does not always reveal the CA's directory, but the account is kept in any
+ * case. */
 static void read_account(const char *accounts, const char *ca, const char *email,
 			 struct foreign_state *ret)
 {
@@ -93,7 +93,8 @@ static void read_accounts(const char *dir, struct foreign_state *ret)
 	}
 }
 
-/* The account that obtained a certificate is not on record: it is the only one of its CA. */
+/* lego does not record which account obtained a certificate, so this is only known if the CA has a
+ * single one. */
 static void find_account(const struct foreign_state *state, const char *folder,
 			 struct foreign_cert *cert)
 {
@@ -118,7 +119,7 @@ static void find_account(const struct foreign_state *state, const char *folder,
 		cert->account_key_path = xstrdup(found->key_path);
 }
 
-/* "_.example.com" is the wildcard *.example.com. */
+/* "_.example.com" stands for the wildcard *.example.com. */
 static const char *lineage_name(const char *stem)
 {
 	return str_starts(stem, "_.") ? stem + 2 : stem;

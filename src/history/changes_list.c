@@ -1,5 +1,6 @@
 /*
- * Listing changes (see changes_list.h): a line for each, and with --json all that is on record.
+ * Listing changes (see changes_list.h): one line for each, and with --json everything that is on
+ * record.
  */
 #include "history/changes_list.h"
 
@@ -14,10 +15,10 @@
 
 /* Version of the JSON form. Members may be added without raising it. */
 #define JSON_VERSION 1
-/* Text is kept back until there is so much of it (bytes). */
+/* Output is collected up to this many bytes before it is printed. */
 #define CHUNK 16384
 
-/* A void record is of a change that was announced and then not made. */
+/* A void record announces a change that was then not made. */
 static bool is_listed(const struct settings *settings, const struct change *change)
 {
 	const char *lineage = settings_string(settings, "certname");
@@ -39,7 +40,7 @@ static struct json *json_of_state(const struct file_state *state)
 	return object;
 }
 
-/* null rather than a missing member: programs then see that the file did not exist. */
+/* null, not a missing member, so that programs see that the file did not exist. */
 static void set_state(struct json *object, const char *name, const struct file_state *state)
 {
 	struct json *value = json_of_state(state);
@@ -87,7 +88,7 @@ static struct json *json_of_outputs(const struct change *change)
 	return outputs;
 }
 
-/* 0 stands for none. */
+/* 0 means none. */
 static void set_number(struct json *object, const char *name, int64_t number)
 {
 	if (number)
@@ -121,7 +122,8 @@ static struct json *json_of_change(const struct change *change)
 	return object;
 }
 
-/* One document, so it is printed whole; the newest change comes first, as in the text. */
+/* It is one document, so it is printed as a whole; like the text, it has the newest change
+ * first. */
 static void print_json(const struct ui *ui, const struct settings *settings,
 		       const struct change_list *list)
 {
@@ -137,7 +139,7 @@ static void print_json(const struct ui *ui, const struct settings *settings,
 	app_json_list_end(&document, NULL, NULL);
 }
 
-/* In the time of the machine, as its logs are. localtime_r() looks at no file after the first. */
+/* In local time, as in the machine's logs. localtime_r() reads no file after its first call. */
 static void add_time(struct strbuf *out, int64_t seconds)
 {
 	time_t when = (time_t)seconds;
@@ -149,7 +151,7 @@ static void add_time(struct strbuf *out, int64_t seconds)
 	strbuf_adds(out, text);
 }
 
-/* Titles and reasons may quote a CA. */
+/* Titles and reasons may contain text of a CA. */
 static void add_shown(struct strbuf *out, const char *text)
 {
 	strbuf_add_printable(out, text ? text : "", text ? strlen(text) : 0);

@@ -6,8 +6,8 @@
 
 #include "app/app.h"
 
-/* Lists the changes on record, most recent first: all, or those of --cert-name. ERR_NOT_FOUND is
- * never returned: no changes are an empty list. */
+/* Lists the changes on record, most recent first: all of them, or those of --cert-name. An empty
+ * list is not an error. */
 int changes_list(struct app *app, struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * Undoing a change (see undo.h). What is going to be done is durable before the first file changes,
- * as the change that undoing is: the next run goes on with it after a power cut, and appends it to
- * the journal when all is done.
+ * Undoing a change (see undo.h). The undo is recorded as a change of its own before the first file
+ * changes. After a power cut, the next run carries on from that record, and appends it to the
+ * journal once everything is done.
  */
 #include "history/undo.h"
 
@@ -20,13 +20,14 @@
 #include "store/lineage/lineage.h"
 #include "webserver/restore.h"
 
-/* Outputs that an earlier run owed follow the change that is meant. */
+/* People do not mean a run that only wrote the outputs which an earlier change still owed, but that
+ * change. */
 static bool is_passed_over(const struct change *change)
 {
 	return change->is_void || (change->outputs.count && change->obstacle);
 }
 
-/* Of one certificate, if one was named; NULL: there is none. */
+/* The newest change, of that lineage if one was named; NULL: there is none. */
 static const struct change *find_newest(const struct change_list *list, const char *lineage)
 {
 	for (size_t i = list->count; i-- > 0;) {
@@ -55,7 +56,7 @@ static int find_numbered(const struct change_list *list, int64_t number, const c
 	return 0;
 }
 
-/* The newest that was done, or the one that was asked for. */
+/* The change with that number or, without a number, the newest one that was made. */
 static int find_change(const struct settings *settings, const struct change_list *list,
 		       const struct change **ret_change, struct error *err)
 {
@@ -71,7 +72,7 @@ static int find_change(const struct settings *settings, const struct change_list
 			 lineage ? lineage : "");
 }
 
-/* Said before anything is looked at: no state of the files would make it possible. */
+/* These reasons hold whatever state the files are in, so they are checked first. */
 static int refuse_final(const struct change *change, struct error *err)
 {
 	long long number = (long long)change->number;
@@ -87,8 +88,8 @@ static int refuse_final(const struct change *change, struct error *err)
 
 		if (!webserver_inverse_command(change->undo_commands.items[i], &inverse))
 			return error_set(err, ERR_REFUSED,
-					 "change %lld cannot be undone: it ran a program of which "
-					 "it is not known what takes it back",
+					 "change %lld cannot be undone: it ran a program whose "
+					 "effect this version does not know how to reverse",
 					 number);
 	}
 	if (change->obstacle)
@@ -99,7 +100,7 @@ static int refuse_final(const struct change *change, struct error *err)
 
 /* ---- What it makes necessary ---- */
 
-/* Installers and hooks learn of a generation that is shown again as of a new one. */
+/* To installers and hooks, a generation that is shown again is a new one. */
 static int tell_services(struct plugins *plugins, struct hooks *hooks, struct lineage *lineage,
 			 struct error *err)
 {
@@ -123,7 +124,7 @@ static int tell_services(struct plugins *plugins, struct hooks *hooks, struct li
 	return deploy_hooks_run(hooks, settings, lineage, &names, err);
 }
 
-/* All of it is on record in the conf, and the next `renew` does what fails here. */
+/* All of it is recorded in the conf, so the next `renew` does what fails here. */
 static int pay_lineage(struct plugins *plugins, struct hooks *hooks, const struct change *done,
 		       struct error *err)
 {
@@ -141,8 +142,8 @@ static int pay_lineage(struct plugins *plugins, struct hooks *hooks, const struc
 
 /* ---- The order of steps ---- */
 
-/* An undo that failed and left everything as it was is over: later runs are not to try it again
- * unasked, also where it was Ctrl-C that ended it. What stands half-way is finished by the next. */
+/* An undo that failed, or that Ctrl-C stopped, before it changed anything is over: later runs must
+ * not try it again unasked. One that stopped half-way is finished by the next run. */
 static void forget_failed(struct plugins *plugins, const struct change *undoing)
 {
 	struct journal *journal = changes_journal(plugins->network->changes);
@@ -151,7 +152,7 @@ static void forget_failed(struct plugins *plugins, const struct change *undoing)
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(error) struct error kept = ERROR_INIT;
 
-	/* A switch that stopped is finished, or taken back, by opening it. */
+	/* Opening the lineage finishes or takes back a switch that was interrupted. */
 	if ((undoing->to &&
 	     lineage_open(config_dir, undoing->lineages.items[0], &lineage, &kept) < 0) ||
 	    journal_read(journal, &list, &kept) < 0 ||
@@ -160,7 +161,7 @@ static void forget_failed(struct plugins *plugins, const struct change *undoing)
 		log_debug("the undo is still owed: %s", kept.text);
 }
 
-/* Without a lineage's debts: those are on record in its conf by now. */
+/* Leaves the hooks and reloads of a lineage to the caller: its conf has them on record by now. */
 static int carry_out(struct plugins *plugins, struct change *undoing, struct error *err)
 {
 	struct journal *journal = changes_journal(plugins->network->changes);
@@ -181,7 +182,8 @@ static int carry_out(struct plugins *plugins, struct change *undoing, struct err
 	return error_hint(err, "the next command that changes something tries again to reload it");
 }
 
-/* One at a time is on record. The run began by trying to finish it, and said what is in the way. */
+/* Only one undo can be on record. This run has already tried to finish it, and said what prevented
+ * that. */
 static int refuse_while_owed(const struct journal *journal, struct error *err)
 {
 	AUTO(change) struct change *owed = journal_owed(journal);
@@ -218,7 +220,7 @@ int undo_change(struct app *app, struct error *err)
 	return undoing->plugin ? 0 : pay_lineage(app->plugins, app->hooks, undoing, err);
 }
 
-/* Somebody may have been here since: then the files are left as they are found. */
+/* Somebody may have edited the files in the meantime; they are then left alone. */
 static int resume(struct plugins *plugins, struct change *undoing, struct error *err)
 {
 	struct journal *journal = changes_journal(plugins->network->changes);

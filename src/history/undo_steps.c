@@ -1,6 +1,6 @@
 /*
- * The steps of an undo (see undo_steps.h): of a lineage, whose generation and options go back, and
- * of a server's files, which are restored in a transaction of their own.
+ * The steps of an undo (see undo_steps.h). For a lineage, its generation and its options go back;
+ * for a server, its files are restored in a transaction of their own.
  */
 #include "history/undo_steps.h"
 
@@ -27,14 +27,15 @@ static const char *journal_of(const struct plugins *plugins)
 	return journal_dir(changes_journal(plugins->network->changes));
 }
 
-/* A lineage's files are its conf, which is compared by its options. */
+/* Of a lineage's files, only the conf is compared, by its options. */
 static bool is_of_server(const struct change *change)
 {
 	return change->plugin != NULL;
 }
 
-/* "undid change 4: renewed a.test", and of what undoes that in turn "redid change 4: ...". Made from
- * the title and not by looking for change 4: that may be forgotten by now. */
+/* "undid change 4: renewed a.test"; undoing that in turn gives "redid change 4: ...". It is made
+ * from the title of the change, because change 4 itself may have been dropped from the journal by
+ * now. */
 static char *title_of_undoing(const struct change *change)
 {
 	static const char undid[] = "undid change ", redid[] = "redid change ";
@@ -73,7 +74,7 @@ struct change *undo_plan(const struct plugins *plugins, const struct change *cha
 
 /* ---- Whether it can be done ---- */
 
-/* As the record has it: a link by itself if the change was about the link. */
+/* Looks at what the record is about: a link itself if the change was to the link, else the file. */
 static int read_present(const struct change *undoing, const struct change_file *file,
 			struct file_state *ret_state, struct strbuf *ret_bytes, struct error *err)
 {
@@ -87,7 +88,7 @@ static int read_present(const struct change *undoing, const struct change_file *
 	return 0;
 }
 
-/* The newest change after the one that is to be undone, that is in force and touches the same. */
+/* The newest later change that is still in force and touches the same file. */
 static int64_t find_later(const struct change_list *list, const struct change *undoing,
 			  const char *path)
 {
@@ -146,7 +147,8 @@ static int check_file(const struct plugins *plugins, const struct change *undoin
 	return check_contents(journal_of(plugins), file, err);
 }
 
-/* live/ shows what the change made it show, and the archive still has what it showed before. */
+/* live/ must still show what the change made it show, and the archive must still have the
+ * generation from before. */
 static int check_generation(const struct plugins *plugins, const struct change *undoing,
 			    const struct change_list *list, enum undo_stage stage,
 			    struct error *err)
@@ -170,13 +172,13 @@ static int check_generation(const struct plugins *plugins, const struct change *
 				 lineage_live_path(lineage, STORE_CERT), (long long)shown,
 				 (long long)undoing->from, (long long)later);
 	if (!lineage_has_version(lineage, (unsigned)undoing->to))
-		return error_set(err, ERR_REFUSED, "'%s' has generation %lld no more",
+		return error_set(err, ERR_REFUSED, "'%s' no longer has generation %lld",
 				 lineage_archive_dir(lineage), (long long)undoing->to);
 	return 0;
 }
 
-/* Its conf was not there before. Without a generation in live/ before it is also a change that
- * put missing links back. */
+/* True if the change created the lineage: it had no conf before. A change without a previous
+ * generation may also be one that restored missing links. */
 static bool makes_certificate(const struct change *change)
 {
 	bool has_new_file = false;
@@ -186,8 +188,8 @@ static bool makes_certificate(const struct change *change)
 	return has_new_file && change->to && !change->from && !change->is_void;
 }
 
-/* A certificate that was deleted and made again counts its generations from 1 again: the change was
- * one of another certificate with the same name. */
+/* If a certificate was deleted and created again, its generations count from 1 again: the change
+ * belongs to an earlier certificate of the same name. */
 static int check_not_remade(const struct change *undoing, const struct change_list *list,
 			    struct error *err)
 {
@@ -202,7 +204,7 @@ static int check_not_remade(const struct change *undoing, const struct change_li
 	return 0;
 }
 
-/* The journal is a file, in which somebody may have left out a line. */
+/* The journal is a file that somebody may have edited. */
 static bool is_whole(const struct change *undoing)
 {
 	return is_of_server(undoing) ? undoing->options != NULL : undoing->lineages.count > 0;
@@ -212,7 +214,7 @@ int undo_check(const struct plugins *plugins, const struct change *undoing,
 	       const struct change_list *list, enum undo_stage stage, struct error *err)
 {
 	if (!is_whole(undoing))
-		return error_set(err, ERR_REFUSED, "its record lacks what it was about");
+		return error_set(err, ERR_REFUSED, "its record is incomplete");
 	if (!is_of_server(undoing) && check_not_remade(undoing, list, err) < 0)
 		return err->code;
 	if (check_generation(plugins, undoing, list, stage, err) < 0)
@@ -223,7 +225,8 @@ int undo_check(const struct plugins *plugins, const struct change *undoing,
 	return 0;
 }
 
-/* An error ends the undo before it has begun: else it could not be undone in turn. */
+/* Fail before anything is changed if contents cannot be kept: the undo could not be undone in
+ * turn. */
 int undo_keep_present(const struct plugins *plugins, const struct change *undoing,
 		      struct error *err)
 {
@@ -241,8 +244,8 @@ int undo_keep_present(const struct plugins *plugins, const struct change *undoin
 
 /* ---- A lineage ---- */
 
-/* The options of that time, with the current notes: when to ask the CA again, or that a hook is
- * owed, is not an option. */
+/* Restores the options of that time, but keeps the current notes: when to ask the CA again, or that
+ * a hook is owed, is not an option. */
 static int restore_options(const struct plugins *plugins, const struct change *undoing,
 			   struct lineage *lineage, struct error *err)
 {
@@ -261,7 +264,7 @@ static int restore_options(const struct plugins *plugins, const struct change *u
 	return lineage_set_conf(lineage, &text, err);
 }
 
-/* The conf, with what the switch will owe, and then the switch: the order of a renewal. */
+/* As in a renewal, write the conf with what the switch will owe, then switch. */
 static int apply_to_lineage(struct plugins *plugins, const struct change *undoing,
 			    struct error *err)
 {
@@ -275,7 +278,7 @@ static int apply_to_lineage(struct plugins *plugins, const struct change *undoin
 	    restore_options(plugins, undoing, lineage, err) < 0)
 		return err->code;
 	if (!undoing->to) {
-		/* Outputs may be others by these options. */
+		/* The restored options may name different outputs. */
 		if (services_in_conf(lineage_conf(lineage), "outputs"))
 			renewal_state_set_outputs_pending(lineage_conf(lineage), true);
 		return lineage_save_conf(lineage, err);
@@ -283,7 +286,7 @@ static int apply_to_lineage(struct plugins *plugins, const struct change *undoin
 	settings = debts_settings(plugins->host.settings, lineage);
 	debts = debts_of(plugins, settings);
 	deployment.debts = &debts;
-	/* The window was that of the other certificate. */
+	/* The renewal window on record was for the other certificate. */
 	renewal_state_clear_ari(lineage_conf(lineage));
 	return lineage_show(lineage, (unsigned)undoing->to, &deployment, err);
 }
@@ -344,7 +347,7 @@ static void images_release(struct images *images)
 }
 DEFINE_AUTO(images, images_release);
 
-/* Only what is not so already. */
+/* Skips what has been restored already. */
 static int add_image(const struct plugins *plugins, const struct change *undoing,
 		     const struct change_file *file, struct images *images, struct error *err)
 {

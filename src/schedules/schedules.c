@@ -1,6 +1,6 @@
 /*
- * Finds what renews by itself (see schedules.h). All units and all crontabs are looked at, not
- * those of known names: whoever installed Certbot with pip has chosen names of his own.
+ * Finds what renews automatically (see schedules.h). Looks at all units and all crontabs, not only
+ * at well-known names: people who installed Certbot with pip have chosen their own.
  */
 #include "schedules/schedules.h"
 
@@ -21,10 +21,10 @@
 #include "os/process/process.h"
 #include "os/process/program.h"
 
-/* cron itself refuses much smaller ones. */
+/* cron itself refuses far smaller ones. */
 #define MAX_FILE (1024 * 1024)
 
-/* Of both Debian's cron and cronie, for a crontab that sets none: /usr/local is not in it. */
+/* The default of both Debian's cron and cronie, for crontabs that set none: it lacks /usr/local. */
 static const char cron_path[] = "/usr/bin:/bin";
 static const char snap_program[] = "/snap/bin/certbot";
 
@@ -73,7 +73,7 @@ char *schedules_own_program(void)
 
 /* ---- Which program ---- */
 
-/* The caller frees the result: a path, or the name itself when there is no such program. */
+/* The caller frees the result: a path, or the word itself if there is no such program. */
 static char *locate(const char *word, struct span search_path)
 {
 	struct span dir;
@@ -94,7 +94,7 @@ static char *locate(const char *word, struct span search_path)
 	return xstrdup(word);
 }
 
-/* By the file and not by the path, of which it may have several. */
+/* Compares files, not paths: a program may have several paths. */
 static bool is_this_program(const char *path)
 {
 	AUTO_FREE char *own = process_own_program();
@@ -104,8 +104,8 @@ static bool is_this_program(const char *path)
 	       ours.st_dev == other.st_dev && ours.st_ino == other.st_ino;
 }
 
-/* Debian's line runs whatever is called certbot, but only as long as /usr/bin/certbot is there. So
- * one is ours only if all programs that it names are. */
+/* Debian's line runs whatever is called certbot, but only while /usr/bin/certbot exists. So a line
+ * is ours only if all programs that it names are ours. */
 static bool calls_us_alone(const struct certbot_call *call, struct span search_path)
 {
 	for (size_t i = 0; i < call->programs.count; i++) {
@@ -117,7 +117,7 @@ static bool calls_us_alone(const struct certbot_call *call, struct span search_p
 	return true;
 }
 
-/* Crontabs are written by every user, and the options are shown on root's terminal. */
+/* Any user can write a crontab, and its options are shown on root's terminal. */
 static char *printable_options(const struct certbot_call *call)
 {
 	AUTO_FREE char *joined = strvec_join(&call->options, " ");
@@ -148,8 +148,8 @@ static struct schedule *add_schedule(struct schedules *schedules, enum schedule_
 
 /* ---- systemd ---- */
 
-/* Red Hat's unit has options in variables of a file. Each word "$NAME" becomes the words of that
- * value. */
+/* Red Hat's unit takes options from variables in a file. Each word "$NAME" becomes the words of
+ * that value. */
 static void expand_words(const struct unit_file *service, const char *command,
 			 struct strvec *ret_words)
 {
@@ -223,7 +223,7 @@ static int find_timers(struct schedules *schedules, struct error *err)
 	return 0;
 }
 
-/* One that was started by hand is gone after the next boot, and until then no link shows it. */
+/* A timer started by hand has no link that would show it, and is gone after the next boot. */
 static int ask_for_active(struct schedules *schedules, struct error *err)
 {
 	for (size_t i = 0; i < schedules->count; i++) {
@@ -238,7 +238,7 @@ static int ask_for_active(struct schedules *schedules, struct error *err)
 
 /* ---- cron ---- */
 
-/* A reload behind `&&` must not go unseen with the renewal before it. */
+/* When a line is disabled, a reload behind `&&` must not be lost unnoticed with it. */
 static struct schedule *add_cron_line(struct schedules *schedules, const struct certbot_call *call,
 				      struct span search_path, const char *path, size_t line)
 {
@@ -275,8 +275,8 @@ static int look_at_crontab(struct schedules *schedules, const char *path, enum c
 	return 0;
 }
 
-/* Of a directory that may be missing. cron passes over hidden files there, which are drafts, and so
- * does this. */
+/* Reads a directory, which may be missing. Like cron, skips hidden files, which are drafts of
+ * editors. */
 static int list_visible(const char *dir, struct strvec *ret_paths, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -303,7 +303,7 @@ static int look_at_crontabs(struct schedules *schedules, const char *dir, enum c
 	return 0;
 }
 
-/* A line that does nothing by itself. */
+/* True if the line does nothing by itself. */
 static bool is_idle_line(struct span line)
 {
 	return span_skip_prefix(&line, "set ") || span_eq(line, "exit 0");
@@ -318,8 +318,7 @@ static void add_script_line(struct schedules *schedules, const char *path,
 	schedule->is_tied |= !line->is_separate;
 }
 
-/* A line that is all of the script can go, whatever it looks like, if a shell reads it and nothing
- * else goes with it. */
+/* If a shell script does nothing but this line, the line can be disabled whatever it looks like. */
 static void untie_sole_line(struct schedules *schedules, size_t known, bool runs_more)
 {
 	if (!runs_more && schedules->count == known + 1)
@@ -350,7 +349,7 @@ static void look_at_script(struct schedules *schedules, const char *path)
 	untie_sole_line(schedules, known, script.is_foreign || busy_count != 1 || runs_more);
 }
 
-/* Scripts that run-parts or anacron starts. */
+/* Scripts that are started by run-parts or anacron. */
 static int look_at_scripts(struct schedules *schedules, struct error *err)
 {
 	static const char *const script_dirs[] = {"/etc/cron.hourly", "/etc/cron.daily",

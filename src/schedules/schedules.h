@@ -1,6 +1,6 @@
 /*
- * What renews certificates on this machine by itself: timers of systemd, and lines of crontabs that
- * call Certbot or this program with `renew`. Looking changes nothing.
+ * What renews certificates on this machine automatically: timers of systemd, and lines of crontabs
+ * that call Certbot or this program with `renew`. Looking changes nothing.
  */
 #ifndef SCHEDULES_SCHEDULES_H
 #define SCHEDULES_SCHEDULES_H
@@ -18,16 +18,16 @@ struct schedule {
 	enum schedule_kind kind;
 	char *name;     /* "certbot.timer", "/etc/cron.d/certbot, line 17" */
 	char *path;     /* the unit's file, or the crontab */
-	size_t line;    /* in the crontab */
-	char *program;  /* what it runs: a path as far as it can be found */
+	size_t line;    /* line number in the crontab */
+	char *program;  /* the program that it runs: its path, if it can be found */
 	char *verb;     /* "renew", or such as "certonly" */
-	char *options;  /* words that change what that does, printable; NULL: none */
+	char *options;  /* printable options that change what that does; NULL: none */
 	bool is_script; /* `path` is a script that run-parts or anacron starts, not a crontab */
-	bool is_tied;   /* the line is part of a larger command, and cannot go alone */
+	bool is_tied;   /* the line is part of a larger command, so it cannot be disabled alone */
 	bool is_ours;   /* it runs this program */
-	bool is_idle; /* a cron line that leaves the work to a timer of systemd, which runs here */
-	/* Of timers: links below /etc and /run that enable it, whether others do (which belong to
-	 * the system), and whether it runs now. */
+	bool is_idle;   /* a cron line that does nothing where systemd runs, as here */
+	/* Of timers: the links below /etc and /run that enable it, whether it has others (which
+	 * belong to the system), and whether it is running now. */
 	struct strvec links;
 	bool is_static, is_active;
 };
@@ -35,7 +35,7 @@ struct schedule {
 struct schedules {
 	struct schedule *items;
 	size_t count, capacity;
-	bool has_systemd; /* it runs here */
+	bool has_systemd; /* systemd is running here */
 };
 
 #define SCHEDULES_INIT                                                                             \
@@ -45,19 +45,19 @@ struct schedules {
 void schedules_release(struct schedules *schedules);
 DEFINE_AUTO(schedules, schedules_release);
 
-/* Finds them in files alone; `ret` is SCHEDULES_INIT. A file that cannot be read is an error: it
- * may have one. After an error `ret` has what was found until then: first the timers, last users'
- * crontabs, which only root may read. ERR_IO. */
+/* Finds them by reading files only; `ret` is SCHEDULES_INIT. A file that cannot be read is an
+ * error, since it may have one. After an error, `ret` has what was found up to then: timers come
+ * first, and users' crontabs, which only root may read, last. ERR_IO. */
 int schedules_read(struct schedules *ret, struct error *err) WARN_UNUSED;
-/* The same, and asks systemd, which may take its time, which of the timers run. ERR_IO; ERR_PLUGIN:
- * it does not answer; ERR_CANCELLED. */
+/* The same, and asks systemd which of the timers run, which may take a while. ERR_IO; ERR_PLUGIN:
+ * systemd does not answer; ERR_CANCELLED. */
 int schedules_find(struct schedules *ret, struct error *err) WARN_UNUSED;
 /* True when the schedule does something: a timer is enabled or runs. */
 bool schedule_is_enabled(const struct schedule *schedule);
 /* "systemd" or "cron"; static. */
 const char *schedule_kind_name(const struct schedule *schedule);
 /* Returns the path of the program of the first enabled schedule that is not ours, borrowed, or
- * NULL. It is going to be run: programs that other users could have put there are passed over. */
+ * NULL. Since it is going to be run, programs that other users could have put there are skipped. */
 const char *schedules_other_program(const struct schedules *schedules);
 /* Returns the path of this program's own file, which the caller frees. */
 char *schedules_own_program(void);

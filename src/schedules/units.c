@@ -1,6 +1,6 @@
 /*
- * Unit files and systemctl (see units.h). Units are read from the disk, and not asked of systemd:
- * in an image that is being built, it does not run.
+ * Unit files and systemctl (see units.h). Units are read from the disk instead of asking systemd,
+ * which does not run in an image that is being built.
  */
 #include "schedules/units.h"
 
@@ -14,10 +14,10 @@
 
 #define MAX_UNIT (1024 * 1024)
 #define MAX_OUTPUT 65536
-/* systemctl waits for what it starts: a timer, which is there at once. */
+/* systemctl waits for the unit to start, and a timer starts at once. */
 #define PATIENCE_MS 30000
 
-/* By systemd.unit(5), the first that has a name wins. */
+/* As systemd.unit(5) says, the first directory that has a name wins. */
 static const char *const dirs[] = {
 	UNITS_OWN_DIR,
 	"/run/systemd/system",
@@ -74,7 +74,8 @@ static int read_part(const char *path, struct unit_file *unit, struct error *err
 	return 0;
 }
 
-/* Drop-ins of all directories together, in the order of their names; of one name, the first. */
+/* Drop-ins of all directories, sorted by name; if several have the same name, the first one
+ * counts. */
 static int read_drop_ins(const char *name, struct unit_file *unit, struct error *err)
 {
 	AUTO(strvec) struct strvec all = STRVEC_INIT;
@@ -98,7 +99,8 @@ static int read_drop_ins(const char *name, struct unit_file *unit, struct error 
 	return 0;
 }
 
-/* A masked unit is a link to /dev/null, which is not a regular file; an empty file masks too. */
+/* A masked unit is a link to /dev/null, which is not a regular file; an empty file masks as
+ * well. */
 int units_read(const char *name, struct unit_file *ret_unit, char **ret_path, struct error *err)
 {
 	AUTO_FREE char *path = strchr(name, '/') ? NULL : find_unit(name);
@@ -165,7 +167,7 @@ static int run_systemctl(const char *verb, const char *unit, struct process_resu
 	return process_run(&request, result, err);
 }
 
-/* Its exit status is not 0 for all units that do not run, and only that is asked. */
+/* systemctl ends with 0 only if the unit runs; nothing else is asked. */
 int units_is_active(const char *name, bool *ret_is_active, struct error *err)
 {
 	AUTO(process_result) struct process_result result;

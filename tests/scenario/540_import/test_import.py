@@ -254,7 +254,7 @@ class TestAcmeSh:
         folder = acme_sh.add("a.example.org", ["a.example.org", "b.example.org"], Le_Webroot="no")
         (folder / "a.example.org.conf").chmod(0o664)
         result = certbot.run("import", "acme.sh", acme_sh.folder, check=1)
-        assert "somebody else may change" in result.out
+        assert "others may change" in result.out
         assert not certbot.lineage_names()
 
 
