@@ -1,5 +1,5 @@
 /*
- * `status` (see status.h): reads the list once, and gives it in the forms that were asked for.
+ * `status` (see status.h): reads the list once and prints it in the forms that were asked for.
  */
 #include "app/status/status.h"
 
@@ -18,7 +18,7 @@ static bool is_stdout(const char *path)
 	return path && strcmp(path, "-") == 0;
 }
 
-/* A program that reads standard output expects one document there. */
+/* Standard output can hold one document only. */
 static int check_forms(const struct settings *settings, struct error *err)
 {
 	int count = settings_flag(settings, "json") +
@@ -32,7 +32,7 @@ static int check_forms(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* `mode` is that of a new file: the administrator may give one that exists another. */
+/* `mode` applies to a new file: administrators may give an existing one another mode. */
 static int give_text(const struct ui *ui, const char *path, mode_t mode, struct strbuf *text,
 		     struct error *err)
 {
@@ -54,8 +54,8 @@ static int give_metrics(const struct ui *ui, const char *path, const struct stat
 	return give_text(ui, path, STATUS_METRICS_MODE, &text, err);
 }
 
-/* Failures are shown in the CA's and the programs' own words, with paths: not for everybody, unless
- * the administrator says so. */
+/* The page quotes errors of CAs and programs, and paths, so it is not readable by everybody unless
+ * the administrator makes it so. */
 static int give_page(const struct ui *ui, const char *path, const struct status_list *list,
 		     struct error *err)
 {
@@ -67,8 +67,8 @@ static int give_page(const struct ui *ui, const char *path, const struct status_
 	return give_text(ui, path, 0640, &text, err);
 }
 
-/* Files take the place of the text: cron would mail it. Metrics and JSON have the order of the
- * confs, as certificates; people get the worst first. */
+/* If files are written, no text is printed, because cron would mail it. Metrics and JSON keep the
+ * order of the confs, as `certificates` does; people see the worst first. */
 int status_run(struct app *app, struct error *err)
 {
 	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;

@@ -65,7 +65,7 @@ static void read_failure(const struct ini *conf, struct status_failure *ret)
 	struct renewal_failure last = renewal_state_failure(conf);
 
 	ret->count = renewal_state_failures(conf);
-	if (!ret->count) /* a leftover of a hand that reset the number */
+	if (!ret->count) /* somebody has reset the number by hand, and this is left over */
 		return;
 	ret->at = last.at;
 	ret->since = last.since;
@@ -85,8 +85,8 @@ static unsigned debts_on_record(struct lineage *lineage)
 	       (unsigned)renewal_state_proof_pending(conf) << STATUS_DEBT_PROOF;
 }
 
-/* A lineage that has been proven keeps no record of it: what is not owed was seen, if anybody
- * looks. */
+/* There is no record of a successful look: if this certificate is checked at all and nothing is
+ * owed, it was seen. */
 static enum status_seen seen_on_record(const struct plugin_registry *registry,
 				       const struct ini *conf)
 {
@@ -102,7 +102,7 @@ static enum status_seen seen_on_record(const struct plugin_registry *registry,
 	return debts_installers_prove(registry, &installers) ? STATUS_SEEN : STATUS_SEEN_UNKNOWN;
 }
 
-/* The pause after failures holds even when the certificate is due. */
+/* Even a certificate that is due has to wait until the pause after failures is over. */
 static void read_next_try(const struct lineage *lineage, const struct cert *cert, int64_t now,
 			  struct status_entry *entry)
 {
@@ -187,7 +187,7 @@ struct status_entry *status_entry_new(const struct plugin_registry *registry,
 		entry->fault = strvec_join(&opened->faults, "; ");
 	if (opened->lineage)
 		read_lineage(registry, opened->lineage, now, entry);
-	/* The error, where it has both: faults are of a conf that could be read. */
+	/* Prefer the error: faults are found only in a conf that could be read. */
 	else
 		REPLACE(entry->fault,
 			xstrdup(opened->error.text ? opened->error.text : "unreadable"));

@@ -1,6 +1,6 @@
 /*
- * What is on record of one lineage, as `status` and the metrics tell it. No server, CA or DNS is
- * asked, and nothing is repaired.
+ * What is on record of one lineage, as `status` and the metrics report it. Contacts no server, CA
+ * or DNS, and repairs nothing.
  */
 #ifndef APP_STATUS_STATUS_ENTRY_H
 #define APP_STATUS_STATUS_ENTRY_H
@@ -11,7 +11,7 @@
 #include "plugin/registry.h"
 #include "store/lineage/lineage_walk.h"
 
-/* How a lineage is: the worst first, which is the order of the text and of the page. */
+/* State of a lineage, worst first: the order of the text and of the page. */
 enum status_state {
 	STATUS_INVALID,
 	STATUS_EXPIRED,
@@ -26,13 +26,13 @@ enum status_state {
 struct status_state_row {
 	const char *id;      /* in JSON and metrics */
 	const char *meaning; /* for people */
-	bool is_bad;         /* somebody should look at it */
+	bool is_bad;         /* somebody has to look at it */
 	const char *symbol;  /* UTF-8 */
 	const char *colour;  /* ANSI */
 };
 extern const struct status_state_row status_states[STATUS_STATE__COUNT];
 
-/* Work that is left to do since the last change of live/, as bits of `debts`. */
+/* Work left over from the last change of live/, as bits of `debts`. */
 enum status_debt {
 	STATUS_DEBT_OUTPUTS,
 	STATUS_DEBT_DEPLOY_HOOK,
@@ -42,10 +42,10 @@ enum status_debt {
 };
 extern const char *const status_debt_ids[STATUS_DEBT__COUNT];
 
-/* Says whether the certificate was seen where it should be shown, when last looked at. */
+/* The result of the last check that services present the certificate. */
 enum status_seen {
-	STATUS_SEEN_UNKNOWN, /* nobody looks: no --prove, and no installer whose server tells */
-	STATUS_SEEN_NOT,     /* not yet */
+	STATUS_SEEN_UNKNOWN, /* never checked: no --prove, and no installer whose server can tell */
+	STATUS_SEEN_NOT,     /* the check failed or is still owed */
 	STATUS_SEEN,
 };
 
@@ -59,19 +59,20 @@ struct status_entry {
 	char *name, *conf_path;
 	enum status_state state;
 	char *fault; /* why it is STATUS_INVALID, else NULL */
-	/* All that follows is unknown (0, NULL, empty) when the certificate could not be read. */
+	/* Everything below is unknown (0, NULL, empty) if the certificate could not be read. */
 	bool has_cert;
 	char *domains; /* names and addresses, separated by blanks */
 	char *server, *issuer;
 	int64_t not_before, not_after;
 	int64_t next_try;     /* Unix seconds; 0: none, or at the next run */
-	const char *next_why; /* static: what decides on it; NULL: none by itself */
+	const char *next_why; /* static: the rule that decides it; NULL: never renewed by itself */
 	unsigned debts;
 	enum status_seen seen;
 	struct status_failure failure;
 };
 
-/* Reads all that is on record. Safe in several threads at a time. The caller frees the entry. */
+/* Reads all that is on record. May be called from several threads at once. The caller frees the
+ * entry. */
 struct status_entry *status_entry_new(const struct plugin_registry *registry,
 				      const char *config_dir, struct lineage_opened *opened,
 				      int64_t now);

@@ -1,7 +1,7 @@
 /*
- * The page of `status --html` (see status_html.h). Everything that comes from a conf or a
- * certificate goes through xml_add_text(); a policy in the page forbids the browser to fetch or run
- * anything should that ever be forgotten.
+ * The page of `status --html` (see status_html.h). All text from confs and certificates goes
+ * through xml_add_text(). Should that ever be forgotten, a policy in the page keeps the browser
+ * from fetching or running anything.
  */
 #include "app/status/status_html.h"
 
@@ -15,14 +15,14 @@
 #define DAY 86400
 
 enum {
-	/* The drawing, in its own units. */
+	/* Sizes in the drawing's own units. */
 	WIDTH = 960,
 	HEIGHT = 160,
-	BASE = 130, /* of the bars */
+	BASE = 130, /* height of the bars */
 	BARS = 60,
 	LEAST_DAYS = 90,
 	MOST_DAYS = 400,
-	/* Names of a certificate that are shown at once, and of a bar. */
+	/* How many names of a certificate, and of a bar's tooltip, are shown. */
 	FEW_NAMES = 3,
 	BAR_NAMES = 5,
 };
@@ -98,7 +98,7 @@ struct bar {
 };
 
 struct timeline {
-	int64_t start, step; /* of the first bar, and seconds of each */
+	int64_t start, step; /* start of the first bar, and seconds of each */
 	struct bar bars[BARS];
 	size_t highest;
 };
@@ -110,7 +110,8 @@ static void timeline_release(struct timeline *timeline)
 }
 DEFINE_AUTO(timeline, timeline_release);
 
-/* From a week ago to the last expiry, in whole days. What lies outside is in the outermost bars. */
+/* From a week ago to the last expiry, in whole days. The outermost bars include what lies
+ * outside. */
 static void plan_timeline(const struct status_list *list, struct timeline *timeline)
 {
 	int64_t last = list->now + LEAST_DAYS * DAY, days;
@@ -143,7 +144,7 @@ static void fill_timeline(const struct status_list *list, struct timeline *timel
 	}
 }
 
-/* The tooltip: the days of the bar, how many, and the first names. */
+/* The tooltip: the days of the bar, how many certificates expire, and the first names. */
 static void add_bar_title(const struct timeline *timeline, size_t index, struct strbuf *out)
 {
 	const struct bar *bar = &timeline->bars[index];
@@ -160,7 +161,7 @@ static void add_bar_title(const struct timeline *timeline, size_t index, struct 
 	strbuf_adds(out, count > bar->names.count ? ", ...</title>" : "</title>");
 }
 
-/* Even one of thousands is to be seen. */
+/* A single certificate must be visible even among thousands. */
 static int bar_height(const struct timeline *timeline, size_t count)
 {
 	int height = (int)(count * (BASE - 20) / timeline->highest);
@@ -215,7 +216,7 @@ static void add_timeline(const struct status_list *list, struct strbuf *out)
 	for (size_t i = 0; i < BARS; i++)
 		add_bar(&timeline, i, out);
 	add_tick(&timeline, list->now, "today", out);
-	/* Six dates, and none over the word above. */
+	/* Six dates, none of them above the last word. */
 	for (int i = 1; i < 6; i++) {
 		int64_t time = timeline.start + i * timeline.step * BARS / 6;
 		AUTO_FREE char *date = datetime_date(time);
@@ -227,7 +228,7 @@ static void add_timeline(const struct status_list *list, struct strbuf *out)
 
 /* ---- The table ---- */
 
-/* The names of the certificate below the name of the lineage, unless they are the same. */
+/* The names in the certificate go below the name of the lineage, unless they are the same. */
 static void add_name_cell(const struct status_entry *entry, struct strbuf *out)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;

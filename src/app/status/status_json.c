@@ -7,7 +7,7 @@
 #include "codec/json.h"
 #include "config/servers.h"
 
-/* Raised when a member changes its meaning or goes away; members may be added without that. */
+/* Raised when a member changes its meaning or is removed; adding members does not raise it. */
 #define JSON_VERSION 1
 
 static struct json *json_of_failure(const struct status_failure *failure)
@@ -24,7 +24,7 @@ static struct json *json_of_failure(const struct status_failure *failure)
 	return object;
 }
 
-/* `when` null and `due` true: at the next run of renew. */
+/* With `when` null and `due` true, the next run of `renew` tries it. */
 static struct json *json_of_next_try(const struct status_entry *entry)
 {
 	struct json *object = json_object_new();

@@ -1,6 +1,6 @@
 /*
- * Reads all lineages (see status_list.h). Entries are made by the threads that open the lineages;
- * between blocks they only move into the list.
+ * Reads all lineages (see status_list.h). The threads that open the lineages make the entries;
+ * between blocks these are only moved into the list.
  */
 #include "app/status/status_list.h"
 
@@ -30,7 +30,7 @@ static struct status_entry *make_entry(const struct reading *reading, struct lin
 	return status_entry_new(reading->registry, reading->config_dir, opened, reading->list->now);
 }
 
-/* In several threads. The lineage is freed here too, while the others work. */
+/* Called in several threads. Frees the lineage here, too, while the other threads work. */
 static void prepare_entry(void *context, struct lineage_opened *opened)
 {
 	opened->prepared = make_entry(context, opened);
@@ -48,7 +48,7 @@ static int take_entry(void *context, struct lineage_opened *opened, struct error
 	struct status_list *list = reading->list;
 	struct status_entry *entry = STEAL(opened->prepared);
 
-	if (!entry) /* it could not be opened, so nothing was prepared */
+	if (!entry) /* it could not be opened, so no entry was made */
 		entry = make_entry(reading, opened);
 	ARRAY_GROW(list->entries, list->count, list->capacity);
 	list->entries[list->count++] = entry;

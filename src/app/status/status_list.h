@@ -1,5 +1,5 @@
 /*
- * All lineages as `status` and the metrics tell them.
+ * All lineages, as `status` and the metrics report them.
  */
 #ifndef APP_STATUS_STATUS_LIST_H
 #define APP_STATUS_STATUS_LIST_H
@@ -14,7 +14,7 @@ struct status_list {
 	struct status_entry **entries; /* in the order of the renewal confs */
 	size_t count, capacity;
 	size_t counts[STATUS_STATE__COUNT];
-	int64_t now; /* when it was made */
+	int64_t now; /* when the list was made */
 };
 #define STATUS_LIST_INIT                                                                           \
 	{                                                                                          \
@@ -23,13 +23,13 @@ struct status_list {
 void status_list_release(struct status_list *list);
 DEFINE_AUTO(status_list, status_list_release);
 
-/* Reads all lineages, or the one of that name (NULL: all), and changes nothing. ERR_NOT_FOUND:
+/* Reads all lineages, or only the one of that name (NULL: all), and changes nothing. ERR_NOT_FOUND:
  * there is none of that name. */
 int status_list_read(const struct plugins *plugins, const char *wanted, struct status_list *ret,
 		     struct error *err) WARN_UNUSED;
-/* Puts the worst first, and of two as bad the one that expires first. */
+/* Sorts the list, worst first; lineages in the same state by expiry date. */
 void status_list_sort(struct status_list *list);
-/* Returns how many somebody should look at. */
+/* Returns how many need somebody to look at them. */
 size_t status_list_bad(const struct status_list *list);
 /* Returns "12 certificates: 1 failing, 11 ok"; the caller frees it. */
 char *status_list_headline(const struct status_list *list) WARN_UNUSED;

@@ -1,6 +1,6 @@
 /*
- * Prints metrics (see status_metrics.h). The format wants all samples of a metric in a row, so the
- * list is gone through once for each.
+ * Prints metrics (see status_metrics.h). The format wants all samples of a metric together, so the
+ * list is read once for each metric.
  */
 #include "app/status/status_metrics.h"
 
@@ -9,16 +9,17 @@
 #include "base/log.h"
 #include "os/file/file.h"
 
-/* A metric of each certificate. */
+/* A metric that each certificate has. */
 struct metric {
 	const char *name, *help;
-	/* Sets the value, and appends ",label=..."; false: this certificate has no sample. */
+	/* Sets the value and appends ",label=..."; false: there is no sample for this
+	 * certificate. */
 	bool (*sample)(const struct status_list *list, const struct status_entry *entry,
 		       struct strbuf *labels, int64_t *ret_value);
 };
 
-/* A label's value: backslash, quote and newline are escaped, and what is not printable is shown as
- * elsewhere, so that the file is UTF-8 whatever a conf says. */
+/* Appends a label's value. Escapes backslash, quote and newline, and shows bytes that are not
+ * printable as everywhere else, so that the file is UTF-8 whatever a conf contains. */
 static void add_label(struct strbuf *out, const char *name, const char *value)
 {
 	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
@@ -64,7 +65,7 @@ static bool sample_not_after(const struct status_list *list, const struct status
 	return entry->has_cert;
 }
 
-/* A renewal that is due is tried from now on. */
+/* A renewal that is due is tried at any time from now on. */
 static bool sample_next_try(const struct status_list *list, const struct status_entry *entry,
 			    struct strbuf *labels, int64_t *ret_value)
 {

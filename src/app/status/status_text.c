@@ -1,6 +1,6 @@
 /*
- * Prints the list (see status_text.h). On a terminal no line is longer than it is wide, from 40
- * columns up; in a pipe nothing is cut, for grep and cut.
+ * Prints the list (see status_text.h). On a terminal of 40 columns or more, no line is wider than
+ * the terminal; in a pipe nothing is cut, so that grep and cut work.
  */
 #include "app/status/status_text.h"
 
@@ -12,11 +12,11 @@
 #include "codec/datetime.h"
 
 enum {
-	/* The symbol with its blank, and the longest of the states with two. */
+	/* Width of the symbol and a blank, and of the longest state and two blanks. */
 	STATE_COLUMNS = 2 + 9,
 	EXPIRY_COLUMNS = 12,
 	NEXT_COLUMNS = 24,
-	/* A terminal this wide has room for the next try, too. */
+	/* A terminal of this width has room for the next try, too. */
 	WIDE_SCREEN = 80,
 	LEAST_NAME = 12,
 	MOST_NAME = 60,
@@ -73,7 +73,7 @@ static void add_failure(const struct status_failure *failure, struct strvec *ret
 	strvec_push(ret_lines, line.text);
 }
 
-/* The words are those of the options and hooks that people know. */
+/* These are the names of options and hooks that people know. */
 static void add_debts(unsigned debts, struct strvec *ret_lines)
 {
 	static const char *const texts[] = {
@@ -111,11 +111,11 @@ static int count_columns(const char *text)
 	int columns = 0;
 
 	for (; *text; text++)
-		columns += (*text & 0xc0) != 0x80; /* not inside a code point */
+		columns += (*text & 0xc0) != 0x80; /* do not cut inside a code point */
 	return columns;
 }
 
-/* Appends the text, cut or filled up with blanks to that width; what is cut ends in a tilde. */
+/* Appends the text, cut or padded to that width; a tilde marks a cut. */
 static void add_cell(struct strbuf *out, const char *text, int columns, bool is_cut)
 {
 	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
@@ -175,7 +175,7 @@ static void add_entry_line(const struct layout *layout, const struct status_list
 	strbuf_addc(out, '\n');
 }
 
-/* Breaks at blanks; a word that is longer than the line is left whole, so that it can be copied. */
+/* Breaks lines at blanks; a word longer than a line is not broken, so that it can be copied. */
 static void add_wrapped(const struct layout *layout, int indent, const char *text,
 			struct strbuf *out)
 {
@@ -199,7 +199,7 @@ static void add_wrapped(const struct layout *layout, int indent, const char *tex
 	strbuf_addc(out, '\n');
 }
 
-/* The name gets what the other columns leave, but no more than the longest needs. */
+/* The name gets the width that the other columns leave, but no more than the longest name needs. */
 static struct layout plan_layout(const struct terminal_screen *screen,
 				 const struct status_list *list)
 {
@@ -221,7 +221,8 @@ static struct layout plan_layout(const struct terminal_screen *screen,
 	return layout;
 }
 
-/* Each certificate is a message of its own, so that no long list is in memory a second time. */
+/* Each certificate is printed as a message of its own, so that a long list is not in memory
+ * twice. */
 void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
 		     const struct status_list *list)
 {

@@ -1,6 +1,5 @@
 /*
- * `status` for people: a line for each certificate, and below those that are not well what is the
- * matter.
+ * `status` for people: one line for each certificate, and further lines for those with a problem.
  */
 #ifndef APP_STATUS_STATUS_TEXT_H
 #define APP_STATUS_STATUS_TEXT_H
@@ -9,16 +8,16 @@
 #include "base/ui.h"
 #include "os/terminal.h"
 
-/* Prints the list in its order, within the columns of the screen. */
+/* Prints the list in its order, as wide as the screen. */
 void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
 		     const struct status_list *list);
-/* Appends how long it is until that time, or since: "89 days", "5 hours", "3 days ago". */
+/* Appends how long it is until that time, or since then: "89 days", "5 hours", "3 days ago". */
 void status_text_add_distance(struct strbuf *out, int64_t seconds);
 /* Appends a time to the minute: "2026-01-02 03:04". */
 void status_text_add_time(struct strbuf *out, int64_t seconds);
-/* Appends when the renewal is tried next: "2026-01-02 03:04 (lifetime)", "at the next run". */
+/* Appends when renewal is tried next: "2026-01-02 03:04 (lifetime)", "at the next run". */
 void status_text_add_next(struct strbuf *out, const struct status_entry *entry);
-/* Appends what is the matter, a line each; nothing for one that is well. */
+/* Appends the problems, one a line; nothing if there are none. */
 void status_text_add_troubles(const struct status_entry *entry, struct strvec *ret_lines);
 
 #endif
