@@ -1,5 +1,5 @@
 /*
- * Words for an answer (see answer.h).
+ * Prints answers (see answer.h).
  */
 #include "app/why/answer.h"
 
@@ -11,7 +11,7 @@
 #include "codec/datetime.h"
 #include "webserver/probe.h"
 
-/* Of a terminal that nobody has made wider. */
+/* The width of a terminal that nobody has widened. */
 #define COLUMNS 80
 
 /* ---- What was seen ---- */
@@ -54,7 +54,7 @@ static void add_probe(const struct fact_name *name, const struct fact_probe *pro
 	strvec_give(ret_lines, strbuf_detach(&line));
 }
 
-/* A list of at most some values, as a line. */
+/* Appends a list as one line, cut after a few values. */
 static void add_list(const char *before, const char *name, const struct strvec *values,
 		     struct strvec *ret_lines)
 {
@@ -64,7 +64,7 @@ static void add_list(const char *before, const char *name, const struct strvec *
 		strvec_pushf(ret_lines, "%s %s: %s", before, name, joined);
 }
 
-/* Only what was found: a line for all that is absent would hide what matters. */
+/* Shows only what was found: a line for each thing that is absent would hide what matters. */
 static void add_name_lines(const struct fact_name *name, struct strvec *ret_lines)
 {
 	if (name->is_missing)
@@ -89,7 +89,7 @@ static void add_name_lines(const struct fact_name *name, struct strvec *ret_line
 			     name->challenge_alias);
 }
 
-/* Says what a service shows in a few words, or NULL. */
+/* Describes what a service shows in a few words, or returns NULL. */
 static const char *service_words(const struct fact_service *service)
 {
 	switch (service->shows) {
@@ -118,7 +118,7 @@ static void add_services(const struct facts *facts, struct strvec *ret_lines)
 	}
 }
 
-/* Lines about the finding's name, or all. */
+/* Lines about the name in the finding, or about all names. */
 static void add_seen(const struct facts *facts, const struct finding *finding,
 		     struct strvec *ret_lines)
 {
@@ -138,7 +138,7 @@ static void add_seen(const struct facts *facts, const struct finding *finding,
 
 /* ---- When ---- */
 
-/* When the program tries again by itself, as words; heap, or NULL. */
+/* When the program will try again without being told, in words; heap, or NULL. */
 static char *next_try(const struct facts *facts)
 {
 	const struct fact_timers *timers = &facts->machine->timers;
@@ -158,8 +158,9 @@ static char *next_try(const struct facts *facts)
 							  : NULL;
 }
 
-/* The length of a word. A command with its options is one, up to what ends it in a sentence: it is
- * to be copied, and a line that was broken here, not by the terminal, breaks when it is pasted. */
+/* The length of a word. A command with its options counts as one word, up to the punctuation that
+ * ends it: people copy it, and a line break that we print, unlike one of the terminal, would be
+ * copied too. */
 static size_t word_length(const char *text)
 {
 	return strcspn(text, str_starts(text, "certbot ") ? ";," : " ");
@@ -167,7 +168,8 @@ static size_t word_length(const char *text)
 
 void answer_fold(const char *label, const char *text, struct strbuf *out)
 {
-	size_t indent = strlen(label) + 4; /* two blanks before it, a colon and a blank after */
+	size_t indent = strlen(label) +
+			4; /* two blanks before the label, a colon and a blank after it */
 	size_t column = indent;
 	bool is_after_blank = false;
 
@@ -196,7 +198,7 @@ static void say_folded(const struct ui *ui, const char *label, const char *text)
 	ui_say(ui, "%s", lines.text);
 }
 
-/* The text is the CA's or the program's own, and was made printable when it was recorded. */
+/* The text is that of the CA or program; it was made printable when it was recorded. */
 static void say_failure(const struct ui *ui, const struct facts *facts)
 {
 	const struct fact_failure *failure = &facts->failure;
@@ -213,7 +215,7 @@ static void say_failure(const struct ui *ui, const struct facts *facts)
 	say_folded(ui, "Failed", text.text);
 }
 
-/* The state of the certificate in a few words; heap. */
+/* Describes the state of the certificate in a few words; heap. */
 static char *state_words(const struct facts *facts)
 {
 	AUTO_FREE char *date = facts->lineage.has_cert ? datetime_date(facts->lineage.not_after)
@@ -237,7 +239,7 @@ void answer_say(const struct ui *ui, const struct facts *facts, const struct fin
 
 	ui_say(ui, "%s: %s", facts->subject, state);
 	if (!finding->row) {
-		ui_say(ui, "  Nothing is wrong that could be seen.");
+		ui_say(ui, "  No problem was found.");
 		return;
 	}
 	say_failure(ui, facts);

@@ -1,5 +1,5 @@
 /*
- * What `why` says of one subject, as text or as JSON (docs/why-json.md).
+ * What `why` says about one subject, as text or as JSON (docs/why-json.md).
  */
 #ifndef APP_WHY_ANSWER_H
 #define APP_WHY_ANSWER_H
@@ -8,10 +8,10 @@
 #include "base/ui.h"
 #include "codec/json.h"
 
-/* Prints the answer: what failed and since when, the cause, what was seen, what to do. */
+/* Prints the answer: what failed and since when, the cause, what was observed, and what to do. */
 void answer_say(const struct ui *ui, const struct facts *facts, const struct finding *finding);
-/* Exported for tests. Appends "  LABEL: TEXT" in lines for a terminal of 80 columns, those after the
- * first indented. A command stays in one line. */
+/* Exported for tests. Appends "  LABEL: TEXT", wrapped for a terminal of 80 columns with further
+ * lines indented. Never breaks a command. */
 void answer_fold(const char *label, const char *text, struct strbuf *out);
 /* The same as an object, which the caller frees. */
 struct json *answer_json(const struct facts *facts, const struct finding *finding) WARN_UNUSED;

@@ -1,6 +1,6 @@
 /*
- * Judges CAA records (see caa.h). Only what forbids is of interest here, so that records that
- * cannot be read are left to the CA.
+ * Judges CAA records (see caa.h). Only records that forbid matter here; those that cannot be read
+ * are left to the CA.
  */
 #include "app/why/caa.h"
 
@@ -14,11 +14,11 @@ enum { FLAG_CRITICAL = 128 };
 struct property {
 	bool is_critical;
 	struct span tag;
-	struct span value; /* between the quotes */
+	struct span value; /* without the quotes */
 };
 
-/* Numbers, tag and value stand between single blanks, as the resolver process prints them. What is
- * not of that form is passed over: the CA reads the record itself. */
+/* Splits a record into numbers, tag and value, which single blanks separate, as the resolver
+ * process prints them. Records of any other form are skipped: the CA reads them itself. */
 static bool read_property(const char *record, struct property *ret)
 {
 	struct span rest = span_of(record), flags;
@@ -39,7 +39,7 @@ static bool read_property(const char *record, struct property *ret)
 	return true;
 }
 
-/* RFC 8659 section 4.1: those that every CA knows. Others stop it if they are critical. */
+/* RFC 8659 section 4.1: every CA knows these. Any other critical property stops it. */
 static bool is_known_tag(struct span tag)
 {
 	static const char *const known[] = {"issue",        "issuewild",    "iodef",
@@ -51,7 +51,7 @@ static bool is_known_tag(struct span tag)
 	return false;
 }
 
-/* RFC 8659 section 4.2: a CA may go by several names, any of which will do. */
+/* RFC 8659 section 4.2: a CA may have several names, and any of them will do. */
 static bool is_identity(struct span name, const struct strvec *identities)
 {
 	for (size_t i = 0; i < identities->count; i++)
@@ -60,7 +60,7 @@ static bool is_identity(struct span name, const struct strvec *identities)
 	return false;
 }
 
-/* True when a comma-separated list has the method. */
+/* True if a comma-separated list contains the method. */
 static bool lists_method(struct span list, const char *method)
 {
 	struct span part;
@@ -96,7 +96,7 @@ static enum caa_verdict judge_value(struct span value, const struct caa_question
 	return CAA_ALLOWS;
 }
 
-/* RFC 8659 section 4.3: records for wildcards, if there are any, take the place of the others. */
+/* RFC 8659 section 4.3: for a wildcard, issuewild records replace the others, if there are any. */
 static const char *tag_in_force(const struct strvec *records, bool is_wildcard)
 {
 	for (size_t i = 0; is_wildcard && i < records->count; i++) {
@@ -109,7 +109,7 @@ static const char *tag_in_force(const struct strvec *records, bool is_wildcard)
 	return "issue";
 }
 
-/* A record that stops every CA, whatever the others allow; NULL: there is none. */
+/* A record that stops every CA, whatever other records allow; NULL: there is none. */
 static const char *find_critical(const struct strvec *records)
 {
 	for (size_t i = 0; i < records->count; i++) {
@@ -144,7 +144,8 @@ enum caa_verdict caa_judge(const struct strvec *records, const struct caa_questi
 			*ret_record = NULL;
 			return CAA_ALLOWS;
 		}
-		/* The record that comes nearest says most: it names the CA. */
+		/* Of several records, the one that is closest to allowing says most: it names the
+		 * CA. */
 		if (one >= verdict) {
 			verdict = one;
 			*ret_record = records->items[i];

@@ -1,5 +1,5 @@
 /*
- * Goes through the rows (see diagnoses.h).
+ * Goes through the rows in order (see diagnoses.h).
  */
 #include "app/why/diagnoses.h"
 
@@ -40,7 +40,8 @@ char *failure_address(const struct facts *facts)
 		size_t len = strlen(word);
 		AUTO(error) struct error other = ERROR_INIT;
 
-		/* A port or a colon follows; IPv6 has colons of its own, and dots in its middle. */
+		/* A port or a colon may follow. IPv6 addresses contain colons themselves, and may
+		 * end in dots and digits. */
 		if (strchr(word, '.'))
 			len = strcspn(word, ":");
 		else if (len > 2 && word[len - 1] == ':' && word[len - 2] != ':')
@@ -52,8 +53,8 @@ char *failure_address(const struct facts *facts)
 	return NULL;
 }
 
-/* True for failures that the way to the names can explain. A limit that counts failed validations
- * has them as its reason. */
+/* True for failures whose cause may lie on the way to the names. A limit on failed validations was
+ * reached by such failures. */
 static bool is_of_challenge(const struct facts *facts)
 {
 	static const char *const problems[] = {"connection",        "dns", "unauthorized",

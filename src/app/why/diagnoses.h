@@ -1,8 +1,8 @@
 /*
- * The diagnoses of `why`: const rows, each with a condition over the fact sheet, the words for the
- * cause with its evidence, and what to type. The first row that holds, in the order of causes, is
- * the answer: what keeps the machine from working comes before what keeps the CA from reaching it,
- * and that before what the CA said.
+ * The diagnoses of `why`: const rows with a condition over the fact sheet, the words for the cause
+ * and its evidence, and the remedy to type. The first row that holds is the answer. Rows are
+ * ordered by cause: what keeps the machine from working comes before what keeps the CA from
+ * reaching it, and that before what the CA said.
  */
 #ifndef APP_WHY_DIAGNOSES_H
 #define APP_WHY_DIAGNOSES_H
@@ -13,29 +13,29 @@
 struct finding;
 
 enum diagnosis_when {
-	DIAGNOSIS_ALWAYS,     /* a fault of its own, whether anything has failed or not */
-	DIAGNOSIS_IN_TROUBLE, /* explains a failure, and is none without (facts_are_trouble()) */
-	/* Explains a challenge that failed or has not been tried: not other failures. */
+	DIAGNOSIS_ALWAYS,     /* a problem in itself, whether anything has failed or not */
+	DIAGNOSIS_IN_TROUBLE, /* explains trouble, but is harmless without (facts_are_trouble()) */
+	/* Explains a challenge that failed or has not been tried, but no other failure. */
 	DIAGNOSIS_OF_CHALLENGE,
 };
 
 struct diagnosis {
 	const char *id; /* "caa-other-issuer": stable, for --json */
 	enum diagnosis_when when;
-	/* True when it holds; then it appends the cause to the finding, and may set its name and
+	/* True if it holds; it then appends the cause to the finding, and may set its name and
 	 * object. */
 	bool (*holds)(const struct facts *facts, struct finding *finding);
-	/* A sentence with a command. {lineage}, {name} and {object} stand for those of the
-	 * finding, and {host} for the CA's. */
+	/* A sentence with a command. {lineage}, {name} and {object} are replaced by those of the
+	 * finding, and {host} by the CA's. */
 	const char *remedy;
 };
 
-/* One row that holds. */
+/* A row that holds. */
 struct finding {
-	const struct diagnosis *row; /* NULL: none does, all is well */
+	const struct diagnosis *row; /* NULL: no row holds, all is well */
 	const struct fact_name *name;
 	struct strbuf cause;
-	struct strbuf object; /* what the remedy is about: a path, an address */
+	struct strbuf object; /* the subject of the remedy: a path, an address */
 };
 #define FINDING_INIT                                                                               \
 	{                                                                                          \
@@ -46,23 +46,23 @@ DEFINE_AUTO(finding, finding_release);
 
 /* Finds the first row that holds. */
 void diagnose(const struct facts *facts, struct finding *ret_finding);
-/* The row's remedy with its words filled in; the caller frees it. NULL: there is none. */
+/* Returns the row's remedy with its words filled in; the caller frees it. NULL: there is none. */
 char *diagnosis_remedy(const struct facts *facts, const struct finding *finding);
 
-/* The rows, in groups that follow each other. Each ends with one without an id. */
+/* The rows, in groups that are tried one after the other. A row without an id ends each group. */
 extern const struct diagnosis diagnoses_here[];  /* this machine, its files, timers, the account */
 extern const struct diagnosis diagnoses_names[]; /* DNS, and the way to the web server */
 extern const struct diagnosis diagnoses_after[]; /* what the CA said, and what is owed since */
 
 /* ---- For conditions ---- */
 
-/* True when the text of the last failure has the words, in any case. */
+/* True if the text of the last failure contains the words, in upper or lower case. */
 bool failure_says(const struct facts *facts, const char *words);
-/* True when the CA gave that problem type as the last failure. */
+/* True if the last failure was that problem type of the CA. */
 bool failure_is(const struct facts *facts, const char *problem);
 
-/* The address that the CA says it used in the last failure, in its shortest form; NULL: it does not
- * say. The caller frees it. */
+/* Returns the address that the CA says it used in the last failure, in its shortest form; NULL: it
+ * does not say. The caller frees it. */
 char *failure_address(const struct facts *facts);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * Causes that only the record of what was done can tell, and what is owed since (see diagnoses.h).
- * The last rows repeat what failed, and say that its cause was not seen.
+ * Causes that show only in the record of past runs, and work that is still owed (see diagnoses.h).
+ * The last rows repeat what failed and say that its cause was not found.
  */
 #include <string.h>
 
@@ -25,7 +25,8 @@ static bool record_was_not_found(const struct facts *facts, struct finding *find
 	return true;
 }
 
-/* Not before what live looks show: a limit on failed validations has a reason that lies there. */
+/* Comes after what can be observed now: the reason behind a limit on failed validations lies
+ * there. */
 static bool limit_is_reached(const struct facts *facts, struct finding *finding)
 {
 	if (!str_eq_or_null(facts->failure.code, "rate-limited") &&
@@ -36,7 +37,8 @@ static bool limit_is_reached(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* The words with which manual's hooks are reported: a domain may be called webhook, too. */
+/* The words with which failures of manual's hooks are reported; "hook" alone could be part of a
+ * domain such as webhook.example. */
 static bool hook_has_failed(const struct facts *facts, struct finding *finding)
 {
 	if (!str_eq_or_null(facts->failure.code, "plugin") ||
@@ -46,7 +48,7 @@ static bool hook_has_failed(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* As when a file of credentials lacks a value: the program's own words are the cause. */
+/* For example, a credentials file that lacks a value: the program's own message is the cause. */
 static bool options_were_refused(const struct facts *facts, struct finding *finding)
 {
 	if (!str_eq_or_null(facts->failure.code, "config") || !facts->failure.text)
@@ -56,7 +58,7 @@ static bool options_were_refused(const struct facts *facts, struct finding *find
 	return true;
 }
 
-/* Providers and services are named by the text, with what their API answered. */
+/* The text names the provider or service and quotes its API. */
 static bool plugin_has_failed(const struct facts *facts, struct finding *finding)
 {
 	if (!str_eq_or_null(facts->failure.code, "plugin") || !facts->failure.text)
@@ -67,7 +69,7 @@ static bool plugin_has_failed(const struct facts *facts, struct finding *finding
 	return true;
 }
 
-/* On record before live/ changes (app/debts/debts.h), so that it holds after a crash, too. */
+/* This is recorded before live/ changes (app/debts/debts.h), so it is true after a crash, too. */
 static bool deploy_hook_is_owed(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->lineage.deploy_owed)
@@ -95,8 +97,8 @@ static bool reload_is_owed(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* Reloads that nobody knows of, as with a webroot and no hook, are owed nowhere on record: only a
- * look shows that they are missing. */
+/* If nothing on record says that a server must be reloaded, as with a webroot and no hook, only
+ * looking at the server shows that it was not. */
 static bool old_leaf_is_shown(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->lineage.old_leaf)
@@ -108,7 +110,7 @@ static bool old_leaf_is_shown(const struct facts *facts, struct finding *finding
 	return true;
 }
 
-/* The first service of that kind; its place is what the finding is about. */
+/* The first service in that state; the finding is about its place. */
 static const struct fact_service *find_service(const struct facts *facts, struct finding *finding,
 					       enum service_shows shows)
 {
@@ -148,7 +150,8 @@ static bool service_shows_another(const struct facts *facts, struct finding *fin
 	return true;
 }
 
-/* Silence is no evidence: some mail servers let strangers wait for longer than there is time. */
+/* Silence proves nothing: some mail servers keep strangers waiting for longer than `why` can
+ * wait. */
 static bool service_is_closed(const struct facts *facts, struct finding *finding)
 {
 	for (size_t i = 0; i < facts->service_count; i++) {
@@ -168,7 +171,7 @@ static bool service_is_closed(const struct facts *facts, struct finding *finding
 	return false;
 }
 
-/* Comes after the look, which says more. */
+/* Looking at the service says more, so this row comes later. */
 static bool proof_is_owed(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->lineage.proof_owed)
@@ -178,7 +181,7 @@ static bool proof_is_owed(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* The answer of last resort: what was said, and that it was not understood. */
+/* The answer of last resort: it repeats the message and says that no cause was found. */
 static bool reason_is_unknown(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->failure.text)
@@ -191,7 +194,7 @@ static bool reason_is_unknown(const struct facts *facts, struct finding *finding
 	return true;
 }
 
-/* A timer was found, and it has not done its work: its journal may tell, which is not read here. */
+/* A timer exists but has not done its work. Its journal, which is not read here, may tell why. */
 static bool is_overdue_unexplained(const struct facts *facts, struct finding *finding)
 {
 	if (!facts_is_overdue(facts))

@@ -1,6 +1,6 @@
 /*
- * Causes that lie on this machine or in its relation to the CA (see diagnoses.h). What is certain
- * from files comes first: it would stop a renewal whatever else is in order.
+ * Causes on this machine, or between it and the CA (see diagnoses.h). Causes that files prove come
+ * first, since they would stop a renewal even if all else were well.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -11,14 +11,14 @@
 #include "codec/datetime.h"
 
 enum {
-	/* Signed requests carry no time, but certificates do, and a CA's are valid from an hour
-	 * ago. */
+	/* Signed requests contain no time, but certificates do, and CAs make theirs valid from an
+	 * hour ago. */
 	CLOCK_TOLERANCE = 15 * 60,
 	HOUR = 60 * 60,
 	DAY = 24 * HOUR,
 };
 
-/* First of all: a full disk makes any other step fail in its own way. */
+/* This comes first because a full disk makes each other step fail in a way of its own. */
 static bool disk_is_full(const struct facts *facts, struct finding *finding)
 {
 	const char *dir = facts->machine->full;
@@ -30,7 +30,7 @@ static bool disk_is_full(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* Fine for a machine that only uses certificates. */
+/* Normal on a machine that only uses certificates. */
 static bool disk_is_read_only(const struct facts *facts, struct finding *finding)
 {
 	const char *dir = facts->machine->read_only;
@@ -42,7 +42,7 @@ static bool disk_is_read_only(const struct facts *facts, struct finding *finding
 	return true;
 }
 
-/* Without the conf nothing else is known of the lineage. */
+/* Without the conf, nothing else is known about the lineage. */
 static bool conf_is_broken(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->lineage.error)
@@ -51,13 +51,14 @@ static bool conf_is_broken(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* By the words of lineage_verify.c: names of lineages, which are in all faults, may have "key". */
+/* Matches whole phrases of lineage_verify.c: each fault names the lineage, whose name may contain
+ * "key". */
 static bool is_of_key(const char *fault, const char *key_path)
 {
 	return strstr(fault, "private key") || (key_path && strstr(fault, key_path));
 }
 
-/* Servers do not start with it, so that it comes before what merely keeps from renewing. */
+/* Servers do not start with such a pair, so this comes before what merely prevents renewals. */
 static bool key_is_unusable(const struct facts *facts, struct finding *finding)
 {
 	const struct strvec *faults = &facts->lineage.faults;
@@ -80,8 +81,8 @@ static bool files_are_wrong(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* By the Date field of the CA's answer, so that it shows only where TLS still works: if that does
- * not, the error of ca_is_away() names the clock. */
+/* Uses the Date field of the CA's answer, so it works only while the clock is good enough for TLS;
+ * otherwise the error in ca_is_away() mentions the clock. */
 static bool clock_is_wrong(const struct facts *facts, struct finding *finding)
 {
 	int64_t ahead = facts->ca.here - facts->ca.date;
@@ -104,7 +105,7 @@ static bool clock_is_wrong(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* After a move from Certbot with plugins of its own, say. */
+/* For example, after moving from a Certbot that had plugins of its own. */
 static bool plugin_is_missing(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->lineage.plugin_error)
@@ -124,7 +125,7 @@ static bool credentials_are_missing(const struct facts *facts, struct finding *f
 	return true;
 }
 
-/* The plugin would make it, and the server would go on serving another. */
+/* The plugin would create the missing directory, and the server would go on serving another one. */
 static bool webroot_is_missing(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->lineage.webroot_error)
@@ -150,7 +151,7 @@ static bool account_is_unreadable(const struct facts *facts, struct finding *fin
 	return true;
 }
 
-/* Somebody wanted it so: no fault until it is due. */
+/* Somebody chose this; it only matters once renewal is due. */
 static bool renewal_is_off(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->lineage.is_off || !facts_is_due(facts))
@@ -171,7 +172,7 @@ static bool is_revoked(const struct facts *facts, struct finding *finding)
 
 /* ---- Who starts renewals: matters as long as none was tried ---- */
 
-/* A package brings the timer and enables it, so that somebody has switched it off. */
+/* Packages bring the timer and enable it, so somebody has switched it off. */
 static bool timer_is_off(const struct facts *facts, struct finding *finding)
 {
 	const struct fact_timers *timers = &facts->machine->timers;
@@ -187,7 +188,8 @@ static bool timer_is_off(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* Containers have none, and are told from outside: only when it is overdue is that a cause. */
+/* Containers have no timers; something outside starts renewals there. So this is a cause only if a
+ * renewal is overdue. */
 static bool timer_is_missing(const struct facts *facts, struct finding *finding)
 {
 	const struct fact_timers *timers = &facts->machine->timers;
@@ -201,7 +203,7 @@ static bool timer_is_missing(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* Each renews what the other has just renewed, and both count against the CA's limits. */
+/* Each of them renews what the other has just renewed, and both use up the CA's limits. */
 static bool other_client_renews(const struct facts *facts, struct finding *finding)
 {
 	const struct fact_timers *timers = &facts->machine->timers;
@@ -218,7 +220,7 @@ static bool other_client_renews(const struct facts *facts, struct finding *findi
 
 /* ---- The CA and the account there ---- */
 
-/* A CA that is away for an hour harms nobody whose certificate is not due. */
+/* If no certificate is due, it does not matter that a CA cannot be reached for an hour. */
 static bool ca_is_away(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->ca.error || !(facts_are_trouble(facts) || facts_is_due(facts)))
@@ -231,7 +233,7 @@ static bool ca_is_away(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* RFC 8555 section 7.1.2: a CA may say so in its own words only. */
+/* RFC 8555 section 7.1.2: for some reasons a CA gives no more than its own words. */
 static bool account_is_deactivated(const struct facts *facts, struct finding *finding)
 {
 	if (!facts->failure.problem || !failure_says(facts, "deactivated") ||
@@ -251,7 +253,8 @@ static bool account_is_unknown(const struct facts *facts, struct finding *findin
 	return true;
 }
 
-/* The words of RFC 8555 section 7.3.4, by which CAs call what their customers get from them. */
+/* RFC 8555 section 7.3.4 calls it external account binding; CAs use its words for what their
+ * customers get from them. */
 static bool binding_is_refused(const struct facts *facts, struct finding *finding)
 {
 	if (!failure_is(facts, "externalAccountRequired") &&

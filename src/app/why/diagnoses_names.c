@@ -1,7 +1,7 @@
 /*
- * Causes that lie between the CA and the names: DNS, and the way to the web server (see
- * diagnoses.h). What is seen from this machine is said to be so; whether the CA sees the same is
- * known only where it said so.
+ * Causes between the CA and the names: DNS, and the way to the web server (see diagnoses.h). These
+ * are observations from this machine, and are worded so; whether the CA sees the same is certain
+ * only where it said so.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static bool is_asked_for(const struct facts *facts, const char *name)
 	return str_eq_nocase(str_starts(named, "*.") ? named + 2 : named, name);
 }
 
-/* If the CA blamed one of them, the others are not to blame. */
+/* If the CA blamed one of the names, the others are not at fault. */
 static bool any_name(const struct facts *facts, name_holds_fn *holds, struct finding *finding)
 {
 	bool is_named = false;
@@ -43,7 +43,7 @@ static bool any_name(const struct facts *facts, name_holds_fn *holds, struct fin
 	return false;
 }
 
-/* The words of a row's condition over the whole sheet, made of one over a name. */
+/* Turns a condition over one name into one over the whole sheet. */
 #define FOR_ANY_NAME(condition)                                                                    \
 	static bool any_##condition(const struct facts *facts, struct finding *finding)            \
 	{                                                                                          \
@@ -60,8 +60,8 @@ static bool is_authenticator(const struct facts *facts, const char *name)
 	return str_eq_or_null(facts->lineage.authenticator, name);
 }
 
-/* Others change the server's configuration for the challenge, or answer in its place: what it
- * answers now is not what the CA gets. */
+/* Other authenticators change the server's configuration for the challenge, or answer in its place,
+ * so the server's present answers are not those that the CA gets. */
 static bool leaves_server_alone(const struct facts *facts)
 {
 	return !facts->lineage.authenticator || is_authenticator(facts, "webroot") ||
@@ -70,7 +70,7 @@ static bool leaves_server_alone(const struct facts *facts)
 
 /* ---- DNS ---- */
 
-/* CAs validate (RFC 8555 section 11.2 wants it), so that no setting of theirs helps. */
+/* CAs validate DNSSEC (RFC 8555 section 11.2 wants it), so no setting at the CA helps. */
 static bool dnssec_is_bogus(const struct facts *facts, const struct fact_name *name,
 			    struct finding *finding)
 {
@@ -84,7 +84,8 @@ static bool dnssec_is_bogus(const struct facts *facts, const struct fact_name *n
 }
 FOR_ANY_NAME(dnssec_is_bogus)
 
-/* Only when resolvers have no answer either: port 53 may be closed to all but these. */
+/* Applies only if resolvers have no answer either: elsewhere, port 53 may be blocked except to
+ * resolvers. */
 static bool servers_are_silent(const struct facts *facts, const struct fact_name *name,
 			       struct finding *finding)
 {
@@ -102,7 +103,8 @@ static bool servers_are_silent(const struct facts *facts, const struct fact_name
 }
 FOR_ANY_NAME(servers_are_silent)
 
-/* "a.test", or what it is an alias of: that is what lacks the record, and what the remedy names. */
+/* "a.test", or the name that it is an alias of: the record is missing there, and the remedy names
+ * it. */
 static void add_owner(const struct fact_name *name, struct finding *finding)
 {
 	const char *owner = name->aliases.count ? name->aliases.items[name->aliases.count - 1]
@@ -114,7 +116,7 @@ static void add_owner(const struct fact_name *name, struct finding *finding)
 	strbuf_adds(&finding->object, owner);
 }
 
-/* For dns-01 the name itself need not exist. */
+/* dns-01 works even if the name itself does not exist. */
 static bool name_is_missing(const struct facts *facts, const struct fact_name *name,
 			    struct finding *finding)
 {
@@ -128,7 +130,7 @@ static bool name_is_missing(const struct facts *facts, const struct fact_name *n
 }
 FOR_ANY_NAME(name_is_missing)
 
-/* Of CAs whose directory does not name itself for CAA: by the end of its host. */
+/* For CAs whose directory does not list their CAA names: by the end of the host name. */
 static const struct {
 	const char *host, *identity;
 } well_known[] = {
@@ -139,7 +141,8 @@ static const struct {
 	{"ssl.com", "ssl.com"},
 };
 
-/* Names that a CA obeys besides that in its directory (Sectigo's practice statement, 4.2.1). */
+/* Names that a CA obeys in addition to those in its directory (Sectigo's practice statement,
+ * 4.2.1). */
 static const char *const sectigo[] = {"comodoca.com", "usertrust.com", "trust-provider.com"};
 
 static void find_identities(const struct fact_ca *ca, struct strvec *ret_identities)
@@ -172,7 +175,7 @@ static enum caa_verdict caa_verdict_on(const struct facts *facts, const struct f
 		       : CAA_ALLOWS;
 }
 
-/* Says which record forbids, if one does by this verdict. */
+/* Names the record that forbids issuance, if one does so by this verdict. */
 static bool caa_says(const struct facts *facts, enum caa_verdict verdict, const char *what,
 		     struct finding *finding)
 {
@@ -226,7 +229,7 @@ static bool caa_has_other_method(const struct facts *facts, struct finding *find
 	return caa_says(facts, CAA_OTHER_METHOD, what, finding);
 }
 
-/* RFC 8659 section 3: without an answer the CA must not issue. */
+/* RFC 8659 section 3: without an answer, the CA must not issue. */
 static bool caa_is_unanswered(const struct facts *facts, const struct fact_name *name,
 			      struct finding *finding)
 {
@@ -271,8 +274,8 @@ static bool is_ipv6(const struct fact_probe *probe)
 	return strchr(probe->address, ':') != NULL;
 }
 
-/* Known not to be this machine. Behind a router that translates addresses, none of a name's is this
- * machine's own, and nothing follows. */
+/* The address certainly belongs to another machine. Behind a router that translates addresses, no
+ * public address is this machine's own, so nothing can be concluded. */
 static bool is_elsewhere(const struct facts *facts, const struct fact_probe *probe)
 {
 	return !probe->is_own && facts->machine->has_public[is_ipv6(probe)];
@@ -293,8 +296,8 @@ static void add_own_addresses(const struct facts *facts, struct strbuf *out)
 	strbuf_addf(out, "this machine, which has %s", own);
 }
 
-/* Where the CA could not connect, or nobody does from here. That this machine has no way there, as
- * without IPv6, tells nothing of the CA's. */
+/* Holds where the CA could not connect, or nobody can from here. If this machine has no route
+ * there, as without IPv6, that tells nothing about the CA. */
 static bool is_dead(const struct facts *facts, const struct fact_probe *probe)
 {
 	AUTO_FREE char *asked = NULL;
@@ -305,7 +308,7 @@ static bool is_dead(const struct facts *facts, const struct fact_probe *probe)
 	return str_eq_or_null(asked, probe->address);
 }
 
-/* The CA says that it was at this machine: then it is not other addresses that were in its way. */
+/* The CA says that it reached this machine, so other addresses were not in its way. */
 static bool came_here(const struct facts *facts, const struct fact_probe *own)
 {
 	AUTO_FREE char *asked = failure_address(facts);
@@ -313,9 +316,10 @@ static bool came_here(const struct facts *facts, const struct fact_probe *own)
 	return own && str_eq_or_null(asked, own->address);
 }
 
-/* A CA asks from several places (multi-perspective validation), and so several of the servers.
- * Serial numbers matter for records that come and go; servers of several providers may never have
- * the same. Where no server has an address of ours, different answers may be the intention. */
+/* CAs validate from several places (multi-perspective validation), and so reach several of the
+ * servers. Serial numbers matter for records that come and go, but servers of different providers
+ * never need to agree on them. If no server has an address of ours, different answers may be
+ * intended. */
 static bool servers_disagree(const struct facts *facts, const struct fact_name *name,
 			     struct finding *finding)
 {
@@ -334,7 +338,8 @@ static bool servers_disagree(const struct facts *facts, const struct fact_name *
 }
 FOR_ANY_NAME(servers_disagree)
 
-/* Split DNS, where a company's resolvers have other records than the world, or a change since. */
+/* Either split DNS, where a company's resolvers have other records than the public servers, or a
+ * recent change. */
 static bool address_differs(const struct facts *facts, const struct fact_name *name,
 			    struct finding *finding)
 {
@@ -343,8 +348,8 @@ static bool address_differs(const struct facts *facts, const struct fact_name *n
 	AUTO(strvec) struct strvec here = STRVEC_INIT;
 	AUTO_FREE char *list = NULL;
 
-	/* Of several names, the address is of the one that the CA blamed; after a redirect, of the
-	 * last place. */
+	/* Of several names, shows the address of the one that the CA blamed; after a redirect, that
+	 * of the last place. */
 	if (!asked || !uses_http(facts) || !own || own->hops.count > 1 ||
 	    (facts->name_count > 1 && !is_asked_for(facts, name->name)))
 		return false;
@@ -363,7 +368,7 @@ static bool address_differs(const struct facts *facts, const struct fact_name *n
 }
 FOR_ANY_NAME(address_differs)
 
-/* All addresses are elsewhere, and nobody is there. */
+/* All addresses belong to other machines, and none of them answers. */
 static bool address_is_wrong(const struct facts *facts, const struct fact_name *name,
 			     struct finding *finding)
 {
@@ -387,7 +392,7 @@ static bool address_is_wrong(const struct facts *facts, const struct fact_name *
 }
 FOR_ANY_NAME(address_is_wrong)
 
-/* Resolvers still have another address than the zone's servers, which have ours. */
+/* Resolvers still have an old address, while the zone's servers have ours. */
 static bool address_is_remembered(const struct facts *facts, const struct fact_name *name,
 				  struct finding *finding)
 {
@@ -402,9 +407,9 @@ static bool address_is_remembered(const struct facts *facts, const struct fact_n
 }
 FOR_ANY_NAME(address_is_remembered)
 
-/* One address is this machine's and another one is not, of the same kind or not: the CA tries only
- * some (RFC 8555 section 8.3 leaves it open; Let's Encrypt prefers IPv6). One that a router has for
- * this machine cannot be told from one that is wrong, unless it does not answer. */
+/* One address is this machine's and another one is not, of the same kind or not. CAs try only some
+ * of them (RFC 8555 section 8.3 leaves the choice open; Let's Encrypt prefers IPv6). An address
+ * that a router forwards to this machine looks like a wrong one unless it does not answer. */
 static bool another_address_is_wrong(const struct facts *facts, const struct fact_name *name,
 				     struct finding *finding, bool wants_ipv6)
 {
@@ -455,7 +460,7 @@ static bool port_is_closed(const struct facts *facts, const struct fact_name *na
 {
 	const struct fact_probe *own = find_own(name);
 
-	/* Standalone and manual listen only while they are at it. */
+	/* Standalone and manual listen only during a validation. */
 	if (!uses_http(facts) || !own || own->outcome != PROBE_REFUSED || own->hops.count > 1 ||
 	    !facts->lineage.authenticator || is_authenticator(facts, "standalone") ||
 	    is_authenticator(facts, "manual"))
@@ -483,8 +488,8 @@ static bool port_is_taken(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
-/* An authenticator that changes the server's configuration takes redirects and refusals of ours out
- * of the challenge's way. */
+/* An authenticator that changes the server's configuration exempts the challenge from the server's
+ * redirects and refusals. */
 static bool is_served_as_is(const struct facts *facts, const struct fact_probe *probe)
 {
 	return uses_http(facts) && (leaves_server_alone(facts) || !probe->is_own);
@@ -495,7 +500,7 @@ static const char *last_hop(const struct fact_probe *probe)
 	return probe->hops.count ? probe->hops.items[probe->hops.count - 1] : "";
 }
 
-/* True when a URL is of one of the names. */
+/* True if the host of the URL is one of the names. */
 static bool is_of_names(const struct facts *facts, const char *text)
 {
 	AUTO(url) struct url url = {.port = -1};
@@ -541,8 +546,8 @@ static bool redirects_wrong(const struct facts *facts, const struct fact_name *n
 }
 FOR_ANY_NAME(redirects_wrong)
 
-/* The CA looked there, too, and found no challenge. Where it could not even connect, that is not
- * the reason. A site that answers anything with a page of its own may know the challenge. */
+/* The CA looked there as well and found no challenge. If it could not even connect, this is not the
+ * reason. A site that answers every path with a page of its own may still serve the challenge. */
 static bool redirects_elsewhere(const struct facts *facts, const struct fact_name *name,
 				struct finding *finding)
 {
@@ -563,7 +568,7 @@ static bool redirects_elsewhere(const struct facts *facts, const struct fact_nam
 }
 FOR_ANY_NAME(redirects_elsewhere)
 
-/* Fine for a proxy that passes challenges on: it is a cause only of challenges that failed. */
+/* A proxy that passes challenges on is fine, so this explains only challenges that failed. */
 static bool another_server_answers(const struct facts *facts, const struct fact_name *name,
 				   struct finding *finding)
 {
@@ -580,7 +585,7 @@ static bool another_server_answers(const struct facts *facts, const struct fact_
 }
 FOR_ANY_NAME(another_server_answers)
 
-/* The CA could not connect, and from here one can. */
+/* The CA could not connect, but from here it works. */
 static bool port_is_filtered(const struct facts *facts, const struct fact_name *name,
 			     struct finding *finding)
 {
@@ -594,7 +599,7 @@ static bool port_is_filtered(const struct facts *facts, const struct fact_name *
 			    "something on the way refuses or drops connections (a firewall, here "
 			    "or at the provider's); the CA said: %s",
 			    own->address,
-			    /* It listens only then, and so it did. */
+			    /* Standalone listens only during a validation, and did so then. */
 			    is_authenticator(facts, "standalone")
 				    ? ""
 				    : "the web server, which answers here now, was down, or ",
@@ -609,7 +614,7 @@ static bool port_is_filtered(const struct facts *facts, const struct fact_name *
 }
 FOR_ANY_NAME(port_is_filtered)
 
-/* Servers that hide dot files from everybody, and sites behind a login. */
+/* For example, servers that deny access to dot files, and sites behind a login. */
 static bool challenge_is_forbidden(const struct facts *facts, const struct fact_name *name,
 				   struct finding *finding)
 {
@@ -626,7 +631,7 @@ static bool challenge_is_forbidden(const struct facts *facts, const struct fact_
 }
 FOR_ANY_NAME(challenge_is_forbidden)
 
-/* A site under maintenance, or a program behind the server that is down. */
+/* For example, a site under maintenance, or a program behind the server that is down. */
 static bool server_has_error(const struct facts *facts, const struct fact_name *name,
 			     struct finding *finding)
 {
@@ -642,7 +647,7 @@ static bool server_has_error(const struct facts *facts, const struct fact_name *
 }
 FOR_ANY_NAME(server_has_error)
 
-/* This machine's server was asked by the CA, and did not find what was put into the webroot. */
+/* The CA asked this machine's server, which did not find the file in the webroot. */
 static bool webroot_is_another(const struct facts *facts, const struct fact_name *name,
 			       struct finding *finding)
 {

@@ -1,5 +1,5 @@
 /*
- * The fact sheet's memory, and what follows from its dates (see facts.h).
+ * Memory of the fact sheet, and conclusions from its dates (see facts.h).
  */
 #include "app/why/facts.h"
 
@@ -9,7 +9,7 @@
 
 enum {
 	DAY = 24 * 60 * 60,
-	/* An hourly or daily timer and the pauses after failures have passed by then. */
+	/* By then, an hourly or daily timer has fired, and pauses after failures are over. */
 	PATIENCE = 2 * DAY,
 };
 
@@ -20,7 +20,7 @@ void fact_machine_init(struct fact_machine *machine)
 	strvec_init(&machine->on_http);
 }
 
-/* The vectors must be usable when nothing was gathered. */
+/* The vectors must be usable even if nothing was gathered. */
 void facts_init(struct facts *facts, const char *subject, const struct fact_machine *machine)
 {
 	*facts = (struct facts){.subject = xstrdup(subject), .machine = machine};
@@ -29,7 +29,7 @@ void facts_init(struct facts *facts, const char *subject, const struct fact_mach
 	strvec_init(&facts->ca.caa_identities);
 }
 
-/* Made one by one: of ten thousand certificates, most have one or two. */
+/* Allocated one at a time: most certificates have only one or two names. */
 struct fact_name *facts_add_name(struct facts *facts, const char *text)
 {
 	struct fact_name *name;

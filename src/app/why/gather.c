@@ -1,6 +1,6 @@
 /*
- * The order in which facts are gathered (see gather.h). The CA is asked for its directory first,
- * and answers while DNS is asked; the addresses that DNS has are asked last.
+ * The order in which facts are gathered (see gather.h). The CA's directory is requested first, and
+ * arrives while DNS is asked. The addresses found in DNS come last.
  */
 #include "app/why/gather.h"
 
@@ -20,8 +20,8 @@
 #include "os/socket/sockets.h"
 
 enum {
-	/* DNS gets no more of the time that is left, so that slow name servers leave some for the
-	 * rest. */
+	/* DNS gets only this share of the time that is left, so that slow name servers leave some
+	 * for the rest. */
 	DNS_PERCENT = 65,
 	LEAST_MS = 200,
 };
@@ -51,7 +51,7 @@ bool gatherer_may_ask(const struct gatherer *gatherer)
 
 /* ---- Files ---- */
 
-/* RFC 8738: certificates may be for addresses, which DNS knows nothing of. */
+/* RFC 8738: certificates may contain addresses, for which DNS is not needed. */
 static bool is_address(const char *name)
 {
 	AUTO_FREE char *literal = NULL;
@@ -73,7 +73,7 @@ static void add_fact_name(struct facts *facts, const char *name)
 		fact->probes[fact->probe_count++].address = xstrdup(name);
 }
 
-/* The names of the certificate, and the one that the CA blamed before all others. */
+/* The names of the certificate, starting with the one that the CA blamed. */
 static void add_lineage_names(struct lineage *lineage, struct facts *facts)
 {
 	const struct ini *conf = lineage_conf(lineage);
@@ -104,7 +104,7 @@ void gatherer_log(struct gatherer *gatherer, int64_t since, const struct strvec 
 	gather_log(gatherer->logs, since, names, ret);
 }
 
-/* A failure of a command that does not record it in the conf. */
+/* Looks for a failure of a command that does not record it in the conf. */
 static void add_logged_failure(struct gatherer *gatherer, struct facts *facts)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -144,8 +144,8 @@ void gatherer_read(struct gatherer *gatherer, struct lineage_opened *opened,
 	add_logged_failure(gatherer, ret_facts);
 }
 
-/* Which challenge was tried shows in what the CA said; without a word of DNS it is http-01, which
- * most use. */
+/* The CA's message shows which challenge was tried; if it does not mention DNS, assume http-01,
+ * which most people use. */
 void gatherer_read_name(struct gatherer *gatherer, const char *name, struct facts *ret_facts)
 {
 	const struct settings *run = gatherer->plugins->host.settings;
@@ -164,7 +164,7 @@ void gatherer_read_name(struct gatherer *gatherer, const char *name, struct fact
 
 /* ---- The network ---- */
 
-/* Directly, since a proxy is on the way out and not on the CA's way in. */
+/* Bypasses proxies: they are used for outgoing requests and are not on the CA's way in. */
 static int open_bare(struct gatherer *gatherer, struct error *err)
 {
 	const struct http_options options = {
@@ -176,7 +176,7 @@ static int open_bare(struct gatherer *gatherer, struct error *err)
 	return gatherer->bare ? 0 : http_client_new(&options, &gatherer->bare, err);
 }
 
-/* As text: both come from inet_ntop() or the like, in their shortest form (RFC 5952). */
+/* Compares text: both come from inet_ntop() or the like, in their shortest form (RFC 5952). */
 static void note_own_addresses(struct facts *facts)
 {
 	for (size_t i = 0; i < facts->name_count; i++)
@@ -187,7 +187,7 @@ static void note_own_addresses(struct facts *facts)
 		}
 }
 
-/* DNS within its share of the time. */
+/* Asks DNS within its share of the time. */
 static int ask_dns(struct gatherer *gatherer, struct facts *facts, struct error *err)
 {
 	const struct clock *clock = gatherer->network->clock;

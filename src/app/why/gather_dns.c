@@ -1,7 +1,7 @@
 /*
- * What DNS says of the names (see gather_parts.h): first two resolvers, then the servers of each
- * zone themselves, which is whom a CA asks. Resolvers are never asked for _acme-challenge: that
- * such a name does not exist would stay in their caches, and in those of a CA that uses them.
+ * What DNS says about the names (see gather_parts.h): first two resolvers, then each zone's own
+ * servers, which are what a CA asks. Resolvers are never asked for _acme-challenge: they, and a CA
+ * that uses them, would remember that the name does not exist.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -18,33 +18,34 @@
 
 enum {
 	DNS_PORT = 53,
-	MAX_DEPTH = 8, /* labels that are climbed */
+	MAX_DEPTH = 8, /* how many labels to go up when looking for a zone */
 	MAX_RESOLVERS = 2,
-	MAX_SERVERS = 6,     /* of a zone */
-	MAX_QUESTIONS = 240, /* at a time: fewer than the child takes at once */
-	/* Of a round. A hundred names of one zone need less. */
+	MAX_SERVERS = 6,     /* servers of a zone */
+	MAX_QUESTIONS = 240, /* questions at a time: fewer than the child accepts at once */
+	/* Questions of a round. A hundred names of one zone need fewer. */
 	MOST_QUESTIONS = 3000,
-	/* Names after these are looked up at so many of their zone's servers. */
+	/* After this many names, only so many of their zone's servers are asked. */
 	FIRST_NAMES = 8,
 	FEW_SERVERS = 2,
-	/* Of each round. The three of them leave time for HTTP within three seconds. */
+	/* Time limit of each round. There are three, and they leave time for HTTP within three
+	 * seconds. */
 	RESOLVER_MS = 700,
 	SERVERS_MS = 400,
 	ZONE_MS = 700,
-	HEADER_FLAGS = 3, /* the second byte of flags in a message */
+	HEADER_FLAGS = 3, /* in the second byte of a message's flags */
 	CHECKING_DISABLED = 0x10,
 };
 
 enum subject {
 	SUBJECT_ADDRESS,
 	SUBJECT_CAA,
-	SUBJECT_SERVERS, /* of a zone: NS */
-	SUBJECT_HOST,    /* addresses of one of these */
+	SUBJECT_SERVERS, /* the servers of a zone: NS */
+	SUBJECT_HOST,    /* the addresses of such a server */
 	SUBJECT_SERIAL,
 	SUBJECT_CHALLENGE,
-	SUBJECT_UNCHECKED, /* an address, without DNSSEC validation */
-	SUBJECT_RECHECKED, /* the same with it, once more */
-	SUBJECT_ALIAS,     /* servers of the zone in which _acme-challenge is an alias */
+	SUBJECT_UNCHECKED, /* an address, asked for without DNSSEC validation */
+	SUBJECT_RECHECKED, /* the same with validation, a second time */
+	SUBJECT_ALIAS, /* asked of the servers of the zone in which _acme-challenge is an alias */
 };
 
 /* A server of a zone. */
@@ -52,20 +53,21 @@ struct server {
 	struct name_server place;
 	char *text; /* "ns1.a.test (192.0.2.1)" */
 	bool has_answered;
-	struct strvec addresses; /* that it has for the name */
+	struct strvec addresses; /* addresses that it has for the name */
 	char *serial;
 };
 
-/* One name while it is looked up. */
+/* One name during the lookup. */
 struct lookup {
 	struct fact_name *fact;
-	struct strvec resolved; /* addresses by resolvers */
-	struct strvec direct;   /* by the zone's servers */
+	struct strvec resolved; /* addresses from resolvers */
+	struct strvec direct;   /* addresses from the zone's servers */
 	bool has_resolved, is_resolved_missing, has_servfail;
-	bool has_unchecked;              /* an answer without validation */
-	bool has_rechecked, fails_again; /* with it, asked once more */
-	struct strvec hosts[MAX_DEPTH];  /* names of the servers of a zone that begins there */
-	int zone_depth;                  /* the nearest of these; -1: no zone was found */
+	bool has_unchecked;              /* there was an answer without validation */
+	bool has_rechecked, fails_again; /* the answer with validation, asked a second time */
+	struct strvec
+		hosts[MAX_DEPTH]; /* names of the servers of a zone that begins at this ancestor */
+	int zone_depth;           /* the nearest ancestor that is a zone; -1: none was found */
 	struct server servers[MAX_SERVERS];
 	size_t server_count;
 	struct strvec caa[MAX_DEPTH];
@@ -89,7 +91,7 @@ struct inquiry {
 	bool has_ipv6, asks_challenge;
 	struct lookup *lookups;
 	size_t lookup_count;
-	/* Of one round. */
+	/* The questions of one round. */
 	struct dns_question *questions;
 	struct asked *asked;
 	size_t count, capacity;
@@ -110,7 +112,7 @@ static void lookup_release(struct lookup *lookup)
 	}
 }
 
-/* The name without so many of its first labels; NULL: it has no more. */
+/* The name without its first labels; NULL: it has no more than that. */
 static const char *ancestor_of(const char *name, int depth)
 {
 	for (; name && depth > 0; depth--) {
@@ -163,8 +165,9 @@ static void forget_questions(struct inquiry *inquiry)
 	inquiry->count = 0;
 }
 
-/* Asks what was added, as many questions at a time as may be, and has the results taken. For what
- * comes after the end there are none: a server that is silent takes the time of the rest. */
+/* Asks the questions that were added, as many at a time as allowed, and hands on the results.
+ * Questions without an answer by the deadline get none: a silent server would use up the time of
+ * the rest. */
 static int ask_round(struct inquiry *inquiry, int64_t most_ms, take_fn *take, struct error *err)
 {
 	const struct gather_limit *limit = inquiry->limit;
@@ -182,7 +185,7 @@ static int ask_round(struct inquiry *inquiry, int64_t most_ms, take_fn *take, st
 			take(&inquiry->asked[i], &inquiry->questions[i]);
 	}
 	forget_questions(inquiry);
-	/* Other errors than a signal are those of single questions. */
+	/* Any error but a signal concerns a single question. */
 	if (rc < 0 && rc != ERR_CANCELLED) {
 		error_release(err);
 		rc = 0;
@@ -203,7 +206,7 @@ static bool is_servfail(const struct dns_question *question)
 	return !error_is_set(&question->error) && question->answer.rcode == DNS_RCODE_SERVFAIL;
 }
 
-/* Appends the values of the answer's records of a type. */
+/* Appends the values of the records of that type in the answer. */
 static void take_record_values(const struct dns_question *question, int type,
 			       struct strvec *ret_values)
 {
@@ -241,8 +244,8 @@ static void take_resolved(struct lookup *lookup, const struct dns_question *ques
 	take_record_values(question, DNS_TYPE_CNAME, &lookup->fact->aliases);
 }
 
-/* A resolver that knows no CAA (RFC 1035 servers exist still) answers with no records; an error is
- * something else. */
+/* A resolver that does not know CAA (some implement no more than RFC 1035) answers without records;
+ * an error means something else. */
 static void take_caa(struct lookup *lookup, int depth, const struct dns_question *question)
 {
 	if (!is_sound(question))
@@ -251,8 +254,8 @@ static void take_caa(struct lookup *lookup, int depth, const struct dns_question
 		take_record_values(question, DNS_TYPE_CAA, &lookup->caa[depth]);
 }
 
-/* Names of one zone have ancestors in common, of which only the first is asked about: the earlier
- * lookup that has the ancestor as its own at *ret_depth; NULL: none. */
+/* Names in one zone share ancestors, each of which is asked about only once. Finds the earlier
+ * lookup that asks about this ancestor, as its own at *ret_depth; NULL: none. */
 static struct lookup *find_shared(const struct inquiry *inquiry, const struct lookup *lookup,
 				  int depth, int *ret_depth)
 {
@@ -274,7 +277,7 @@ static struct lookup *find_shared(const struct inquiry *inquiry, const struct lo
 	return NULL;
 }
 
-/* Gives later names what was found of the ancestors that they have in common with earlier ones. */
+/* Copies what was found about shared ancestors to the lookups of later names. */
 static void share_ancestors(struct inquiry *inquiry)
 {
 	for (size_t i = 1; i < inquiry->lookup_count; i++) {
@@ -354,7 +357,7 @@ static void take_host(const struct asked *asked, const struct dns_question *ques
 	}
 }
 
-/* The zone is the nearest one above the name that has servers. */
+/* The zone is the nearest ancestor that has name servers. */
 static void choose_zone(struct lookup *lookup)
 {
 	for (int depth = 0; depth < MAX_DEPTH && lookup->zone_depth < 0; depth++)
@@ -364,7 +367,7 @@ static void choose_zone(struct lookup *lookup)
 		lookup->fact->zone = xstrdup(ancestor_of(lookup->fact->name, lookup->zone_depth));
 }
 
-/* The first lookup in the same zone, which may be this one; NULL: the zone is unknown. */
+/* The first lookup in the same zone, perhaps this one; NULL: the zone is unknown. */
 static struct lookup *first_of_zone(const struct inquiry *inquiry, const struct lookup *lookup)
 {
 	for (size_t i = 0; lookup->fact->zone && i < inquiry->lookup_count; i++)
@@ -373,7 +376,7 @@ static struct lookup *first_of_zone(const struct inquiry *inquiry, const struct 
 	return NULL;
 }
 
-/* Servers of the zone that were found for an earlier name. */
+/* Reuses servers of the zone that were found for an earlier name. */
 static void copy_servers(struct inquiry *inquiry, size_t index)
 {
 	struct lookup *lookup = &inquiry->lookups[index];
@@ -406,7 +409,7 @@ static int find_hosts(struct inquiry *inquiry, struct error *err)
 			const char *host = lookup->hosts[lookup->zone_depth].items[j];
 
 			ask_resolvers(inquiry, &asked, host, DNS_TYPE_A);
-			/* Where there is no IPv6, such a server's silence would tell nothing. */
+			/* Without IPv6 here, silence of such a server would tell nothing. */
 			if (inquiry->has_ipv6)
 				ask_resolvers(inquiry, &asked, host, DNS_TYPE_AAAA);
 		}
@@ -418,7 +421,7 @@ static int find_hosts(struct inquiry *inquiry, struct error *err)
 	return 0;
 }
 
-/* An answer without the record, with servers of a zone that begins at the name asked for. */
+/* A referral: no record, but the servers of a zone that begins at the name asked for. */
 static bool is_referral_to(const struct dns_question *question)
 {
 	for (size_t i = 0; i < question->answer.count; i++) {
@@ -447,7 +450,7 @@ static void take_challenge(struct lookup *lookup, const struct dns_question *que
 	}
 }
 
-/* Of the zone, not of the name: secondary servers fetch zones as a whole. */
+/* Concerns the zone, not the name: secondary servers copy zones as a whole. */
 static void take_serial(struct server *server, const struct dns_question *question)
 {
 	AUTO(strvec) struct strvec values = STRVEC_INIT;
@@ -459,8 +462,8 @@ static void take_serial(struct server *server, const struct dns_question *questi
 		REPLACE(server->serial, xstrdup(serial + 1));
 }
 
-/* RFC 8659 section 3 has aliases followed, which a server cannot that lacks the zone of the target.
- * DNAME comes with a CNAME, too (RFC 6672 section 3.1). */
+/* RFC 8659 section 3 wants aliases followed, which a server without the target's zone cannot do. A
+ * DNAME comes with a CNAME (RFC 6672 section 3.1). */
 static bool has_alias(const struct dns_question *question)
 {
 	for (size_t i = 0; i < question->answer.count; i++)
@@ -470,8 +473,8 @@ static bool has_alias(const struct dns_question *question)
 	return false;
 }
 
-/* An answer that is not authoritative shows that the server does not have the zone. A referral for
- * the challenge's name is one of the parent's all the same. */
+/* If its answer is not authoritative, the server does not have the zone, except that the parent
+ * refers to the zone of the challenge's name in the same way. */
 static void take_from_zone(const struct asked *asked, const struct dns_question *question)
 {
 	struct lookup *lookup = asked->lookup;
@@ -496,7 +499,7 @@ static void take_from_zone(const struct asked *asked, const struct dns_question 
 		take_record_values(question, (int)question->type, &lookup->direct);
 		take_record_values(question, DNS_TYPE_CNAME, &lookup->fact->aliases);
 	} else if (asked->subject == SUBJECT_CAA && !has_alias(question)) {
-		/* The answers that resolvers remember may be older. */
+		/* Answers of resolvers may come from their caches and be older. */
 		strvec_release(&lookup->caa[asked->depth]);
 		lookup->caa_failed[asked->depth] = false;
 		take_caa(lookup, asked->depth, question);
@@ -526,9 +529,9 @@ static void ask_server(struct inquiry *inquiry, struct lookup *lookup, struct se
 		add_question(inquiry, &asked, &server->place, challenge, DNS_TYPE_TXT);
 }
 
-/* The same question with the bit that asks for no DNSSEC validation: an answer to that alone is
- * what a bogus signature looks like from here (RFC 4035 section 3.2.2). Once more with validation,
- * as a resolver that was only slow has the answer by now. */
+/* The same question with the bit that turns DNSSEC validation off: if only that is answered, the
+ * signature is bogus (RFC 4035 section 3.2.2). Then once more with validation, because a resolver
+ * that was merely slow has the answer by now. */
 static void ask_unchecked(struct inquiry *inquiry, struct lookup *lookup)
 {
 	struct asked asked = {SUBJECT_UNCHECKED, lookup}, again = {SUBJECT_RECHECKED, lookup};
@@ -560,7 +563,7 @@ static int ask_zones(struct inquiry *inquiry, struct error *err)
 
 /* ---- The alias of the challenge ---- */
 
-/* NS or SOA of the target's zone: either shows that somebody serves it. */
+/* NS or SOA of the target's zone: either shows that the zone is served. */
 static void take_alias(const struct asked *asked, const struct dns_question *question)
 {
 	struct lookup *lookup = asked->lookup;
@@ -573,7 +576,7 @@ static void take_alias(const struct asked *asked, const struct dns_question *que
 		lookup->alias_servfail = true;
 }
 
-/* Only zones are asked for, which exist or not whatever records come and go. */
+/* Asks about zones only: they exist or not, whichever records come and go. */
 static int ask_aliases(struct inquiry *inquiry, struct error *err)
 {
 	for (size_t i = 0; i < inquiry->lookup_count; i++) {
@@ -614,7 +617,8 @@ static void judge_caa(const struct lookup *lookup)
 	for (int depth = 0; depth < MAX_DEPTH; depth++) {
 		bool is_in_zone = depth <= lookup->zone_depth;
 
-		/* An error above the zone is not the zone's, and may be of this resolver only. */
+		/* An error higher up is not the fault of the zone, and perhaps only this resolver
+		 * has it. */
 		if (is_in_zone && lookup->caa_failed[depth])
 			caa->is_failed = lookup->has_resolved;
 		if (!lookup->caa[depth].count && !(is_in_zone && lookup->caa_failed[depth]))
@@ -630,7 +634,7 @@ static char *describe_addresses(const struct strvec *addresses)
 	return addresses->count ? strvec_join(addresses, ", ") : xstrdup("no address");
 }
 
-/* A serial number that differs explains a record that some servers lack. */
+/* Different serial numbers explain why some servers lack a record. */
 static void compare_servers(const struct lookup *lookup)
 {
 	const struct server *first = NULL;
@@ -656,8 +660,8 @@ static void compare_servers(const struct lookup *lookup)
 	}
 }
 
-/* Only if nothing is the same: servers that share a load give some of the addresses each time. What
- * nobody outside can reach is split DNS: it is not a former record, and CAs never see it. */
+/* Only a difference in all addresses counts: servers that share a load return some of them each
+ * time. Private addresses mean split DNS: they are not old records, and CAs never see them. */
 static bool is_outdated(const struct strvec *resolved, const struct strvec *direct)
 {
 	for (size_t i = 0; i < resolved->count; i++)
@@ -667,8 +671,8 @@ static bool is_outdated(const struct strvec *resolved, const struct strvec *dire
 	return resolved->count > 0;
 }
 
-/* The CA asks the zone's servers, so that theirs count where they have any. An alias that leads out
- * of the zone they cannot follow. */
+/* The CA asks the zone's servers, so their addresses count if there are any. They cannot follow an
+ * alias that leads out of the zone. */
 static void take_addresses(struct lookup *lookup)
 {
 	struct fact_name *fact = lookup->fact;
@@ -688,7 +692,7 @@ static void conclude_lookup(struct lookup *lookup)
 		fact->is_known = lookup->has_resolved;
 		fact->is_missing = lookup->is_resolved_missing && !lookup->resolved.count;
 	}
-	/* One of the servers may not have the name yet: that is a disagreement. */
+	/* If one of the servers does not have the name yet, they disagree. */
 	fact->is_missing &= !lookup->direct.count;
 	fact->is_bogus = lookup->has_unchecked && lookup->fails_again && !lookup->has_rechecked;
 	if (lookup->has_resolved)
@@ -704,7 +708,7 @@ static void conclude_lookup(struct lookup *lookup)
 	judge_alias(lookup);
 }
 
-/* Those of --dns-resolver that are addresses, else the system's. */
+/* The addresses given with --dns-resolver, else the system's resolvers. */
 static void choose_resolvers(const struct settings *settings, struct inquiry *inquiry)
 {
 	const struct strvec *given = settings_list(settings, "dns_resolver");

@@ -1,7 +1,7 @@
 /*
- * The way that a CA would take to each address of the names, hop by hop, and the CA's directory
- * (see gather_parts.h). The requests are those of any client: nothing is put in place for them, so
- * "404" is a good answer.
+ * Follows the CA's way to each address of the names, redirect by redirect, and fetches the CA's
+ * directory (see gather_parts.h). These are ordinary requests for which no challenge is put in
+ * place, so "404" is a good answer.
  */
 #include <string.h>
 
@@ -18,37 +18,36 @@
 
 enum {
 	MAX_DIRECTORY = 65536,
-	MAX_PAGE = 256 * 1024, /* only status and header fields are looked at */
+	MAX_PAGE = 256 * 1024, /* only the status and header fields are used */
 	HTTP_PORT = 80,
 	TLS_PORT = 443,
-	MAX_OPEN = 48, /* conversations at a time */
-	/* A server that has not answered by then is silent; of one that was asked later, nothing is
-	 * known. */
+	MAX_OPEN = 48, /* conversations at the same time */
+	/* A server that has not answered within this time counts as silent. About one that was
+	 * asked too late for that, nothing is known. */
 	PATIENCE_MS = 700,
-	/* Between looks at the two clients. */
+	/* How often the two clients are polled. */
 	SLICE_MS = 15,
-	/* Longer than anybody waits: libcurl, when it gives a request up, waits for the thread that
-	 * looks the name up, and the process could not be ended meanwhile. */
+	/* Longer than anybody waits. When libcurl gives a request up, it waits for the thread that
+	 * resolves the name, and until then the process cannot be ended. */
 	REQUEST_MS = 10 * 1000,
-	LONGEST_SERVER = 60, /* characters of a Server field that are worth showing */
+	LONGEST_SERVER = 60, /* how much of a Server field is shown */
 	LONGEST_HOP = 300,
 };
 
-/* A token that no CA makes: it is too short. */
+/* No CA makes this token: it is too short. */
 #define CHALLENGE_PATH "/.well-known/acme-challenge/certbot-why"
 
-/* The tag of the directory's request. */
+/* The tag of the request for the directory. */
 static char directory_tag;
 
-/* A conversation with one address (the hops, or a look at its certificate), or a look at a service.
- */
+/* A conversation with one address (the redirects, or its certificate), or a look at a service. */
 struct errand {
-	struct fact_probe *probe;     /* NULL: of a service */
-	struct fact_service *service; /* NULL: of an address */
+	struct fact_probe *probe;     /* NULL: this is about a service */
+	struct fact_service *service; /* NULL: this is about an address */
 	const char *host;
-	bool is_look; /* at the certificate */
+	bool is_look; /* fetches the certificate */
 	bool is_begun;
-	bool is_open; /* no answer yet */
+	bool is_open; /* the answer is still awaited */
 	int64_t begun_ms;
 };
 
@@ -101,7 +100,7 @@ static void take_identities(const struct json *directory, struct strvec *ret_ide
 	}
 }
 
-/* The date counts even if the rest is not a directory: a proxy's clock is a clock. */
+/* The date counts even if the rest is not a directory: a proxy has a clock, too. */
 static void take_directory(struct trip *trip, struct http_response *response)
 {
 	struct fact_ca *ca = &trip->facts->ca;
@@ -117,7 +116,7 @@ static void take_directory(struct trip *trip, struct http_response *response)
 	}
 	if (date && datetime_parse_http(date, &ca->date)) {
 		ca->here = clock_now_seconds(trip->limit->clock);
-		/* RFC 9111 section 5.1: from a cache it is as old as that says. */
+		/* RFC 9111 section 5.1: Age is how long the answer has been in a cache. */
 		if (age && str_to_int64(age, 0, INT32_MAX, &seconds))
 			ca->date += seconds;
 	}
@@ -138,7 +137,7 @@ static void note_begin(struct trip *trip, struct errand *errand)
 	trip->open++;
 }
 
-/* Only the first hop goes to a given address: the CA looks the names of later ones up, and so
+/* Only the first request goes to a given address: for later ones, the CA looks up the name, and so
  * does the network process. */
 static void start_hop(struct trip *trip, struct errand *errand, const char *url,
 		      const char *connect_to)
@@ -157,7 +156,8 @@ static void start_hop(struct trip *trip, struct errand *errand, const char *url,
 	http_start(trip->bare, &request, errand);
 }
 
-/* Where a redirect leads, seen from the URL that answered; heap, or NULL when it is none. */
+/* Returns where a redirect leads, relative to the URL that answered; heap, or NULL if it is not
+ * valid. */
 static char *target_of(const char *from, const char *location)
 {
 	AUTO(url) struct url base = {.port = -1};
@@ -176,8 +176,8 @@ static char *target_of(const char *from, const char *location)
 		       : xasprintf("%s://%s:%d%s", base.scheme, base.host, base.port, location);
 }
 
-/* RFC 8555 section 8.3 leaves it to the CA; Let's Encrypt follows redirects to HTTP and HTTPS on
- * their own ports only. */
+/* RFC 8555 section 8.3 leaves the limits to the CA; Let's Encrypt follows redirects to HTTP and
+ * HTTPS on their standard ports only. */
 static bool is_followed(const char *target)
 {
 	AUTO(url) struct url url = {.port = -1};
@@ -207,7 +207,8 @@ static void follow_redirect(struct trip *trip, struct errand *errand, const char
 	}
 }
 
-/* By the words of curl_failure.c, as the error's number stays in the network process. */
+/* Recognised by the messages of curl_failure.c, since the error's number stays in the network
+ * process. */
 static enum probe_outcome outcome_of(const struct error *failure)
 {
 	static const struct {
@@ -232,7 +233,7 @@ static void take_hop(struct trip *trip, struct errand *errand, const struct http
 	const char *location = headers_get(&response->headers, "Location");
 	const char *server = headers_get(&response->headers, "Server");
 
-	/* A page that is longer than what is wanted is an answer. */
+	/* A page that is longer than what we read is an answer, too. */
 	if (error_is_set(&response->error) && !response->status) {
 		probe->outcome = outcome_of(&response->error);
 		REPLACE(probe->error, xstrdup(response->error.text));
@@ -246,7 +247,7 @@ static void take_hop(struct trip *trip, struct errand *errand, const struct http
 		follow_redirect(trip, errand, location);
 }
 
-/* In the way in which it is proved after a deployment, but with no time limit of its own. */
+/* Looks in the same way as the proof after a deployment, but without a time limit of its own. */
 static void start_look(struct trip *trip, struct errand *errand)
 {
 	const struct fact_service *service = errand->service;
@@ -298,7 +299,7 @@ static void add_service_errand(struct trip *trip, struct fact_service *service)
 		(struct errand){.service = service, .host = service->host, .is_look = true};
 }
 
-/* Challenges of DNS need no web server; but which certificate is shown is of interest. */
+/* DNS challenges need no web server, but the certificate that it presents still matters. */
 static void plan_name(struct trip *trip, struct fact_name *name)
 {
 	enum acme_challenge_type challenge = trip->facts->lineage.challenge;
@@ -313,7 +314,7 @@ static void plan_name(struct trip *trip, struct fact_name *name)
 	}
 }
 
-/* Begins as many as may be open at a time, in the order of the names. */
+/* Starts as many as may run at the same time, in the order of the names. */
 static void start_errands(struct trip *trip)
 {
 	for (size_t i = 0; i < trip->count && trip->open < MAX_OPEN; i++) {
@@ -332,8 +333,8 @@ static void start_errands(struct trip *trip)
 	}
 }
 
-/* Takes the directory, if it has come. By its tag: the client is shared, and other replies than
- * this one are not ours. */
+/* Takes the directory if it has arrived, by its tag: other users of the client have replies there
+ * as well. */
 static int poll_directory(struct trip *trip, struct error *err)
 {
 	AUTO(http_response) struct http_response response;
@@ -351,7 +352,7 @@ static int poll_directory(struct trip *trip, struct error *err)
 	return 0;
 }
 
-/* Takes one answer to an errand, if one has come. The client is ours alone. */
+/* Takes one answer to an errand, if one has arrived. Nobody else uses this client. */
 static int poll_errands(struct trip *trip, struct error *err)
 {
 	AUTO(http_response) struct http_response response;
@@ -374,7 +375,7 @@ static int poll_errands(struct trip *trip, struct error *err)
 	return 0;
 }
 
-/* Servers that have not answered by now count as silent, if they had the time. */
+/* Servers that had enough time and have not answered count as silent. */
 static void give_up_rest(struct trip *trip)
 {
 	struct fact_ca *ca = &trip->facts->ca;
@@ -412,7 +413,7 @@ int gather_http(struct http_client *http, struct http_client *bare,
 		if (rc == 0)
 			rc = poll_directory(&trip, err);
 		start_errands(&trip);
-		/* A child that died: its answers do not come any more. */
+		/* The child has died, so its answers will not come. */
 		if (rc < 0 && rc != ERR_CANCELLED) {
 			log_debug("%s", err->text);
 			error_release(err);

@@ -1,5 +1,5 @@
 /*
- * What this machine's own files say (see gather_parts.h). Nothing is written, locked or repaired.
+ * Facts from this machine's own files (see gather_parts.h). Writes, locks and repairs nothing.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -18,13 +18,13 @@
 #include "os/socket/sockets.h"
 #include "store/account/accounts.h"
 
-/* The files that a renewal writes: four files, a conf, a log, and drafts of some of them. */
+/* A renewal writes four files, a conf, a log, and drafts of some of them. */
 #define ENOUGH_BYTES (128 * 1024)
 #define ENOUGH_ENTRIES 16
 
 static const char *const own_dirs[] = {"config_dir", "work_dir", "logs_dir"};
 
-/* All three are written by each renewal; a separate file system for /var is common. */
+/* Each renewal writes to all three; /var is often a file system of its own. */
 static void look_for_room(const struct settings *settings, struct fact_machine *machine)
 {
 	for (size_t i = 0; i < ARRAY_LEN(own_dirs); i++) {
@@ -49,7 +49,7 @@ void gather_machine(const struct settings *settings, int64_t now, struct fact_ma
 	gather_timers(&machine->timers);
 }
 
-/* A file that this user has no right to read is not a fault of the lineage. */
+/* If this user may not read the file, that is not a fault of the lineage. */
 static bool may_read(const char *path)
 {
 	return geteuid() == 0 || access(path, R_OK) == 0;
@@ -62,7 +62,7 @@ static void take_failure(const struct ini *conf, struct fact_failure *ret)
 	ret->count = renewal_state_failures(conf);
 	if (!ret->count)
 		return;
-	/* Confs of earlier versions have no text. */
+	/* Earlier versions recorded no text. */
 	ret->text = xstrdup(recorded.text   ? recorded.text
 			    : recorded.code ? recorded.code
 					    : "the reason is not on record");
@@ -74,7 +74,7 @@ static void take_failure(const struct ini *conf, struct fact_failure *ret)
 	ret->next_try = renewal_state_next_try(conf);
 }
 
-/* Values that Certbot does not know are in a section that it keeps. */
+/* Values that Certbot does not know are in a section that it preserves. */
 static void take_state(struct lineage *lineage, struct fact_lineage *ret)
 {
 	const struct ini *conf = lineage_conf(lineage);

@@ -1,7 +1,6 @@
 /*
- * Failures that only a log knows (see gather_parts.h): those of certificates that were never
- * obtained have no renewal conf. The lines are those that this program writes; what cannot be read
- * tells nothing.
+ * Failures that only a log knows (see gather_parts.h): certificates that were never obtained have
+ * no renewal conf. Recognises the lines that this program writes; anything unreadable is skipped.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -14,16 +13,16 @@
 #include "os/file/file.h"
 
 enum {
-	MAX_LOGS = 12, /* the newest; each run has one */
+	MAX_LOGS = 12, /* number of newest logs; each run writes one */
 	MAX_LOG = 1024 * 1024,
-	MAX_KEPT = 256 * 1024, /* of the lines of one that tell something */
+	MAX_KEPT = 256 * 1024, /* size of the relevant lines of a log */
 };
 
-/* How a run ends that failed, and what the report of refused names has. */
+/* The last line of a run that failed, and the report on names that were refused. */
 static const char end_mark[] = "exiting with error (";
 static const char renewal_mark[] = "Failed to renew certificate ";
 static const char arguments_mark[] = "Arguments: ";
-/* Words of the command line stand in quotes: 'www.a.test', or several between commas. */
+/* Words of the command line are quoted, 'www.a.test', and may be lists separated by commas. */
 static const char separators[] = " ,'\"[]=";
 
 static const char *find_mark(struct span line, const char *mark)
@@ -31,7 +30,8 @@ static const char *find_mark(struct span line, const char *mark)
 	return memmem(line.ptr, line.len, mark, strlen(mark));
 }
 
-/* The rest of a line after a label, without blanks; heap. NULL: another line. */
+/* The rest of a line after a label, without surrounding blanks; heap. NULL: the line does not have
+ * the label. */
 static char *after_label(struct span line, const char *label)
 {
 	struct span rest = span_trim(line);
@@ -50,9 +50,8 @@ static bool is_among(const char *arguments, const struct strvec *names)
 	return false;
 }
 
-/* Other errors are of the command line or of the person's answers: they tell nothing about what
- * keeps a certificate from being issued, and a "certbot delete" that was called off did not
- * fail. */
+/* Other errors concern the command line or the person's answers. They do not tell what prevents a
+ * certificate from being issued, and cancelling "certbot delete" is not a failure. */
 static bool is_of_issuing(const char *code)
 {
 	static const enum err_code codes[] = {ERR_CHALLENGE, ERR_ACME,     ERR_RATE_LIMITED,
@@ -79,7 +78,8 @@ static void take_end(const char *mark, struct span line, struct fact_failure *re
 		REPLACE(ret->text, xstrndup(close + 3, (size_t)(end - close - 3)));
 }
 
-/* The CA's report on a name takes three lines. Of several names, the first of ours counts. */
+/* The CA's report on a name spans three lines. If several names have one, the first that we look
+ * for counts. */
 static void take_report(struct span line, const struct strvec *names, struct fact_failure *ret,
 			bool *is_ours)
 {
@@ -119,7 +119,7 @@ bool gather_log_read(struct span text, const struct strvec *names, bool is_runni
 		}
 	}
 	is_about |= ret->identifier != NULL;
-	/* A run that went on without a name, or one of many renewals, may have succeeded. */
+	/* A run that went on without a name, or one of many renewals, may still have succeeded. */
 	if ((!end.text && !is_running) || !is_about)
 		fact_failure_release(ret);
 	if (is_about && end.text) {
@@ -133,17 +133,17 @@ bool gather_log_read(struct span text, const struct strvec *names, bool is_runni
 
 /* ---- The logs, each read once ---- */
 
-/* Of ten thousand certificates each would have all of them read again. */
+/* Without this, each of ten thousand certificates would read all logs again. */
 struct log {
-	struct strbuf lines; /* those that tell something */
-	struct map words;    /* of arguments and reports: whom it may be about */
+	struct strbuf lines; /* the relevant lines */
+	struct map words;    /* text of arguments and reports, in which names are looked for */
 	time_t at;
 };
 
 struct gather_logs {
 	struct log logs[MAX_LOGS];
 	size_t count;
-	bool is_running; /* the newest is of the run that asks */
+	bool is_running; /* the newest log belongs to the current run */
 };
 
 void gather_logs_free(struct gather_logs *logs)
@@ -165,8 +165,8 @@ static void add_words(struct map *words, struct span line)
 		map_add(words, list.items[i], NULL);
 }
 
-/* In printable form: a log may be damaged, or hold what a server sent; it is shown on terminals and
- * in JSON. */
+/* In printable form: a log may be damaged, or quote a server, and is shown on terminals and in
+ * JSON. */
 static void keep_line(struct log *log, struct span line)
 {
 	static const char *const labels[] = {"Identifier:", "Type:", "Detail:"};
@@ -185,7 +185,7 @@ static void keep_line(struct log *log, struct span line)
 	strbuf_addc(&log->lines, '\n');
 }
 
-/* A long one is read from where its last part begins: how a run ended is at the end. */
+/* Only the end of a long log is read, which tells how the run ended. */
 static bool read_log(const char *path, struct log *ret)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

@@ -1,6 +1,6 @@
 /*
- * What a renewal will use besides the network (see gather_parts.h): plugins, the files that their
- * options name, and hooks. Plugins are not opened, as that may repair or start something.
+ * What a renewal needs besides the network (see gather_parts.h): plugins, the files that their
+ * options name, and hooks. Plugins are not opened, which might repair or start something.
  */
 #include <errno.h>
 #include <string.h>
@@ -17,8 +17,8 @@
 #include "config/settings.h"
 #include "os/file/file.h"
 
-/* The first of the types that may be used. --preferred-challenges is an order and a limit; of those
- * without it, tls-sni-01 is for CAs that are gone. */
+/* The first of the types that may be used. --preferred-challenges both orders and limits them;
+ * without it, tls-sni-01 comes last, since CAs no longer offer it. */
 static enum acme_challenge_type choose_type(const struct strvec *wanted,
 					    const enum acme_challenge_type *types, size_t count)
 {
@@ -36,7 +36,7 @@ static enum acme_challenge_type choose_type(const struct strvec *wanted,
 	return ACME_CHALLENGE_TYPE__COUNT;
 }
 
-/* The type of challenge that the authenticator would choose first for the first name. */
+/* The challenge type that the authenticator would choose for the first name. */
 static enum acme_challenge_type first_choice(struct plugins *plugins, const struct plugin *plugin,
 					     const struct settings *settings,
 					     const struct fact_name *name)
@@ -48,7 +48,7 @@ static enum acme_challenge_type first_choice(struct plugins *plugins, const stru
 	struct plugin_instance *instance;
 	size_t count;
 
-	/* A program would have to be started to say so. */
+	/* Only by starting the program could this be known. */
 	if (!plugin->authenticator || plugin->program)
 		return ACME_CHALLENGE_TYPE__COUNT;
 	instance = plugin_instantiate(plugin, &plugins->host);
@@ -74,7 +74,7 @@ static void look_at_authenticator(struct plugins *plugins, const struct settings
 		lineage->challenge = first_choice(plugins, plugin, settings, &facts->names[0]);
 }
 
-/* Built-in ones are there always; programs and Python plugins may have gone. */
+/* Built-in plugins always exist; programs and Python plugins may have been removed. */
 static void look_at_installers(struct plugins *plugins, const struct settings *settings,
 			       struct fact_lineage *ret)
 {
@@ -90,7 +90,7 @@ static void look_at_installers(struct plugins *plugins, const struct settings *s
 	}
 }
 
-/* The directory that the challenge of a name goes to. */
+/* The directory in which a name's challenge is put. */
 static void look_at_webroot(const struct settings *settings, struct facts *facts)
 {
 	struct fact_lineage *lineage = &facts->lineage;
@@ -116,8 +116,8 @@ static void look_at_webroot(const struct settings *settings, struct facts *facts
 	}
 }
 
-/* Options of other plugins stay in confs and in cli.ini, and are not used. A Python plugin may be
- * named with its package: "certbot-dns-x:dns-x". */
+/* Confs and cli.ini keep options of other plugins, which are not used. A Python plugin may be named
+ * with its package: "certbot-dns-x:dns-x". */
 static bool is_of_plugin(const char *dest, const char *plugin)
 {
 	const char *colon = strrchr(plugin, ':');
@@ -128,7 +128,7 @@ static bool is_of_plugin(const char *dest, const char *plugin)
 	return !*name && strcmp(dest, "_credentials") == 0;
 }
 
-/* By the names of the options: each provider's file of credentials is called so. */
+/* Recognised by the names of the options: those of credentials files all end in this. */
 static void look_at_credentials(const struct settings *settings, struct fact_lineage *ret)
 {
 	const struct option *row;
@@ -141,15 +141,15 @@ static void look_at_credentials(const struct settings *settings, struct fact_lin
 					   ? settings_string(settings, row->dest)
 					   : NULL;
 
-		/* Without rights, a file in a private directory cannot be seen. */
+		/* An unprivileged user cannot see a file in a private directory. */
 		if (path && path[0] && access(path, F_OK) < 0 && errno == ENOENT &&
 		    !ret->credentials)
 			ret->credentials = xstrdup(path);
 	}
 }
 
-/* The words with which a line of the shell may begin and that need not be programs (POSIX.1-2017,
- * XCU 2.4 and 2.14, and what shells build in besides). */
+/* Words that may begin a command line of the shell without being programs (POSIX.1-2017, XCU 2.4
+ * and 2.14, and builtins of common shells). */
 static const char *const shell_words[] = {
 	"alias",  "break",  "case",    "cd",     "command", "continue", "do",       "echo",
 	"eval",   "exec",   "exit",    "export", "false",   "for",      "function", "if",
@@ -157,9 +157,9 @@ static const char *const shell_words[] = {
 	"shift",  "source", "test",    "time",   "times",   "trap",     "true",     "type",
 	"ulimit", "umask",  "unalias", "unset",  "until",   "wait",     "while"};
 
-/* hook_check() takes the first word for a program, which holds when a hook is given and may be
- * switched off then; that is not on record. A word with other characters than a path has is for the
- * shell, and what this user may not look at may be there. */
+/* hook_check() takes the first word for a program when a hook is given, unless that check was
+ * switched off, which is not recorded. A word with characters that paths do not have is left to the
+ * shell, and a file that this user cannot see may exist. */
 static bool is_certain(const char *command)
 {
 	struct span text = span_trim(span_of(command));
@@ -179,7 +179,8 @@ static bool is_for(const char *authenticator, const char *used)
 	return !authenticator || str_eq_or_null(used, authenticator);
 }
 
-/* By the rule that is applied when a hook is given: programs are removed afterwards, too. */
+/* Applies the check that hooks get when they are given, because a program may have been removed
+ * since. */
 static void look_at_hooks(const struct settings *settings, struct fact_lineage *ret)
 {
 	static const struct {
@@ -200,7 +201,8 @@ static void look_at_hooks(const struct settings *settings, struct fact_lineage *
 		if (command && is_for(hooks[i].authenticator, ret->authenticator) &&
 		    (hooks[i].authenticator || is_certain(command)) &&
 		    hook_check(hooks[i].name, command, &unusable) < 0)
-			/* A cause is one line; the search path in the second may be another's. */
+			/* A cause is a single line; the second one has the search path, which may
+			 * differ between users. */
 			ret->hook = xstrndup(unusable.text, strcspn(unusable.text, "\n"));
 	}
 }

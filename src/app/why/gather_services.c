@@ -1,7 +1,7 @@
 /*
- * Where a lineage's services show its certificate, and what was seen there (see gather_parts.h).
- * The places are those that are looked at after a deployment: those of --prove, and the sockets
- * that installers know.
+ * Where a lineage's services present its certificate, and what was seen there (see gather_parts.h).
+ * These are the places that are checked after a deployment: those of --prove, and the sockets that
+ * installers know.
  */
 #include <string.h>
 
@@ -16,9 +16,9 @@
 
 enum {
 	MAX_CERTIFICATE = 65536,
-	FORMER_LEAVES = 5, /* generations that a forgotten server may still show */
-	/* A service shows one certificate for all names of a lineage, as a rule; a hundred of them
-	 * at each place would leave no time for anything else. */
+	FORMER_LEAVES = 5, /* how far back a forgotten server's certificate is recognised */
+	/* As a rule, a service presents one certificate for all names of a lineage. Trying a
+	 * hundred names at each place would leave no time for anything else. */
 	ENOUGH_NAMES = 4,
 };
 
@@ -45,8 +45,8 @@ static void add_few_names(const struct strvec *names, struct strvec *ret_names)
 		strvec_push(ret_names, names->items[i]);
 }
 
-/* A server that cannot be asked for its sockets, as its configuration is broken, is not a reason to
- * leave the other facts out. */
+/* If a server cannot be asked for its sockets because its configuration is broken, the other facts
+ * are still gathered. */
 int gather_services(struct plugins *plugins, struct lineage *lineage, struct facts *facts,
 		    struct error *err)
 {
@@ -92,7 +92,7 @@ static struct cert *read_generation(const struct lineage *lineage, unsigned vers
 	return cert;
 }
 
-/* The generation among the former ones that has this certificate; 0: none. */
+/* The earlier generation that has this certificate; 0: none. */
 static unsigned former_generation(const struct lineage *lineage, const char *leaf)
 {
 	unsigned current = lineage_current_version(lineage);
@@ -119,8 +119,8 @@ static void judge_address(const struct lineage *lineage, const char *name,
 	facts->lineage.old_leaf = xasprintf("%s at %s shows number %u", name, socket, version);
 }
 
-/* Somebody else's certificate at an address of ours is none of our business; a former one is. The
- * first that is found is told. */
+/* Another lineage's certificate at an address of ours does not matter; an earlier one of this
+ * lineage does. The first one found is reported. */
 static void judge_addresses(const struct lineage *lineage, struct facts *facts)
 {
 	for (size_t i = 0; i < facts->name_count; i++)
@@ -129,8 +129,8 @@ static void judge_addresses(const struct lineage *lineage, struct facts *facts)
 				      facts);
 }
 
-/* Our own file tells what the service's certificate is, so nothing that a peer sent is parsed. It
- * is out of date since the one after it was issued. */
+/* The service's certificate is described from our own file, so nothing that a peer sent is parsed.
+ * It has been outdated since its successor was issued. */
 static void note_former(const struct lineage *lineage, unsigned version,
 			struct fact_service *service)
 {
@@ -144,8 +144,8 @@ static void note_former(const struct lineage *lineage, unsigned version,
 		service->since = cert_not_before(next);
 }
 
-/* At a socket that only a configuration names, another program may be in front, with a certificate
- * of its own; a place of --prove was said to show this one. */
+/* If a socket is known from a configuration only, another program may be in front of it with a
+ * certificate of its own. A place of --prove was said to present this one. */
 void gather_judge_services(const struct lineage *lineage, struct facts *facts)
 {
 	AUTO_FREE char *current = webserver_leaf(lineage_live_path(lineage, STORE_FULLCHAIN));

@@ -1,7 +1,7 @@
 /*
- * Who starts renewals on this machine (see gather_parts.h). Other schedulers than systemd and cron
- * are not known, so that "none" is never more than "none of these". systemd is not asked: it may be
- * what is broken, and a timer that was started by hand is gone after the next boot.
+ * What starts renewals on this machine (see gather_parts.h). Only systemd and cron are known, so
+ * "none" means none of these. systemd is not asked: it may be what is broken, and a timer that was
+ * started by hand does not survive the next boot.
  */
 #include <string.h>
 
@@ -11,7 +11,7 @@
 #include "os/file/file.h"
 #include "schedules/schedules.h"
 
-/* Crontabs of other users, and calls that name a configuration, renew certificates of their own. */
+/* Crontabs of other users, and calls that name a configuration, renew other certificates. */
 static bool is_about_others(const struct schedule *schedule)
 {
 	return (str_starts(schedule->path, "/var/spool/cron/") &&
@@ -19,7 +19,7 @@ static bool is_about_others(const struct schedule *schedule)
 	       (schedule->options && strstr(schedule->options, "--config-dir"));
 }
 
-/* Units stay where a package left them, and lines of cron where the program was removed. */
+/* Units and cron lines may outlive the program that they start. */
 static bool does_something(const struct schedules *schedules, const struct schedule *schedule)
 {
 	return schedule_is_enabled(schedule) && !schedule->is_idle &&
@@ -27,7 +27,7 @@ static bool does_something(const struct schedules *schedules, const struct sched
 	       file_exists(schedule->program);
 }
 
-/* The first of a kind stays. */
+/* The first of each kind is kept. */
 static void take_schedule(const struct schedules *schedules, const struct schedule *schedule,
 			  struct fact_timers *ret)
 {

@@ -1,5 +1,5 @@
 /*
- * `why` (see why.h): finds what is asked about, has facts gathered and diagnosed, and prints.
+ * `why` (see why.h): finds the subject, has facts gathered and diagnosed, and prints the answer.
  */
 #include "app/why/why.h"
 
@@ -18,27 +18,27 @@
 #include "store/directories.h"
 #include "store/lineage/lineage_conf.h"
 
-/* Of the form that --json prints. Members may be added without raising it. */
+/* Version of what --json prints. Adding members does not raise it. */
 #define JSON_VERSION 1
 
 enum {
-	/* Gathering ends then, so that all of it takes less than three seconds. */
+	/* Time limit for gathering, so that the whole takes less than three seconds. */
 	LIMIT_MS = 2700,
 	EXPLAIN_MS = 1900,
-	/* So many lineages are few enough to ask the network about those that look well. */
+	/* With no more lineages than this, the network is asked even about those that look well. */
 	FEW = 8,
 };
 
 struct question {
 	struct gatherer gatherer;
 	const struct ui *ui;
-	const char *subject; /* NULL: all that is not well */
-	char *domain;        /* the same as certificates have it; owned */
+	const char *subject; /* NULL: everything that has a problem */
+	char *domain;        /* the same as a certificate would have it; owned */
 	struct json *list;   /* with --json; else NULL */
-	bool is_lineage;     /* the subject is the name of one */
-	size_t lineages;     /* that there are */
+	bool is_lineage;     /* the subject is the name of a lineage */
+	size_t lineages;     /* how many lineages there are */
 	size_t met, unwell;
-	size_t unlooked; /* that the network was not asked about */
+	size_t unlooked; /* how many of them the network was not asked about */
 };
 
 static void question_release(struct question *question)
@@ -49,12 +49,12 @@ static void question_release(struct question *question)
 }
 DEFINE_AUTO(question, question_release);
 
-/* One at a time, so that memory does not grow with the certificates that are well. */
+/* One lineage at a time, so that memory does not grow with the number of healthy certificates. */
 static void give_answer(struct question *question, const struct facts *facts,
 			const struct finding *finding)
 {
 	question->unwell += finding->row != NULL;
-	/* Among all, only those that are not well are of interest. */
+	/* When asked about all lineages, only those with a problem are printed. */
 	if (!question->subject && !finding->row)
 		return;
 	if (question->list)
@@ -63,8 +63,8 @@ static void give_answer(struct question *question, const struct facts *facts,
 		answer_say(question->ui, facts, finding);
 }
 
-/* Files alone may tell; the network is asked about what was asked for, what is in trouble, and
- * what is among few. */
+/* Files alone may tell enough. The network is asked about a subject that was named, about lineages
+ * in trouble, and about all of them if they are few. */
 static int diagnose_all(struct question *question, struct lineage *lineage, struct facts *facts,
 			struct error *err)
 {
@@ -85,7 +85,7 @@ static int diagnose_all(struct question *question, struct lineage *lineage, stru
 	return 0;
 }
 
-/* A wildcard stands for the names one label below it. */
+/* A wildcard covers the names one label below it. */
 static bool covers(const char *name, const char *subject)
 {
 	const char *dot = strchr(subject, '.');
@@ -94,7 +94,7 @@ static bool covers(const char *name, const char *subject)
 	       (str_starts(name, "*.") && dot && str_eq_nocase(name + 2, dot + 1));
 }
 
-/* By the certificate and not by what was asked for: a name that is lacking has no lineage. */
+/* Looks in the certificate, not in the names asked for: a name that it lacks has no lineage. */
 static bool has_name(struct lineage *lineage, const char *subject)
 {
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -121,7 +121,7 @@ static int visit_lineage(void *context, struct lineage_opened *opened, struct er
 	return diagnose_all(question, opened->lineage, &facts, err);
 }
 
-/* A name without a certificate here: it may be about to get one, or have failed to. */
+/* A name without a certificate here: it may be about to get one, or that may have failed. */
 static int answer_for_name(struct question *question, struct error *err)
 {
 	AUTO_FREE char *domain = NULL;
@@ -150,7 +150,7 @@ static void print_answers(const struct question *question)
 	app_say_json(question->ui, whole);
 }
 
-/* Silence would leave open whether anything was looked at. */
+/* Printing nothing would leave open whether anything was examined. */
 static void conclude_answers(const struct question *question)
 {
 	if (question->list)
@@ -158,9 +158,7 @@ static void conclude_answers(const struct question *question)
 	else if (!question->subject && !question->lineages)
 		ui_say(question->ui, "There are no certificates here.");
 	else if (!question->subject && !question->unwell)
-		ui_say(question->ui,
-		       "Nothing is wrong that could be seen with the %zu "
-		       "certificate(s) here.",
+		ui_say(question->ui, "No problem was found with the %zu certificate(s) here.",
 		       question->lineages);
 	if (!question->list && question->unlooked)
 		ui_say(question->ui,
@@ -194,8 +192,8 @@ static int answer_question(struct question *question, struct error *err)
 	return 0;
 }
 
-/* A domain in the form that certificates have it: without capitals and final dot, as an A-label. A
- * wildcard is one, too. What is none stays: the name of a lineage may be anything. */
+/* A domain as certificates have it: lower case, without a final dot, as an A-label. Wildcards are
+ * domains, too. Anything else stays as it is, since lineages may have any name. */
 static char *normal_subject(const char *subject)
 {
 	AUTO(error) struct error other = ERROR_INIT;
@@ -224,7 +222,7 @@ int why_run(struct app *app, struct error *err)
 
 /* ---- After a failure ---- */
 
-/* Those whose own text does not tell the cause: what the CA found. */
+/* Failures whose text does not tell the cause: what the CA found. */
 static bool is_worth_a_look(const char *code)
 {
 	static const enum err_code codes[] = {ERR_CHALLENGE, ERR_ACME, ERR_RATE_LIMITED};
@@ -235,7 +233,7 @@ static bool is_worth_a_look(const char *code)
 	return false;
 }
 
-/* The cause in a line; NULL when it was not seen, or the network was stopped by a signal. */
+/* The cause in one line; NULL if it was not found, or a signal stopped the questions. */
 static char *explain_facts(struct gatherer *gatherer, struct lineage *lineage, struct facts *facts)
 {
 	AUTO(finding) struct finding finding = FINDING_INIT;
@@ -253,10 +251,10 @@ static char *explain_facts(struct gatherer *gatherer, struct lineage *lineage, s
 struct explanation {
 	struct gatherer *gatherer;
 	int64_t started;
-	char *text; /* of the first that has one */
+	char *text; /* the address in the first one that has any */
 };
 
-/* One whose renewal failed in this run. */
+/* A lineage whose renewal failed in this run. */
 static int explain_renewal(void *context, struct lineage_opened *opened, struct error *err)
 {
 	struct explanation *explanation = context;
@@ -273,7 +271,7 @@ static int explain_renewal(void *context, struct lineage_opened *opened, struct 
 	return 0;
 }
 
-/* Of many that failed at once, one is explained: most have the same cause, and time is short. */
+/* If many fail at once, one is explained: most have the same cause, and time is short. */
 static char *explain_renewals(struct gatherer *gatherer, int64_t started)
 {
 	const char *config_dir = settings_config_dir(gatherer->plugins->host.settings);
@@ -292,7 +290,7 @@ static char *explain_renewals(struct gatherer *gatherer, int64_t started)
 	return explanation.text;
 }
 
-/* The CA's words are in this run's log, and the run's options are those of the lineage-to-be. */
+/* This run's log has the CA's words, and its options are those of the lineage to be made. */
 static char *explain_request(struct gatherer *gatherer, const struct error *failure)
 {
 	const struct settings *settings = gatherer->plugins->host.settings;
