@@ -1,6 +1,6 @@
 /*
- * Faults that the simulation plants to prove that it finds them: one at a time, chosen at run time,
- * in the build of the tests only. In the program PLANTED() is false, and nothing of it remains.
+ * Faults that the simulation plants to prove that it would find them: one at a time, chosen at run
+ * time, in test builds only. In the program PLANTED() is false, and no trace of it remains.
  */
 #ifndef FLEET_PLANTED_H
 #define FLEET_PLANTED_H
@@ -9,26 +9,26 @@
 
 enum planted_fault {
 	PLANT_NOTHING,
-	PLANT_OWN_WITHOUT_HEAD,   /* ownership is taken without comparing the head */
-	PLANT_OWN_OVER_OWNER,     /* ownership is taken whoever has it */
-	PLANT_UNSURE_IS_OWNED,    /* a lost reply to the taking is read as success */
-	PLANT_UNFENCED_INTENT,    /* a sleeper that wakes overwrites its successor's intent */
-	PLANT_UNFENCED_URL,       /* the same for the order's URL */
-	PLANT_URL_NOT_STORED,     /* finalized before the order is stored */
-	PLANT_KEY_NOT_KEPT,       /* who resumes an order makes another key */
-	PLANT_RESUME_ORDERS,      /* who finds an order begins another */
-	PLANT_DROPS_UNCLEAR,      /* an order that the CA could not be asked about is given up */
-	PLANT_LOST_LEASE_IS_KEPT, /* an answer without a TTL is taken for a renewed lease */
-	PLANT_FINALIZES_STALE,    /* finalized without looking whether the lease has gone */
+	PLANT_OWN_WITHOUT_HEAD, /* ownership is taken without comparing the head */
+	PLANT_OWN_OVER_OWNER,   /* ownership is taken from whoever has it */
+	PLANT_UNSURE_IS_OWNED,  /* a lost reply to taking ownership counts as success */
+	PLANT_UNFENCED_INTENT,  /* a process that was asleep overwrites its successor's intent */
+	PLANT_UNFENCED_URL,     /* the same for the URL of the order */
+	PLANT_URL_NOT_STORED,   /* finalized before the order is stored */
+	PLANT_KEY_NOT_KEPT,     /* a process that resumes an order makes another key */
+	PLANT_RESUME_ORDERS,    /* a process that finds an order begins another */
+	PLANT_DROPS_UNCLEAR, /* an order is given up because the CA could not be asked about it */
+	PLANT_LOST_LEASE_IS_KEPT, /* an answer without a TTL counts as a renewed lease */
+	PLANT_FINALIZES_STALE,    /* the order is finalized without checking the lease */
 	PLANT_HEAD_BEFORE_GEN,    /* the head is written before the generation that it names */
-	PLANT_THROWS_AWAY, /* a refused publication is thrown away, the head not having moved */
-	PLANT_UNSURE_IS_FAILED,  /* a lost reply to the publication is read as a failure */
+	PLANT_THROWS_AWAY,      /* a refused publication is dropped though the head has not moved */
+	PLANT_UNSURE_IS_FAILED, /* a lost reply to the publication counts as a failure */
 	PLANT_PUBLISHES_BLINDLY, /* the publication does not compare the head */
-	PLANT_OLDER_ACCEPTED,    /* a head below the node's own generation is taken over */
-	PLANT_RELEASES_OTHERS,   /* the owner's key is deleted whosever it is */
+	PLANT_OLDER_ACCEPTED,    /* a head older than the node's own generation is taken over */
+	PLANT_RELEASES_OTHERS,   /* the owner's key is deleted even if it is another's */
 	PLANT_STALE_ORDER,       /* an order of an earlier generation is resumed */
-	PLANT_UNBOUND_NAME,      /* values are not bound to the lineage's name */
-	PLANT_KEEPS_LEASE,       /* a lease under which something may yet be made is kept */
+	PLANT_UNBOUND_NAME,      /* values are not tied to the name of the lineage */
+	PLANT_KEEPS_LEASE, /* a lease is kept although something may still be written under it */
 	PLANT__COUNT,
 };
 

@@ -1,8 +1,8 @@
 /*
- * Seals what goes into the store. Nothing there is believed: each value is encrypted and bound
- * to the fleet, the kind and name of its key, and, where the key has one, the generation. Who
- * writes to the store without the fleet's key can only destroy; a value that is moved to another
- * key does not open.
+ * Seals what goes into the store, which is not trusted: each value is encrypted and bound to the
+ * fleet, to the kind and name of its key and, for generations, to the number. Without the fleet's
+ * key, write access to the store can destroy values but not forge them; a value that is copied to
+ * another key cannot be opened.
  */
 #ifndef FLEET_SEAL_H
 #define FLEET_SEAL_H
@@ -13,8 +13,8 @@
 #include "base/strbuf.h"
 #include "fleet/records.h"
 
-/* The keys of a fleet: values are sealed with the first one. While all members change to a new key,
- * values of the old one still open (`count` 2). */
+/* The keys of a fleet; the first one seals. While the members change to a new key, values sealed
+ * with the old one can still be opened (`count` 2). */
 struct fleet_keyring {
 	struct secret keys[2]; /* AEAD_KEY_LEN bytes each */
 	unsigned count;
@@ -24,18 +24,19 @@ struct fleet_keyring {
 void fleet_keyring_release(struct fleet_keyring *ring);
 DEFINE_AUTO(fleet_keyring, fleet_keyring_release);
 
-/* Where a value is. Borrowed texts. */
+/* The place of a value. Borrowed texts. */
 struct fleet_place {
 	const char *fleet; /* id of the fleet */
 	enum fleet_kind kind;
-	const char *name;    /* of the lineage; "" where the kind has one key only */
+	const char *name;    /* of the lineage; "" for kinds that have a single key */
 	uint64_t generation; /* FLEET_GENERATION only */
 };
 
-/* The key of the place below the fleet's prefix: "gen/example.org/7". The caller frees it. */
+/* Returns the key for the place below the fleet's prefix: "gen/example.org/7". The caller frees
+ * it. */
 char *fleet_place_key(const struct fleet_place *place) WARN_UNUSED;
 
-/* Appends the sealed record, whose kind must be the place's. */
+/* Appends the sealed record, which must be of the place's kind. */
 void fleet_seal(const struct fleet_keyring *ring, const struct fleet_place *place,
 		const struct fleet_record *record, struct strbuf *out);
 /* Opens a value that was read at that place. ERR_REFUSED: it was not sealed for this place by

@@ -9,10 +9,10 @@
 #include "app/fleet/member.h"
 #include "app/issue/issue_request.h"
 
-/* Puts a fence before a request whose lineage is in the fleet. The caller drops it after the
- * request has ended; the member is borrowed until then. Others get none. */
+/* Adds a fence to a request whose lineage is in the fleet; other requests get none. The caller
+ * drops it after the request has ended; the member is borrowed until then. */
 void fence_put(struct issue_request *request, struct member *member);
-/* Takes it away again, if there is one. */
+/* Drops the fence, if there is one. */
 void fence_drop(struct issue_request *request);
 
 #endif

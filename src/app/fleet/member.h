@@ -1,6 +1,7 @@
 /*
- * This machine as a member of its fleet: the way to the store, the fleet's key, and the session in
- * which the machines of src/fleet run. Nothing of it is made or read where no fleet is configured.
+ * This machine as a member of its fleet: the connection to the store, the fleet's key, and the
+ * session in which the machines of src/fleet run. Nothing of this is created or read if no fleet is
+ * configured.
  *
  * Below the configuration directory:
  *	fleet/key     32 random bytes, the same on all members; nobody else may read them
@@ -21,61 +22,62 @@ struct member {
 	struct http_client *http;
 	struct fleet_engine *engine;
 	struct fleet_keyring ring;
-	struct fleet_session session; /* its texts are the next two, its keys the ring */
+	struct fleet_session session; /* its texts are node and fleet, its keys the ring */
 	char *node, *fleet;
 	struct ini *state; /* fleet/state; member_save_state() writes it */
 	size_t turns;      /* machines at work on lineages (turns.h), which need the lease */
-	int64_t silent_ms; /* monotonic: since when the store has not answered; 0: it has */
+	int64_t silent_ms; /* monotonic: since when the store is silent; 0: it answers */
 };
 
 /* True when the settings name a store. */
 bool member_is_configured(const struct settings *settings);
-/* Makes the connection, with the key but not yet as a member of a fleet. Nothing is asked. The
- * caller frees it. ERR_CONFIG, ERR_NOT_FOUND: the settings or the key are not in order. */
+/* Connects with the key, but not yet as a member of a fleet. Asks nothing. The caller frees it.
+ * ERR_CONFIG, ERR_NOT_FOUND: the settings or the key cannot be used. */
 int member_connect(struct network *network, const struct settings *settings,
 		   struct member **ret_member, struct error *err) WARN_UNUSED;
-/* The same as a member of the fleet. ERR_CONFIG: this machine is none; the hint says what to do. */
+/* Connects as a member of the fleet. ERR_CONFIG: this machine is not a member; the hint says what
+ * to do. */
 int member_open(struct network *network, const struct settings *settings,
 		struct member **ret_member, struct error *err) WARN_UNUSED;
 /* Ends the lease, and frees the member. NULL is allowed. */
 void member_free(struct member *member);
 DEFINE_AUTO_PTR(member, member_free);
-/* Makes it a member of the fleet of that id, in this process only. */
+/* Makes it a member of the fleet with that id, in this process only. */
 void member_enter(struct member *member, const char *fleet);
 
 /* Writes fleet/state. */
 int member_save_state(const struct member *member, struct error *err) WARN_UNUSED;
-/* The time of both clocks. */
+/* The time by both clocks. */
 struct fleet_time member_now(const struct member *member);
 
-/* Performs an ask, whose answer a machine of src/fleet judges. */
+/* Performs an ask; a machine of src/fleet judges the answer. */
 void member_perform(struct member *member, const struct fleet_ask *ask,
 		    struct fleet_answer *answer);
 /* True when the store has not answered for longer than an election of its members takes (5 s). */
 bool member_is_away(const struct member *member);
-/* Begins or renews the lease; false: not known to be alive. */
+/* Begins or renews the lease; false: the lease may have ended. */
 bool member_renew_lease(struct member *member);
-/* Ends the lease if it has to end (fleet_session.must_end) and no machine needs it: the next one
- * begins another. */
+/* Ends the lease if it must end (fleet_session.must_end) and no machine needs it: the next machine
+ * begins another one. */
 void member_end_stale_lease(struct member *member);
-/* Renews the lease if it is time to. */
+/* Renews the lease when that is due. */
 void member_beat(struct member *member);
 
-/* A place of this fleet; the name is borrowed. */
+/* Returns a place of this fleet; the name is borrowed. */
 struct fleet_place member_place(const struct member *member, enum fleet_kind kind,
 				const char *name);
 /* Opens a value that the store has under a key of that kind and name. ERR_REFUSED, ERR_CONFIG,
- * ERR_PARSE: it cannot be believed. */
+ * ERR_PARSE: it cannot be trusted. */
 int member_unseal(const struct member *member, enum fleet_kind kind, const char *name,
 		  const struct strbuf *value, struct fleet_record *ret_record,
 		  struct error *err) WARN_UNUSED;
-/* Reads the record at a place, whose `kind` is FLEET_NO_RECORD if there is none, and its sealed
- * value (NULL: not wanted). Also ERR_REFUSED, ERR_CONFIG: it cannot be believed. */
+/* Reads the record at a place, with `kind` FLEET_NO_RECORD if there is none, and its sealed value
+ * (NULL: not wanted). Also ERR_REFUSED, ERR_CONFIG: it cannot be trusted. */
 int member_read(struct member *member, const struct fleet_place *place,
 		struct fleet_record *ret_record, struct strbuf *ret_value,
 		struct error *err) WARN_UNUSED;
-/* Writes a record if its place has that sealed value (empty: nothing; NULL: whatever it has).
- * ERR_EXISTS: it has another. */
+/* Writes a record if its place has that sealed value (empty: no value; NULL: any). ERR_EXISTS: it
+ * has another one. */
 int member_write(struct member *member, const struct fleet_place *place,
 		 const struct fleet_record *record, const struct strbuf *guard,
 		 struct error *err) WARN_UNUSED;
@@ -83,7 +85,7 @@ int member_write(struct member *member, const struct fleet_place *place,
 int member_delete(struct member *member, const struct fleet_place *place,
 		  struct error *err) WARN_UNUSED;
 
-/* Calls visit() with the name and value of each key of a kind; stops at its first error. */
+/* Calls visit() with the name and value of each key of a kind, up to its first error. */
 struct member_visit {
 	int (*visit)(void *context, const char *name, const struct strbuf *value,
 		     struct error *err);
@@ -92,9 +94,9 @@ struct member_visit {
 int member_list(struct member *member, enum fleet_kind kind, const struct member_visit *visit,
 		struct error *err) WARN_UNUSED;
 
-/* Appends what an administrator should know of the store's health. */
+/* Appends what an administrator should know about the store's health. */
 void member_inspect(struct member *member, struct strvec *ret_warnings);
-/* Notes in the store that this machine was here, with so many lineages of the fleet. */
+/* Records in the store that this machine was here, and how many lineages of the fleet it has. */
 int member_sign(struct member *member, uint64_t lineages, struct error *err) WARN_UNUSED;
 
 #endif

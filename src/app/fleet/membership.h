@@ -1,5 +1,5 @@
 /*
- * Beginning a fleet, joining and leaving it, and what it looks like: `fleet init`, `join`, `leave`,
+ * Founding, joining and leaving a fleet, and showing its state: `fleet init`, `join`, `leave`,
  * `status`.
  */
 #ifndef APP_FLEET_MEMBERSHIP_H
@@ -10,8 +10,8 @@
 /* Makes the key and the fleet's record, and says how other machines join. ERR_EXISTS: there is a
  * fleet already. */
 int membership_init(struct app *app, struct error *err) WARN_UNUSED;
-/* Makes this machine a member. ERR_NOT_FOUND: there is no fleet; ERR_CONFIG: the key is another
- * one. */
+/* Makes this machine a member. ERR_NOT_FOUND: there is no fleet; ERR_CONFIG: the fleet has another
+ * key. */
 int membership_join(struct app *app, struct error *err) WARN_UNUSED;
 /* Takes this machine out of the fleet. */
 int membership_leave(struct app *app, struct error *err) WARN_UNUSED;

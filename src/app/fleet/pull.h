@@ -1,6 +1,6 @@
 /*
- * Taking over what other machines of the fleet have published since the last run, and publishing
- * what the store has lost.
+ * Takes over what other machines of the fleet have published since the last run, and publishes what
+ * the store has lost.
  */
 #ifndef APP_FLEET_PULL_H
 #define APP_FLEET_PULL_H
@@ -9,17 +9,17 @@
 #include "app/plugins/plugins.h"
 
 struct pulled {
-	size_t taken; /* certificates that are new here */
+	size_t taken; /* certificates that this machine did not have yet */
 	size_t failed;
 };
 
-/* Asks what there is: one read if that is nothing new. Certificates are stored like those that are
- * issued here, with hooks, outputs and reloads owed, which `renew` then pays; those of lineages
- * that are not here become new ones. One that fails is a warning, and does not keep the others
- * back. ERR_NETWORK: the store does not answer; ERR_CANCELLED. */
+/* Asks for news, which takes a single read if there are none. Certificates are stored like those
+ * issued here: the hooks, outputs and reloads that they make necessary are recorded, and `renew`
+ * carries them out. Unknown lineages are created. A certificate that fails is only a warning, so
+ * that the others are taken over. ERR_NETWORK: the store does not answer; ERR_CANCELLED. */
 int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_pulled,
 	     struct error *err) WARN_UNUSED;
-/* Publishes a lineage that has a number, and is perhaps not in the store yet. */
+/* Publishes a lineage that has a number and may be missing from the store. */
 int pull_lineage(struct plugins *plugins, struct member *member, const char *name,
 		 struct error *err) WARN_UNUSED;
 

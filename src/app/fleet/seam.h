@@ -7,13 +7,13 @@
 #include "app/issue/issue_request.h"
 #include "app/plugins/plugins.h"
 
-/* Takes over what other machines have renewed. Does nothing where no fleet is configured. An error
- * does not keep this machine's own certificates back; it is to be reported. */
+/* Takes over what other machines have renewed. Does nothing if no fleet is configured. The caller
+ * reports an error, but must go on with this machine's own certificates. */
 int seam_pull(struct plugins *plugins, struct error *err) WARN_UNUSED;
-/* Puts fences before those requests whose lineage is in a fleet. One that cannot have a fence gets
- * an error: it must not be renewed by each machine for itself. */
+/* Adds fences to those requests whose lineage is in a fleet. If that fails, the request gets an
+ * error: machines must not renew such a lineage independently of each other. */
 void seam_guard(struct plugins *plugins, struct issue_request *const *requests, size_t count);
-/* Takes the fences away again. */
+/* Drops the fences. */
 void seam_unguard(struct issue_request *const *requests, size_t count);
 
 #endif

@@ -6,10 +6,10 @@
 
 #include "app/app.h"
 
-/* Publishes certificates of this machine, with the account and the options by which any machine can
- * renew them. ERR_EXISTS: the fleet has another one of that name. */
+/* Publishes certificates of this machine, with the account and options that any machine needs to
+ * renew them. ERR_EXISTS: the fleet already has another certificate of that name. */
 int sharing_adopt(struct app *app, struct error *err) WARN_UNUSED;
-/* Ends the sharing: each machine keeps the certificate, and renews it for itself. */
+/* Ends the sharing: each machine keeps the certificate and renews it on its own. */
 int sharing_release(struct app *app, struct error *err) WARN_UNUSED;
 
 #endif
