@@ -1,6 +1,6 @@
 /*
- * Asks and answers as values (see engine.h). Their sizes are fixed: no lineage needs more in one
- * write, and what an engine may bundle has a limit per write.
+ * Asks and answers as values (see engine.h). They have a fixed size: no lineage needs more than
+ * this in one write, and engines limit how much a write may contain.
  */
 #include "fleet/engine.h"
 

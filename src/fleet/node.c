@@ -14,13 +14,14 @@
 #include "fleet/planted.h"
 
 enum {
-	/* Of an action without a clear answer: with the waits between them half a minute, which an
-	 * election of the store's members does not take. */
+	/* How often an action without a clear answer is repeated. With the pauses in between, this
+	 * takes half a minute, which is longer than an election of the store's members. */
 	MAX_TRIES = 5,
 	FIRST_WAIT_MS = 1000,
-	/* Of a machine that finds the store changed, or the CA's order unsettled, each time. */
+	/* How often a machine starts again because the store has changed or the CA's order is still
+	 * unsettled. */
 	MAX_ROUNDS = 30,
-	/* A time before which nothing is tried is not believed beyond this: clocks are wrong. */
+	/* Clocks can be wrong, so a pause that lasts longer than this is ignored. */
 	MAX_BACKOFF_S = 7 * 24 * 3600,
 };
 
@@ -59,7 +60,7 @@ void fleet_node_again(struct fleet_node *node, struct fleet_time now, enum fleet
 	node->wait_until_ms = now.mono_ms + (FIRST_WAIT_MS << node->tries);
 }
 
-/* A round: what would go on forever ends for this time. */
+/* Counts a round: what would otherwise go on forever ends for this time. */
 static bool begin_round(struct fleet_node *node)
 {
 	if (++node->rounds < MAX_ROUNDS)
@@ -202,8 +203,8 @@ static void act_pull(struct fleet_node *node, struct fleet_time now, struct flee
 	fleet_ask_read(&node->ask, fleet_node_key(node, FLEET_STATE, 0));
 }
 
-/* Of two certificates of one generation, which only machines that were cut off from the store can
- * make, the one that ends later wins. */
+/* Two certificates of one generation exist only if a machine was cut off from the store when it
+ * made one. The one that expires later wins. */
 static int compare_with_head(const struct fleet_node *node)
 {
 	const struct fleet_record *head = &node->head;
@@ -243,9 +244,9 @@ static void refuse_generation(struct fleet_node *node, const char *why)
 	fleet_node_end(node, FLEET_END_REFUSED);
 }
 
-/* A store that was set back has another machine renew what it shows, and there are two certificates
- * of one generation. The next one replaces either; if the other was replaced, and by one that ends
- * before ours does, ours is the newer one. */
+/* After a restore of the store from a backup, another machine renews what the store has, and there
+ * are two certificates of one generation. The next one may replace either. If it replaced the other
+ * one, and that one expires before ours does, ours is the newer certificate. */
 static bool is_beside_ours(const struct fleet_node *node)
 {
 	const struct fleet_local *local = &node->local;
@@ -255,7 +256,8 @@ static bool is_beside_ours(const struct fleet_node *node)
 	       node->taken.not_after < local->not_after;
 }
 
-/* The head names the generation: a sealed one that another head named is still not this one. */
+/* The head names the generation: a sealed generation that belonged to another head is not the right
+ * one. */
 static void take_read(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	AUTO_FREE char *digest = NULL;
@@ -306,8 +308,8 @@ static void act_give(struct fleet_node *node, struct fleet_time now, struct flee
 	action->kind = FLEET_GIVE;
 }
 
-/* Under a new number, if that of ours has been given to another certificate. What it replaces is
- * not what the head names: it may have been issued before that. */
+/* Uses a new number if that of ours belongs to another certificate. It does not replace the
+ * certificate that the head names, since it may have been issued before that one. */
 static void take_given(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (reply->result != FLEET_OK) {
@@ -331,7 +333,7 @@ static void act_restore(struct fleet_node *node, struct fleet_time now, struct f
 	fleet_node_put_publication(node);
 }
 
-/* Its number may be new, so it is taken over here like one of another machine. */
+/* Its number may be new, so it is stored here like one from another machine. */
 static void take_restored(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (!fleet_node_is_answered(node, reply->answer, now))
@@ -368,7 +370,7 @@ static void act_lease(struct fleet_node *node, struct fleet_time now, struct fle
 	action->kind = FLEET_LEASE;
 }
 
-/* A new lease means that the ownership went with the old one. */
+/* A new lease means that ownership was lost with the old one. */
 static void take_leased(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (reply->result != FLEET_OK) {
@@ -384,7 +386,7 @@ static void take_leased(struct fleet_node *node, struct fleet_reply *reply, stru
 		fleet_node_go(node, NODE_OWNING);
 }
 
-/* Only what is ours: a successor may have it by now. */
+/* Deletes only our own ownership: a successor may have taken it by now. */
 static void put_release(const struct fleet_node *node, struct fleet_ask *ask)
 {
 	if (!PLANTED(PLANT_RELEASES_OTHERS))
@@ -407,7 +409,7 @@ bool fleet_node_ask_leave(struct fleet_node *node, struct fleet_ask *ask)
 	return true;
 }
 
-/* An ownership that cannot be given back ends with the lease. */
+/* An ownership that cannot be given back disappears with the lease. */
 static void take_released(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (reply->answer->outcome == FLEET_UNSURE || reply->answer->outcome == FLEET_AWAY) {
@@ -501,8 +503,8 @@ void fleet_node_step(struct fleet_node *node, struct fleet_reply *reply, struct 
 {
 	if (reply)
 		row_of(node)->take(node, reply, now);
-	/* Another lineage's task may have learned that the lease is gone, while this one waited to
-	 * try again: what is put without one would be owned forever. */
+	/* A task of another lineage may have found the lease gone while this one was waiting to try
+	 * again. A key that is put without a lease would be owned forever. */
 	if (node->state == NODE_OWNING && !node->session->lease)
 		fleet_node_go_leased(node, NODE_OWNING, now);
 	*ret_action = (struct fleet_action){.kind = FLEET_WAIT};

@@ -1,12 +1,12 @@
 /*
- * What the owner of a lineage does (see node.h): take ownership, begin an order or go on with the
- * one that is there, publish what comes of it.
+ * What the owner of a lineage does (see node.h): take ownership, begin an order or resume an
+ * existing one, and publish the result.
  *
  * Why nothing is issued twice: each order is for the generation after the head that was compared
  * when ownership was taken, and its URL is in the store before anything is finalized. So two
- * processes can only finalize the same order, which the CA does once. A second order needs the
- * first to be gone from the store, which takes the CA's word that it is invalid, or its
- * publication.
+ * processes can only finalize the same order, which the CA does once. A second order is possible
+ * only after the first one has left the store, either because the CA says that it is invalid or
+ * because its certificate was published.
  */
 #include <string.h>
 
@@ -16,10 +16,10 @@
 #include "fleet/planted.h"
 
 enum {
-	/* After the first failure, and doubled for each one more. */
+	/* After the first failure; doubled for each further one. */
 	FIRST_BACKOFF_S = 3600,
 	MAX_DOUBLINGS = 5,
-	/* Between two questions about an order that the CA is still at. */
+	/* Between two questions about an order that the CA has not finished. */
 	LOOK_AGAIN_MS = 2000,
 	MAX_LOOKS = 30,
 };
@@ -49,7 +49,8 @@ static void compare_head(struct fleet_node *node)
 	fleet_ask_compare(&node->ask, fleet_node_key(node, FLEET_HEAD, 0), &node->head_value);
 }
 
-/* Another may have renewed since the pull, and given ownership back: hence the head is compared. */
+/* The head is compared because another machine may have renewed since the pull, and given ownership
+ * back. */
 static void act_own(struct fleet_node *node, struct fleet_time now, struct fleet_action *action)
 {
 	AUTO(fleet_record) struct fleet_record owner = FLEET_RECORD_INIT;
@@ -69,8 +70,8 @@ static void act_own(struct fleet_node *node, struct fleet_time now, struct fleet
 	fleet_node_put(node, &owner)->lease = node->owner_lease;
 }
 
-/* Goes on with the order that was found, if it is for the generation that is wanted: a store that
- * was restored may have one of a generation that is there. */
+/* Resumes the order that was found, if it is for the wanted generation: a store that was restored
+ * may have an order for a generation that exists already. */
 static void resume_order(struct fleet_node *node, struct fleet_time now)
 {
 	bool is_wanted = node->order.kind == FLEET_ORDER &&
@@ -85,8 +86,8 @@ static void resume_order(struct fleet_node *node, struct fleet_time now)
 		fleet_node_go(node, node->order.url[0] ? NODE_LOOKING : NODE_OPENING);
 }
 
-/* The owner in an answer is us if it has our nonce: then an earlier try succeeded, whose answer was
- * lost. False: the machine goes elsewhere. */
+/* If the owner in the answer has our nonce, it is us: an earlier attempt succeeded, but its answer
+ * was lost. False: the machine has moved to another state. */
 static bool recognise_own(struct fleet_node *node, const struct fleet_answer *answer,
 			  struct fleet_time now)
 {
@@ -120,7 +121,7 @@ static void take_own(struct fleet_node *node, struct fleet_reply *reply, struct 
 		fleet_node_go(node, NODE_PREPARING);
 		return;
 	}
-	/* Later, when it has been given back, it may be made after all. */
+	/* The write may still be made later, even after ownership was given back. */
 	if (answer->outcome == FLEET_UNSURE)
 		node->session->must_end = !PLANTED(PLANT_KEEPS_LEASE);
 	if (!fleet_node_is_answered(node, answer, now))
@@ -138,7 +139,7 @@ static void act_prepare(struct fleet_node *node, struct fleet_time now, struct f
 	action->kind = FLEET_PREPARE;
 }
 
-/* Each writing of the order has a nonce, by which it is known again. */
+/* Each write of the order has a nonce that identifies it. */
 static void store_order(struct fleet_node *node, struct fleet_time now)
 {
 	REPLACE(node->order.nonce, fleet_session_nonce(node->session));
@@ -166,7 +167,8 @@ static void take_prepared(struct fleet_node *node, struct fleet_reply *reply, st
 	store_intent(node, reply->record, now);
 }
 
-/* Guarded by ownership and by what was there: a sleeper must not overwrite its successor's. */
+/* Guarded by ownership and by the old value: a process that was asleep must not overwrite what its
+ * successor has stored. */
 static void act_store(struct fleet_node *node, struct fleet_time now, struct fleet_action *action)
 {
 	bool is_intent = !node->order.url[0];
@@ -210,7 +212,7 @@ static void take_stored(struct fleet_node *node, struct fleet_reply *reply, stru
 		fleet_node_go_leased(node, NODE_OPENING, now);
 }
 
-/* The CA has ended the order, and says why. */
+/* The CA has ended the order and says why. */
 static void drop_order(struct fleet_node *node, const struct fleet_reply *reply)
 {
 	REPLACE(node->problem, xstrdup_or_null(reply->problem));
@@ -263,8 +265,8 @@ static void act_look(struct fleet_node *node, struct fleet_time now, struct flee
 	act_of_order(node, action, FLEET_LOOK);
 }
 
-/* Only the CA's word ends an order: what is not clear is asked again, by us or whoever comes
- * next. */
+/* Only the CA's word ends an order. If its answer is unclear, this machine or the next owner asks
+ * again. */
 static void take_looked(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (++node->rounds > MAX_LOOKS) {
@@ -311,7 +313,7 @@ static void act_finalize(struct fleet_node *node, struct fleet_time now,
 	act_of_order(node, action, FLEET_FINALIZE);
 }
 
-/* Whatever came of it, the order's status says where it stands. */
+/* Whatever the result was, the status of the order decides how to go on. */
 static void take_worked(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	fleet_node_go(node, NODE_LOOKING);
@@ -339,8 +341,8 @@ static void take_fetched(struct fleet_node *node, struct fleet_reply *reply, str
 	fleet_node_go(node, NODE_PUBLISHING);
 }
 
-/* Guarded by the head and by the order alone: the lease may go while a certificate is there that
- * only we have. */
+/* Guarded by the head and the order, but not by ownership: the lease may be lost while only this
+ * machine has the certificate. */
 static void act_publish(struct fleet_node *node, struct fleet_time now, struct fleet_action *action)
 {
 	begin_guarded(node, action);
@@ -355,8 +357,9 @@ static void act_publish(struct fleet_node *node, struct fleet_time now, struct f
 	fleet_ask_delete(&node->ask, fleet_node_key(node, FLEET_STATE, 0));
 }
 
-/* Refused: if it is there, an earlier try was it, or whoever went on with the same order; if
- * another has moved the head, ours is of no use; else what is in the store now is the guard. */
+/* If the write was refused and our generation is there, either an earlier attempt or another owner
+ * with the same order published it. If another one has moved the head, ours is of no use.
+ * Otherwise, guard the next attempt by what is in the store now. */
 static void take_refused(struct fleet_node *node, const struct fleet_answer *answer,
 			 struct fleet_time now)
 {
@@ -421,7 +424,7 @@ static void act_drop(struct fleet_node *node, struct fleet_time now, struct flee
 	fleet_node_put(node, &state);
 }
 
-/* Refused: another has the lineage now, and sees to it. */
+/* If refused, another machine owns the lineage now, and goes on with it. */
 static void take_dropped(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
 	if (fleet_node_is_answered(node, reply->answer, now))

@@ -1,6 +1,6 @@
 /*
- * Rows of fields for each kind of record (see records.h). The wire form: version, kind, then the
- * fields of the kind in the order of the rows, as base/frame.h writes them.
+ * The fields of each kind of record, as rows (see records.h). A record is encoded as version, kind,
+ * and the fields of its kind in the order of the rows, written by base/frame.h.
  */
 #include "fleet/records.h"
 
@@ -17,13 +17,13 @@ enum { VERSION = 1 };
 enum field_type {
 	FIELD_NUMBER,
 	FIELD_TIME,   /* signed: "never" may be before 1970 */
-	FIELD_WORD,   /* printable: it reaches logs and terminals */
-	FIELD_PEM,    /* text with lines, PEM and options */
+	FIELD_WORD,   /* printable, since it reaches logs and terminals */
+	FIELD_PEM,    /* text of several lines: PEM and options */
 	FIELD_SECRET, /* wiped on release */
 	FIELD_BYTES,
 };
 
-/* Limits are generous, and far below the 1.5 MB that a request to etcd may have. */
+/* The limits are generous, and still far below the 1.5 MB that etcd allows for a request. */
 enum {
 	MAX_WORD = 4096,
 	MAX_PEM = 256 * 1024,
@@ -32,7 +32,7 @@ enum {
 
 #define KIND(kind) (1U << (kind))
 
-/* The order is the wire's: add at the end, with a new VERSION. */
+/* The order is part of the format: add fields at the end, together with a new VERSION. */
 static const struct field {
 	size_t offset;
 	enum field_type type;
@@ -158,7 +158,7 @@ void fleet_record_put(const struct fleet_record *record, struct strbuf *out)
 	}
 }
 
-/* A word that a terminal must not see breaks the reader like one that is too long. */
+/* Text with characters that a terminal must not get fails like text that is too long. */
 static char *get_word(struct frame_reader *reader)
 {
 	char *word = frame_get_text(reader, MAX_WORD);

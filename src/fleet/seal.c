@@ -1,6 +1,7 @@
 /*
- * The envelope of sealed values (see seal.h): version, id of the key, and what crypto/aead.h makes.
- * The place is bound, not stored: a value says nothing about where it belongs.
+ * The envelope of sealed values (see seal.h): version, id of the key, and the output of
+ * crypto/aead.h. The place is authenticated but not stored, so a value does not reveal where it
+ * belongs.
  */
 #include "fleet/seal.h"
 
@@ -29,7 +30,7 @@ char *fleet_place_key(const struct fleet_place *place)
 	return place->name[0] ? xasprintf("%s/%s", kind, place->name) : xstrdup(kind);
 }
 
-/* Lengths are part of it: no two places give the same bytes. */
+/* Includes the lengths, so that no two places give the same bytes. */
 static void bind_place(const struct fleet_place *place, struct strbuf *out)
 {
 	frame_put_u8(out, VERSION);
@@ -39,7 +40,7 @@ static void bind_place(const struct fleet_place *place, struct strbuf *out)
 	frame_put_u64(out, place->kind == FLEET_GENERATION ? place->generation : 0);
 }
 
-/* Says which key a value needs, and tells nothing of the key itself. */
+/* Identifies the key that a value needs, without revealing anything about it. */
 static uint32_t id_of_key(const struct secret *key)
 {
 	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
@@ -51,7 +52,8 @@ static uint32_t id_of_key(const struct secret *key)
 	return frame_get_u32(&reader);
 }
 
-/* A record with a key is written where no growing buffer leaves a copy of it. */
+/* A record with a key is written to a buffer that does not grow, since growing would leave copies
+ * of the key in memory. */
 static void put_record(const struct fleet_record *record, struct strbuf *plain)
 {
 	AUTO(strbuf) struct strbuf rest = STRBUF_INIT;

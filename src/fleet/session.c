@@ -1,6 +1,6 @@
 /*
- * The lease of a process (see session.h). Its age counts from when the confirmed request was sent,
- * not from its answer: the store may have started its clock at any instant between the two.
+ * The lease of a process (see session.h). Its age counts from the time when the request was sent,
+ * not from the answer: the store may have started its clock at any time in between.
  */
 #include "fleet/session.h"
 
@@ -17,7 +17,8 @@ static void ask_of_lease(struct fleet_session *session, struct fleet_time now,
 	session->asked_ms = now.mono_ms;
 }
 
-/* A new id each time: a grant whose answer was lost leaves a lease that holds nothing. */
+/* Each request has a new id: if the answer to a grant is lost, the lease that it made holds
+ * nothing. */
 void fleet_session_ask_lease(struct fleet_session *session, struct fleet_time now,
 			     struct fleet_ask *ask)
 {

@@ -1,8 +1,8 @@
 /*
- * The fence (see fence.h). The machine says what comes next, and the order of app/issue goes its
- * own way between the points where both meet: claim, begin, the order's URL, the CSR, the
- * certificate. What the machine asks about the order in between is known here without asking the CA
- * again.
+ * The fence (see fence.h). The machine says what comes next, and the order of app/issue runs
+ * independently between the points where they meet: claim, begin, the order's URL, the CSR, the
+ * certificate. Whatever the machine asks about the order in between is known here without asking
+ * the CA again.
  */
 #include "app/fleet/fence.h"
 
@@ -24,10 +24,10 @@ struct fence {
 	struct member *member;
 	struct turns turns;
 	char *resumes;
-	char *order_url;   /* of the order that acme works on; NULL: it has none yet */
-	struct strbuf csr; /* of the order that another machine has begun; empty: none */
-	bool tried;        /* an order of this run has failed: the backoff is for others */
-	bool is_alone;     /* the store is away, and it is renewed without it */
+	char *order_url;   /* of the order that acme/ works on; NULL: none yet */
+	struct strbuf csr; /* of an order that another machine has begun; empty: none */
+	bool tried;        /* an order of this run has failed: other machines keep to the pause */
+	bool is_alone;     /* the store does not answer, and this machine renews without it */
 };
 
 static struct fence *fence_of(struct issue_request *request)
@@ -35,7 +35,8 @@ static struct fence *fence_of(struct issue_request *request)
 	return CONTAINER_OF(request->fence, struct fence, base);
 }
 
-/* True when somebody has asked for these names; `renew` renews whatever there is. */
+/* True if names were given for this request; `renew` renews a certificate with the names that it
+ * has. */
 static bool names_are_asked_for(const struct issue_request *request)
 {
 	AUTO(acme_identifiers) struct acme_identifiers given = {.count = 0}, present = {.count = 0};
@@ -48,7 +49,7 @@ static bool names_are_asked_for(const struct issue_request *request)
 	       !identifiers_same(&request->identifiers, &present);
 }
 
-/* Refuses what another machine has published if other names were asked for here: to store it would
+/* If other names were asked for here, refuses what another machine has published: storing it would
  * look like success. */
 static int check_taken_names(const struct issue_request *request, struct error *err)
 {
@@ -65,8 +66,8 @@ static int check_taken_names(const struct issue_request *request, struct error *
 	return error_hint(err, "certbot renew takes that one over; then ask for these names again");
 }
 
-/* The chain and key that another machine has published meanwhile become the request's. It is then
- * stored without an order. */
+/* Another machine has published a certificate in the meantime: the request gets its chain and key,
+ * and is stored without an order. */
 static int take_generation(struct issue_request *request, struct error *err)
 {
 	struct fence *fence = fence_of(request);
@@ -79,8 +80,8 @@ static int take_generation(struct issue_request *request, struct error *err)
 	return turns_reply(&fence->turns, &reply, err);
 }
 
-/* Goes on with an order that is stored. Its key has to be used, and the request may have another by
- * now. */
+/* Resumes an order from the store. Its key must be used, although the request may have another one
+ * by now. */
 static int resume_order(struct issue_request *request, struct error *err)
 {
 	struct fence *fence = fence_of(request);
@@ -107,8 +108,8 @@ static int resume_order(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* An end without a certificate from here: another machine has renewed it, or is at it, or it cannot
- * be. Only the last is a failure. */
+/* The request ends without a certificate of its own: another machine has renewed it or is doing so,
+ * or it is not possible. Only the last is a failure. */
 static int say_end(struct issue_request *request, struct error *err)
 {
 	const struct turns *turns = &fence_of(request)->turns;
@@ -122,7 +123,7 @@ static int say_end(struct issue_request *request, struct error *err)
 		      : error_set(err, ERR_BUSY, "another machine of the fleet has renewed it");
 }
 
-/* The machine goes on until it wants a key, or an order that is there already. */
+/* Runs the machine until it needs a key or an existing order. */
 static int claim_turns(struct issue_request *request, struct error *err)
 {
 	struct fence *fence = fence_of(request);
@@ -150,7 +151,7 @@ static int claim_turns(struct issue_request *request, struct error *err)
 	}
 }
 
-/* The store is away: perhaps this machine may renew all the same. */
+/* The store does not answer: this machine may still be allowed to renew. */
 static int claim_alone(struct issue_request *request, struct error *err)
 {
 	struct fence *fence = fence_of(request);
@@ -182,8 +183,8 @@ static int claim_lineage(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* Stores what is about to be ordered; the machine then wants the order. FLEET_REVISED: in the place
- * of what another machine was about to order. */
+/* Stores what is about to be ordered; the machine then wants the order. FLEET_REVISED: replaces
+ * what another machine was about to order. */
 static int store_intent(struct issue_request *request, enum fleet_result result,
 			const struct strbuf *csr, struct error *err)
 {
@@ -205,8 +206,8 @@ static void list_csr_names(const struct csr_contents *contents, struct strvec *r
 	strvec_sort(ret_names);
 }
 
-/* Sets whether the CSR that is stored is for the names of ours, and else which it is for: the CA
- * refuses a CSR with other names than its order has. */
+/* Finds out whether the stored CSR has the same names as ours, and otherwise which names it has: a
+ * CA refuses a CSR whose names differ from those of its order. */
 static int compare_names(const struct strbuf *theirs, const struct strbuf *ours,
 			 char **ret_other_names, struct error *err)
 {
@@ -225,8 +226,8 @@ static int compare_names(const struct strbuf *theirs, const struct strbuf *ours,
 	return 0;
 }
 
-/* Takes the CSR that another machine has stored. One for other names is replaced unless an order is
- * open with it: that is left to whoever wants these names. */
+/* Takes the CSR that another machine has stored. If it has other names, it is replaced, unless an
+ * order with it is open: that is left to a machine that wants those names. */
 static int adopt_csr(struct issue_request *request, struct strbuf *csr, struct error *err)
 {
 	struct fence *fence = fence_of(request);
@@ -236,7 +237,7 @@ static int adopt_csr(struct issue_request *request, struct strbuf *csr, struct e
 		return err->code;
 	if (other_names && fence->turns.action.kind == FLEET_OPEN) {
 		REPLACE(other_names, NULL);
-		/* Another machine may have got in before it. */
+		/* Another machine may have been faster. */
 		if (store_intent(request, FLEET_REVISED, csr, err) < 0 ||
 		    compare_names(&fence->csr, csr, &other_names, err) < 0)
 			return err->code;
@@ -263,7 +264,8 @@ static int begin_order(struct issue_request *request, struct strbuf *csr, struct
 
 	if (fence->is_alone)
 		return 0;
-	/* Another order, without the names that failed. The store may have gone meanwhile. */
+	/* Makes another order, without the names that failed. The store may have become unreachable
+	 * in the meantime. */
 	if (!fence->turns.node && claim_lineage(request, err) < 0)
 		return err->code;
 	if (fence->is_alone)
@@ -276,9 +278,9 @@ static int begin_order(struct issue_request *request, struct strbuf *csr, struct
 	return wants_order(fence) ? 0 : say_end(request, err);
 }
 
-/* A process that was stopped may find another order in the store than the one that it works on: its
- * successor has begun that, perhaps with another key. What acme knows says nothing of it, and two
- * orders that are finalized are two certificates. */
+/* A process that was suspended may find an order in the store that is not the one it works on: its
+ * successor has begun it, perhaps with another key. What acme/ knows is not about that order, and
+ * finalizing two orders means two certificates. */
 static bool is_same_order(const struct fence *fence)
 {
 	const struct fleet_action *action = &fence->turns.action;
@@ -288,7 +290,7 @@ static bool is_same_order(const struct fence *fence)
 	       str_eq_or_null(action->record->url, fence->order_url);
 }
 
-/* Why the machine and acme cannot go on together. */
+/* Returns why the machine and acme/ cannot go on together. */
 static int say_parting(const struct fence *fence, struct error *err)
 {
 	if (fence->turns.action.kind == FLEET_END && turns_judge(&fence->turns, err) < 0)
@@ -297,8 +299,8 @@ static int say_parting(const struct fence *fence, struct error *err)
 			 "another machine of the fleet goes on with an order of its own");
 }
 
-/* Answers what the machine asks about the order, until it wants `wanted`. The CA need not be asked
- * for it: the order of app/issue has got there, or it would not be here. */
+/* Answers the machine's questions about the order until it wants `wanted`. There is no need to ask
+ * the CA: the order in app/issue would not be here if it had not got this far. */
 static int meet(struct issue_request *request, enum fleet_result status,
 		enum fleet_action_kind wanted, struct error *err)
 {
@@ -338,7 +340,7 @@ static int confirm_step(struct issue_request *request, const struct acme_action 
 	return is_same_order(fence) ? 0 : say_parting(fence, err);
 }
 
-/* The key is in the order that the machine has. */
+/* The machine has the key in its order. */
 static void make_generation(const struct issue_request *request, struct fleet_record *ret_record)
 {
 	ret_record->cert = xstrdup(request->chain.leaf_pem.text);
@@ -346,8 +348,8 @@ static void make_generation(const struct issue_request *request, struct fleet_re
 	ret_record->not_after = request->chain.leaf_not_after;
 }
 
-/* The machine publishes the certificate with the order's key: two that do not belong together must
- * not reach the others. */
+/* The machine publishes the certificate with the key of its order; a pair that does not match must
+ * not reach other machines. */
 static int check_key(struct issue_request *request, struct error *err)
 {
 	const struct secret *pem = &fence_of(request)->turns.action.record->key;
@@ -363,8 +365,8 @@ static int check_key(struct issue_request *request, struct error *err)
 			 "the certificate is not for the key of the fleet's order");
 }
 
-/* Publishes before the certificate is used. Another machine may have gone on with the same order
- * and published it first: then it is the same certificate. */
+/* Publishes the certificate before it is used. If another machine resumed the same order and has
+ * published it first, it is the same certificate. */
 static int publish_cert(struct issue_request *request, struct error *err)
 {
 	struct fence *fence = fence_of(request);
@@ -375,7 +377,7 @@ static int publish_cert(struct issue_request *request, struct error *err)
 	if (fence->is_alone)
 		return 0;
 	make_generation(request, &record);
-	/* A finalize is behind us, whichever state the machine saw last. */
+	/* The order has been finalized, whatever state the machine saw last. */
 	if (fence->turns.action.kind == FLEET_FINALIZE && is_same_order(fence) &&
 	    turns_reply(&fence->turns, &taken, err) < 0)
 		return err->code;
@@ -390,7 +392,7 @@ static int publish_cert(struct issue_request *request, struct error *err)
 	return 0;
 }
 
-/* Has the machine drop the order that has died, and no other. */
+/* Has the machine drop the order that failed, and no other. */
 static void drop_order(struct fence *fence, const struct error *failure)
 {
 	AUTO(error) struct error ignored = ERROR_INIT;
@@ -401,7 +403,7 @@ static void drop_order(struct fence *fence, const struct error *failure)
 	if ((kind == FLEET_VALIDATE || kind == FLEET_FINALIZE) && is_same_order(fence) &&
 	    turns_reply(&fence->turns, &tried, &ignored) < 0)
 		return;
-	/* A record is refused by its readers if a terminal must not see its words. */
+	/* Readers refuse a record whose text must not reach a terminal. */
 	strbuf_add_printable(&problem, failure->text, strnlen(failure->text, MAX_PROBLEM));
 	dead.problem = problem.text;
 	if (str_eq_or_null(failure->problem_type, "alreadyReplaced"))
@@ -413,7 +415,8 @@ static void drop_order(struct fence *fence, const struct error *failure)
 		log_debug("%s", ignored.text);
 }
 
-/* The CA says if it failed for good; what is not clear is left to the machine that comes next. */
+/* If the CA says that the order has failed for good, that is the end of it; anything unclear is
+ * left to the next machine. */
 static void end_attempt(struct issue_request *request, bool is_dead, const struct error *failure)
 {
 	struct fence *fence = fence_of(request);

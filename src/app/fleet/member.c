@@ -1,6 +1,6 @@
 /*
- * The member (see member.h): how it is made, and what it asks of the store. The engine's answers
- * become errors here, for commands; the machines of src/fleet judge answers themselves.
+ * The member (see member.h): creating it, and what it asks the store. For commands, the engine's
+ * answers become errors here; the machines of src/fleet judge answers themselves.
  */
 #include "app/fleet/member.h"
 
@@ -15,13 +15,14 @@
 #include "os/random.h"
 
 enum {
-	/* Long enough for an election of the store's members, short enough for the next machine. */
+	/* Long enough for an election among the store's members, short enough not to delay the next
+	 * machine for long. */
 	LEASE_S = 60,
-	/* Keys of a page of a range. */
+	/* Keys in each page of a range. */
 	PAGE = 1000,
-	/* Of a range: far more keys than a fleet has. */
+	/* Pages of a range: far more than a fleet fills. */
 	MAX_PAGES = 100,
-	/* After so long without an answer no lineage waits for one any more. */
+	/* Once the store has been silent for this long, lineages no longer wait for an answer. */
 	AWAY_MS = 5000,
 };
 
@@ -30,7 +31,7 @@ bool member_is_configured(const struct settings *settings)
 	return settings_list(settings, "fleet_endpoints")->count > 0;
 }
 
-/* Nonces and ids of leases: no two processes may draw the same. */
+/* For nonces and ids of leases: no two processes may get the same. */
 static uint64_t draw_number(void *context)
 {
 	uint64_t number;
@@ -45,8 +46,9 @@ void member_enter(struct member *member, const char *fleet)
 	member->session.fleet = member->fleet;
 }
 
-/* The requests go by the network process, and answers through the parser, as for CAs
- * (docs/children.md). Etcd is not the web: no proxy, and a CA of its own if one is named. */
+/* As with CAs, requests go through the network process and answers through the parser
+ * (docs/children.md). etcd is part of the local network: no proxy is used, and it may have a CA of
+ * its own. */
 static int connect_http(struct member *member, struct error *err)
 {
 	const struct settings *settings = member->settings;
@@ -128,7 +130,7 @@ int member_open(struct network *network, const struct settings *settings,
 	return 0;
 }
 
-/* Without an answer it ends by itself, since nobody renews it any more. */
+/* If there is no answer, the lease ends by itself, since nobody renews it any more. */
 static void end_lease(struct member *member)
 {
 	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_REVOKE};
@@ -138,7 +140,7 @@ static void end_lease(struct member *member)
 	member_perform(member, &ask, &answer);
 }
 
-/* The lease is ended at the latest here: writes whose answer was lost must not outlive it. */
+/* The lease is ended here at the latest: writes whose answer was lost must not outlive it. */
 void member_free(struct member *member)
 {
 	if (!member)
@@ -184,7 +186,8 @@ bool member_is_away(const struct member *member)
 	return member->silent_ms && member_now(member).mono_ms - member->silent_ms > AWAY_MS;
 }
 
-/* An ask for commands: what the store has not done is an error, in words for people. */
+/* Performs an ask for a command: if the store did not carry it out, that is an error, worded for
+ * people. */
 static int ask_store(struct member *member, const struct fleet_ask *ask,
 		     struct fleet_answer *answer, struct error *err)
 {
@@ -220,7 +223,7 @@ bool member_renew_lease(struct member *member)
 	member_perform(member, &ask, &answer);
 	if (fleet_session_take_lease(session, &answer))
 		return true;
-	/* A new id the next time: nobody knows what became of this one. */
+	/* Use a new id next time: it is not known what became of this lease. */
 	if (ask.kind == FLEET_GRANT)
 		fleet_session_lose_lease(session);
 	return false;
@@ -241,7 +244,7 @@ void member_beat(struct member *member)
 
 struct fleet_place member_place(const struct member *member, enum fleet_kind kind, const char *name)
 {
-	/* The id of the fleet is what its record tells, so that is bound to none. */
+	/* The fleet's record contains the id of the fleet, so it cannot be bound to it. */
 	return (struct fleet_place){
 		.fleet = kind == FLEET_META ? "" : member->fleet, .kind = kind, .name = name};
 }
@@ -315,8 +318,8 @@ static int visit_page(const struct fleet_answer *answer, size_t prefix_len,
 	return 0;
 }
 
-/* Goes on to the page after this one. A store that shows the same keys again, or never ends, would
- * keep the command here forever. */
+/* Goes on with the next page. A store that repeats keys, or never ends, would otherwise keep the
+ * command here forever. */
 static int turn_page(const struct fleet_answer *answer, struct strbuf *after, size_t pages,
 		     struct error *err)
 {

@@ -1,6 +1,6 @@
 /*
- * Reading and writing what a member keeps below fleet/ (see member_files.h). A secret that others
- * can read is refused: it would be none.
+ * Reading and writing the files below fleet/ (see member_files.h). A secret that others can read is
+ * refused, since it is no longer secret.
  */
 #include "app/fleet/member_files.h"
 
@@ -38,7 +38,7 @@ static bool is_owner_trusted(const struct stat *found)
 	return found->st_uid == 0 || found->st_uid == geteuid();
 }
 
-/* Refuses a folder that others can write to: they could put another key there. */
+/* Refuses a folder that others can write to: they could replace the key. */
 static int check_folder(const struct settings *settings, struct error *err)
 {
 	AUTO_FREE char *dir = xasprintf("%s/fleet", settings_config_dir(settings));
@@ -50,7 +50,7 @@ static int check_folder(const struct settings *settings, struct error *err)
 	return error_hint(err, "chown root '%s'; chmod 700 '%s'", dir, dir);
 }
 
-/* Reads a file. Nobody but its owner may read that: root, or whoever runs this. */
+/* Reads a file that only its owner may read: root, or the user who runs this. */
 static int read_private(const char *path, size_t max_len, struct secret *ret, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -128,7 +128,7 @@ int member_files_write_state(const struct settings *settings, const struct ini *
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	ini_print(state, &text);
-	/* One that is longer could be read by no later run. */
+	/* A longer one could not be read by later runs. */
 	if (text.len > MAX_STATE)
 		return error_set(err, ERR_REFUSED, "'%s' would have more than %d bytes", path,
 				 MAX_STATE);
@@ -155,7 +155,7 @@ int member_files_read_password(const struct settings *settings, struct secret *r
 	return 0;
 }
 
-/* Slashes at the end would make paths that etcd does not know. */
+/* etcd does not know the paths that a final slash would lead to. */
 static int check_endpoint(const char *endpoint, struct error *err)
 {
 	const char *host = strstr(endpoint, "://");
@@ -168,7 +168,7 @@ static int check_endpoint(const char *endpoint, struct error *err)
 	return error_hint(err, "such as https://etcd1.example:2379, without anything behind it");
 }
 
-/* A password is shown to nobody on the way. */
+/* A password must not be sent where others can read it. */
 static int check_way(const struct settings *settings, const char *endpoint, struct error *err)
 {
 	if (!settings_string(settings, "fleet_user") || etcd_is_private(endpoint))

@@ -1,6 +1,6 @@
 /*
- * Membership (see membership.h). Each step can be repeated: who was stopped between the key and the
- * record, or between the record and fleet/state, types the same command again.
+ * Membership (see membership.h). Each step can be repeated: after an interruption between the key
+ * and the record, or between the record and fleet/state, the same command goes on.
  */
 #include "app/fleet/membership.h"
 
@@ -14,7 +14,7 @@
 #include "os/file/file.h"
 #include "store/lineage/lineage.h"
 
-/* Anybody who reaches etcd without being asked who he is can delete what the fleet has there. */
+/* If etcd does not ask for authentication, anybody who reaches it can delete the fleet's data. */
 static void warn_of_store(struct member *member)
 {
 	AUTO(strvec) struct strvec warnings = STRVEC_INIT;
@@ -46,7 +46,7 @@ static int check_no_member(const struct member *member, struct error *err)
 	return error_hint(err, "certbot fleet status shows it");
 }
 
-/* The fleet's record, if the store has one: its kind says so. */
+/* Reads the fleet's record; its kind tells whether the store has one. */
 static int read_meta(struct member *member, struct fleet_record *ret_meta, struct error *err)
 {
 	struct fleet_place place = member_place(member, FLEET_META, "");
@@ -54,7 +54,7 @@ static int read_meta(struct member *member, struct fleet_record *ret_meta, struc
 	return member_read(member, &place, ret_meta, NULL, err);
 }
 
-/* Sets whether the key was made now. */
+/* Makes the key of a fleet, unless this machine has one already. */
 static int make_key(const struct settings *settings, bool *ret_made, struct error *err)
 {
 	AUTO(secret) struct secret key = SECRET_INIT;
@@ -104,7 +104,7 @@ static void say_how_to_join(const struct ui *ui, const struct member *member)
 	       path, path);
 }
 
-/* A fleet that our key opens is our own: an earlier try did not get to its end. */
+/* A fleet that our key opens is ours: an earlier attempt was interrupted. */
 static int begin_fleet(struct member *member, struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record meta = FLEET_RECORD_INIT;
@@ -139,7 +139,7 @@ int membership_init(struct app *app, struct error *err)
 		AUTO_FREE char *path = member_files_path(app->settings, "key");
 		AUTO(error) struct error ignored = ERROR_INIT;
 
-		/* A key that was made a moment ago and has sealed nothing. */
+		/* Removes a key that was just made and has sealed nothing yet. */
 		if (made && err->code == ERR_EXISTS)
 			(void)!file_remove(path, &ignored);
 		return err->code;
@@ -164,8 +164,8 @@ static int warn_of_namesake(struct member *member, struct error *err)
 	return 0;
 }
 
-/* Certificates that are new here have debts of this machine, which renew pays. A machine that joins
- * has no timer to wait for: it has what the fleet has when the command ends. */
+/* New certificates make hooks and reloads necessary here, which `renew` carries out. A machine that
+ * joins need not wait for its timer: it has everything when the command ends. */
 static int pull_first(struct plugins *plugins, struct member *member, struct error *err)
 {
 	struct pulled pulled;
@@ -208,7 +208,7 @@ int membership_join(struct app *app, struct error *err)
 	return pull_first(app->plugins, member, err);
 }
 
-/* Lineages without a number are this machine's own. */
+/* Lineages without a number belong to this machine alone. */
 static int forget_numbers(const struct settings *settings, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -230,7 +230,7 @@ static int forget_numbers(const struct settings *settings, struct error *err)
 	return 0;
 }
 
-/* The store that a machine wants to leave may be gone. */
+/* Leaving must work even if the store no longer exists. */
 static void sign_off(struct network *network)
 {
 	AUTO(member) struct member *member = NULL;

@@ -1,7 +1,7 @@
 /*
- * The pull (see pull.h). The machine of src/fleet compares and decides for each lineage, as it does
- * before a renewal; here it is only told that nothing is due. Storing is what app/issue/commit.h
- * does with what was issued here.
+ * The pull (see pull.h). For each lineage, the machine of src/fleet compares and decides as before
+ * a renewal, but is told that nothing is due. What it takes over is stored by app/issue/commit.h,
+ * like certificates issued here.
  */
 #include "app/fleet/pull.h"
 
@@ -21,16 +21,16 @@
 #include "os/file/folder.h"
 #include "os/signals.h"
 
-/* More machines than a fleet has: their names are kept in fleet/state. */
+/* More machines than any fleet has: their names are kept in fleet/state. */
 enum { MAX_MEMBERS = 1000 };
 
 struct pull {
 	struct plugins *plugins;
 	struct member *member;
 	struct map wants;      /* name -> struct fleet_record with the options, as published */
-	struct map names;      /* of the fleet's lineages; value: not NULL if it is as here */
-	struct strvec members; /* that the store knows */
-	uint64_t count;        /* of the fleet's lineages here */
+	struct map names;      /* lineages of the fleet; value: not NULL if it is the same here */
+	struct strvec members; /* lineages that the store knows */
+	uint64_t count;        /* lineages of the fleet that exist here */
 	struct pulled *pulled;
 };
 
@@ -54,7 +54,7 @@ static void say_notes(const struct strvec *notes)
 		log_warning("%s", notes->items[i]);
 }
 
-/* The next generation of a lineage that is here. */
+/* Stores the next generation of a lineage that exists here. */
 static int store_renewal(struct pull *pull, struct renewal *renewal, struct error *err)
 {
 	struct issue_request *request = &renewal->request;
@@ -72,7 +72,7 @@ static int store_renewal(struct pull *pull, struct renewal *renewal, struct erro
 	return commit_store_renewal(request, err);
 }
 
-/* A lineage that is new here: by the fleet's options where this machine has none of its own. */
+/* Creates a lineage from the fleet's options, where this machine has none of its own. */
 static int store_new(struct pull *pull, const char *name, const struct fleet_record *record,
 		     struct error *err)
 {
@@ -110,8 +110,8 @@ static bool is_shown(struct lineage *lineage, const struct fleet_record *record)
 	return turns_read_cert(lineage, &pem, &unread) == 0 && strcmp(pem.text, record->cert) == 0;
 }
 
-/* A certificate that is shown here already only gets its number: it was published from here, and
- * the store had lost it or gave it another one. */
+/* A certificate that this machine already uses only gets its number: it was published from here,
+ * and the store had lost it or gave it another number. */
 static int take_generation(struct pull *pull, const char *name, struct renewal *renewal,
 			   const struct fleet_record *record, struct error *err)
 {
@@ -127,8 +127,8 @@ static int take_generation(struct pull *pull, const char *name, struct renewal *
 	return 0;
 }
 
-/* Lets the machine compare, with nothing due. It then takes nothing from the store but what is
- * newer than what is here, and gives it what it lacks. */
+/* Lets the machine compare, with nothing due. It then takes only what is newer from the store, and
+ * gives it what it lacks. */
 static int run_turns(struct pull *pull, const char *name, struct renewal *renewal,
 		     struct error *err)
 {
@@ -150,7 +150,7 @@ static int run_turns(struct pull *pull, const char *name, struct renewal *renewa
 	return rc;
 }
 
-/* A conf that is broken counts as well: its files are not overwritten. */
+/* A lineage with a broken conf exists as well: its files are not overwritten. */
 static bool is_here(const struct pull *pull, const char *name)
 {
 	AUTO_FREE char *path = store_renewal_path(settings_config_dir(pull->plugins->host.settings),
@@ -159,9 +159,9 @@ static bool is_here(const struct pull *pull, const char *name)
 	return file_exists(path);
 }
 
-/* A store that has lost the certificate has lost how it is renewed, too; machines that join need
- * that. Those that have it do not, so a failure keeps nothing back. A release of an earlier
- * generation was put back by somebody, or comes from a backup. */
+/* If the store has lost the certificate, it has lost the options too, which machines that join will
+ * need. Existing members do not need them, so a failure here delays nothing. A release of an
+ * earlier generation was put back by somebody, or comes from a backup. */
 static void publish_options(struct pull *pull, const struct lineage *lineage)
 {
 	const struct fleet_record *want = map_get(&pull->wants, lineage_name(lineage));
@@ -181,7 +181,7 @@ static void publish_options(struct pull *pull, const struct lineage *lineage)
 		    failure.text);
 }
 
-/* A lineage here that has the name and was never the fleet's is not touched. */
+/* A local lineage of the same name that never belonged to the fleet is not touched. */
 static int pull_one(struct pull *pull, const char *name, struct error *err)
 {
 	AUTO(renewal) struct renewal *renewal = NULL;
@@ -199,7 +199,7 @@ static int pull_one(struct pull *pull, const char *name, struct error *err)
 	if (renewal_open(pull->plugins->host.settings, name, &renewal, err) < 0)
 		return err->code;
 	generation = renewal_state_generation(lineage_conf(renewal->lineage));
-	/* One that the fleet has released is this machine's own from now on. */
+	/* A lineage that the fleet has released belongs to this machine alone from now on. */
 	if (shared_is_released(want, generation))
 		return turns_number(renewal->lineage, 0, err);
 	if (!generation) {
@@ -240,7 +240,8 @@ static int visit_want(void *context, const char *name, const struct strbuf *valu
 	return 0;
 }
 
-/* Most heads name what is here: these need no machine. One that cannot be believed does. */
+/* Most heads name the generation that is here, and need no machine. One that cannot be trusted
+ * does. */
 static bool is_as_here(const struct pull *pull, const char *name, const struct strbuf *value)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -268,8 +269,8 @@ static void count_failure(struct pull *pull, const char *name, const struct erro
 		log_error("Hint: %s", failure->hint);
 }
 
-/* Whoever writes to the store can put a key there that names no lineage. It keeps no other one
- * back. */
+/* Anybody with write access to the store can put a key there that does not name a lineage. It must
+ * not delay the others. */
 static int visit_head(void *context, const char *name, const struct strbuf *value,
 		      struct error *err)
 {
@@ -283,8 +284,8 @@ static int visit_head(void *context, const char *name, const struct strbuf *valu
 	return 0;
 }
 
-/* The members decide whose turn it is without the store (solo.h): a name that no member has signed
- * would put that off. */
+/* Without the store, the members decide whose turn it is (solo.h): a name that no member has signed
+ * would delay that. */
 static int visit_node(void *context, const char *name, const struct strbuf *value,
 		      struct error *err)
 {
@@ -299,7 +300,7 @@ static int visit_node(void *context, const char *name, const struct strbuf *valu
 	return 0;
 }
 
-/* Lineages of the fleet that are here, for the case that the store has lost one. */
+/* Lineages of the fleet that exist here, in case the store has lost one. */
 static int add_local(struct pull *pull, struct error *err)
 {
 	const char *config_dir = settings_config_dir(pull->plugins->host.settings);
@@ -348,7 +349,7 @@ static int pull_names(struct pull *pull, struct error *err)
 	return 0;
 }
 
-/* A digest of the store's tip. Empty: there is none. */
+/* A digest of the store's tip. Empty: the store has none. */
 static int read_tip(struct member *member, struct strbuf *ret_digest, struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record tip = FLEET_RECORD_INIT;
@@ -362,8 +363,8 @@ static int read_tip(struct member *member, struct strbuf *ret_digest, struct err
 	return 0;
 }
 
-/* The tip is only noted when all went well, so that the next run tries again what has failed. The
- * members are for the time when the store cannot be asked (solo.h). */
+/* The tip is recorded only if everything succeeded, so that the next run tries again what failed.
+ * The members are recorded for times when the store does not answer (solo.h). */
 static int note_pull(struct pull *pull, const struct strbuf *tip, struct error *err)
 {
 	struct ini_section *root = ini_root(pull->member->state);

@@ -1,6 +1,6 @@
 /*
- * The seam (see seam.h). Without --fleet-endpoints, and without a lineage that is in a fleet, all
- * of it is a look at a list that is empty.
+ * Connects commands with the fleet (see seam.h). Without --fleet-endpoints and without a lineage in
+ * a fleet, all of this costs no more than a look at an empty list.
  */
 #include "app/fleet/seam.h"
 
@@ -32,8 +32,8 @@ int seam_pull(struct plugins *plugins, struct error *err)
 			 pulled.failed);
 }
 
-/* A lineage of a fleet is never renewed as if it were this machine's own. Somebody may have removed
- * the options, or the key: then nobody knows what the others do. */
+/* A lineage of a fleet is never renewed as if it belonged to this machine alone. If somebody has
+ * removed the options or the key, it is unknown what the other machines do. */
 static int guard_one(struct plugins *plugins, struct issue_request *request, struct error *err)
 {
 	if (!member_is_configured(plugins->host.settings)) {

@@ -1,6 +1,6 @@
 /*
- * Options and accounts on their way through the store (see shared.h). The options travel as the
- * lines of a renewal conf, and only the keys of a list are written and read.
+ * Options and accounts on their way through the store (see shared.h). The options have the form of
+ * a renewal conf, and only the keys in a list are written and read.
  */
 #include "app/fleet/shared.h"
 
@@ -20,8 +20,9 @@ static const char *const shared_keys[] = {
 	"required_profile", "must_staple",    "reuse_key",       "pref_challs",
 };
 
-/* Copies the shared keys from one section to another. The same list for both directions: what an
- * older or newer program, or somebody with the fleet's key, writes beyond it is left out. */
+/* Copies the shared keys from one section to another. Both directions use the same list, so
+ * anything else that another version of this program, or somebody with the fleet's key, has written
+ * is left out. */
 static void copy_keys(const struct ini_section *from, struct ini_section *to)
 {
 	for (size_t i = 0; i < ARRAY_LEN(shared_keys); i++) {
@@ -38,7 +39,7 @@ static void copy_keys(const struct ini_section *from, struct ini_section *to)
 	}
 }
 
-/* So that the others look. A sealed value is never the same. */
+/* Makes the other machines look: no two sealed values are the same. */
 static int bump_tip(struct member *member, struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record tip = FLEET_RECORD_INIT;
@@ -113,7 +114,7 @@ bool shared_is_released(const struct fleet_record *want, uint64_t generation)
 	       want->generation >= generation;
 }
 
-/* The id is made from the key, so a foreign key under our account's name would not be stored. */
+/* The id is made from the key, so another key under our account's name would not be stored. */
 static int fetch_account(struct member *member, const struct settings *settings, struct error *err)
 {
 	const char *id = settings_string(settings, "account");

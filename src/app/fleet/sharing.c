@@ -1,7 +1,7 @@
 /*
- * Sharing (see sharing.h). The number in the renewal conf is what makes a lineage the fleet's: it
- * is written before the certificate is published, so that a run that is killed in between leaves
- * what the next `renew` completes.
+ * Sharing (see sharing.h). A lineage belongs to the fleet if its renewal conf has a number, which
+ * is written before the certificate is published: if the run is killed in between, the next `renew`
+ * completes it.
  */
 #include "app/fleet/sharing.h"
 
@@ -12,8 +12,9 @@
 #include "app/fleet/turns.h"
 #include "store/lineage/lineage.h"
 
-/* The fleet may have had one of that name before. What was released is as good as gone, but its
- * numbers are not used again: a release that somebody puts back must not count for this one. */
+/* The fleet may have had a lineage of that name before. A released one no longer counts, but its
+ * numbers are not used again: if somebody puts a release back, it must not apply to the new
+ * lineage. */
 static int check_absent(struct member *member, const char *name, uint64_t *ret_generation,
 			struct error *err)
 {
@@ -52,7 +53,7 @@ static int adopt_one(struct plugins *plugins, struct member *member, const char 
 	return 0;
 }
 
-/* A renewal may be under way, so the next generation is released as well. */
+/* A renewal may be in progress, so the next generation is released as well. */
 static int publish_release(struct member *member, const char *name, uint64_t generation,
 			   struct error *err)
 {
@@ -84,7 +85,7 @@ static int release_one(struct plugins *plugins, struct member *member, const cha
 	return 0;
 }
 
-/* Stops at the first that fails: those before it are done, and doing them again changes nothing. */
+/* Stops at the first failure. Those before it are done, and repeating them changes nothing. */
 static int for_each_name(struct plugins *plugins,
 			 int (*act)(struct plugins *plugins, struct member *member,
 				    const char *name, struct error *err),

@@ -1,7 +1,7 @@
 /*
- * Whose turn it is (see solo.h). All machines see the same certificate expire, so each has a time
- * of its own by its rank among the members last seen: after the first one has renewed, the others
- * find its certificate in the store as soon as that is back, or renew in turn.
+ * Decides whose turn it is (see solo.h). All machines see the same certificate expire, so each
+ * one's time depends on its rank among the members last seen. After the first has renewed, the
+ * others find its certificate once the store is back, or renew when their turn comes.
  */
 #include "app/fleet/solo.h"
 
@@ -12,7 +12,7 @@
 
 enum { DAY_S = 24 * 3600, STEP_S = 6 * 3600 };
 
-/* Members that joined since then come last, all together. */
+/* Members that joined since then come last, all at the same time. */
 static size_t rank_among(const struct member *member)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;

@@ -1,6 +1,6 @@
 /*
- * `fleet status`: what the store has, as text or JSON. A value that cannot be believed is shown as
- * that, and the others all the same.
+ * `fleet status`: what the store has, as text or JSON. A value that cannot be trusted is shown as
+ * such, and does not hide the others.
  */
 #include "app/fleet/membership.h"
 
@@ -9,18 +9,18 @@
 #include "codec/datetime.h"
 #include "codec/json.h"
 
-/* The version of the form that --json prints. Members may be added without raising it. */
+/* Version of what --json prints. Adding members does not raise it. */
 #define JSON_VERSION 1
 
 struct status {
 	const struct ui *ui;
 	struct member *member;
-	enum fleet_kind kind; /* that is listed now */
+	enum fleet_kind kind; /* the item that is being listed */
 	struct json *list;    /* with --json; else NULL */
-	size_t bad;           /* values that cannot be believed */
+	size_t bad;           /* number of values that cannot be trusted */
 };
 
-/* The members of JSON objects have the words of the text. */
+/* Members of JSON objects are named as in the text. */
 static void show_node(const struct status *status, const struct fleet_record *record)
 {
 	AUTO_FREE char *when = datetime_rfc3339(record->not_before);
@@ -108,7 +108,7 @@ static int visit_value(void *context, const char *name, const struct strbuf *val
 	return 0;
 }
 
-/* Read in this order: what an administrator looks for first comes first. */
+/* Shows what an administrator looks for first, first. */
 static const struct part {
 	enum fleet_kind kind;
 	const char *title, *member;

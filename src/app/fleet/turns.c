@@ -1,6 +1,6 @@
 /*
- * The turns (see turns.h). The store is asked from here, one ask after the other: they take
- * milliseconds, and the order of a lineage's asks is what the fleet relies on.
+ * The turns (see turns.h). Asks are sent to the store one after the other: each takes milliseconds,
+ * and the fleet relies on their order within a lineage.
  */
 #include "app/fleet/turns.h"
 
@@ -24,8 +24,8 @@ static int read_chain(const struct lineage *lineage, struct cert_chain *ret_chai
 	return cert_chain_parse(pem.text, pem.len, ret_chain, err);
 }
 
-/* Files that other programs wrote may have text around the certificate, or other line ends. The
- * fleet knows a certificate by a digest of its PEM, so that is encoded again. */
+/* Files written by other programs may have text around the certificate, or other line ends. The
+ * fleet identifies a certificate by a digest of its PEM, so it is encoded again. */
 int turns_read_cert(struct lineage *lineage, struct strbuf *ret_pem, struct error *err)
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
@@ -72,7 +72,7 @@ int turns_begin(struct turns *turns, struct member *member, const char *name,
 	return turns_reply(turns, NULL, err);
 }
 
-/* A store that is away is not waited for once more. */
+/* Waits only once for a store that does not answer. */
 static void give_back(struct turns *turns)
 {
 	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
@@ -96,7 +96,7 @@ void turns_stop(struct turns *turns)
 	fleet_node_free(STEAL(turns->node));
 }
 
-/* The certificate that is shown here, as a generation. */
+/* The certificate that live/ shows here, as a generation. */
 static int give_generation(struct lineage *lineage, struct fleet_record *ret_record,
 			   struct error *err)
 {
@@ -112,8 +112,8 @@ static int give_generation(struct lineage *lineage, struct fleet_record *ret_rec
 	return 0;
 }
 
-/* It is the fleet's own, so it is parsed here; that key and certificate belong together is checked
- * all the same, or a server would not start. */
+/* It comes from the fleet itself, so it is parsed here. Still check that key and certificate match:
+ * a server would not start otherwise. */
 int turns_fill_request(const struct fleet_record *record, struct issue_request *request,
 		       struct error *err)
 {
@@ -138,7 +138,7 @@ int turns_fill_request(const struct fleet_record *record, struct issue_request *
 	return 0;
 }
 
-/* Everything else waits meanwhile, so a store that is away is waited for once, not for each
+/* Everything else waits during this pause, so a silent store is waited for once, and not for each
  * lineage. */
 static int wait_until(struct turns *turns, struct error *err)
 {
@@ -152,8 +152,8 @@ static int wait_until(struct turns *turns, struct error *err)
 	return 0;
 }
 
-/* Performs an action that needs nobody else. 1: it is the caller's. Between two actions the process
- * may be stopped for any time: the machine is made for that. */
+/* Performs an action that does not need the caller. Returns 1 for an action that does. The process
+ * may be suspended between two actions for any time: the machine allows for that. */
 static int perform_action(struct turns *turns, struct error *err)
 {
 	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
