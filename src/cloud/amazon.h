@@ -34,7 +34,7 @@ int amazon_delete_object(struct dns_session *session, const struct amazon_object
 
 /* A certificate as ACM takes it, PEM. Borrowed. */
 struct amazon_certificate {
-	const char *leaf, *chain; /* chain: without the leaf; "" when there is none */
+	const char *leaf, *chain; /* the chain without the leaf; "" if there is none */
 	const struct secret *key;
 };
 /* Imports a certificate: in place of that one (`arn`), or as a new one (NULL). *ret_arn (heap) is
@@ -61,7 +61,8 @@ DEFINE_AUTO(amazon_distribution, amazon_distribution_release);
 int amazon_read_distribution(struct dns_session *session, const char *id,
 			     struct amazon_distribution *ret_distribution,
 			     struct error *err) WARN_UNUSED;
-/* Replaces the configuration that was read under that ETag. ERR_EXISTS: it is another by now. */
+/* Replaces the configuration that was read under that ETag. ERR_EXISTS: it has been changed
+ * since. */
 int amazon_write_distribution(struct dns_session *session, const char *id, const char *etag,
 			      const char *text, struct error *err) WARN_UNUSED;
 

@@ -210,7 +210,7 @@ static bool serves_only(const struct heroku_domains *domains, const char *endpoi
 	return true;
 }
 
-/* The endpoint whose certificate is to be replaced (heap); NULL: a new one is needed. */
+/* The endpoint whose certificate has to be replaced (heap); NULL: a new one is needed. */
 static int choose_endpoint(struct dns_session *session, const char *app,
 			   const struct deploy_task *task, const struct heroku_domains *domains,
 			   char **ret_endpoint, struct error *err)

@@ -26,11 +26,11 @@ bool imports_exist(const char *config_dir);
 int imports_read(const char *config_dir, struct imports *ret_imports,
 		 struct error *err) WARN_UNUSED;
 
-/* The recorded data of a lineage: borrowed, NULL for what is unknown. */
+/* The data recorded for a lineage: borrowed, NULL where unknown. */
 struct import {
 	const char *arn;
 	const char *distribution; /* its id */
-	const char *former;       /* ARN that is to be deleted when nothing uses it any more */
+	const char *former;       /* ARN to delete as soon as nothing uses it any more */
 };
 struct import imports_get(const struct imports *imports, const char *lineage);
 /* Notes it and writes the file. ERR_IO. */

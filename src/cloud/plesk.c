@@ -1,9 +1,9 @@
 /*
- * The plugin "plesk": gives the sites of a Plesk server their certificates by its XML API.
+ * The plugin "plesk": gives the sites of a Plesk server their certificates through its XML API.
  *
  * The certificate goes into the repository of each subscription that has a site with one of its
- * names, under a name of ours: those of Plesk's own extensions have other names and are left alone.
- * Then each of these sites is told to use it.
+ * names, under a name of our own, so that those of Plesk's extensions are left alone. Then each of
+ * these sites is set to use it.
  */
 #include <string.h>
 

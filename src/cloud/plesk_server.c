@@ -1,9 +1,9 @@
 /*
- * The way to a Plesk server: its address, how its certificate is verified, and the secret key.
+ * How to reach a Plesk server: its address, how its certificate is verified, and the secret key.
  *
- * The interface on port 8443 often has a self-signed certificate for no name. On this machine it is
- * not verified unless --plesk-ca-file is given, as in letsencrypt-plesk; such a connection never
- * goes through a proxy. That of another machine is always verified.
+ * The interface on port 8443 often has a self-signed certificate without a name. On this machine it
+ * is not verified unless --plesk-ca-file is given, as in letsencrypt-plesk; such a connection never
+ * goes through a proxy. On another machine it is always verified.
  */
 #include <arpa/inet.h>
 #include <stdlib.h>

@@ -1,9 +1,10 @@
 /*
  * The installer of s3front (see s3front.c). The certificate is imported into AWS Certificate
- * Manager once. A renewal replaces that import, and everything that uses it follows by itself, so
- * that the distribution is changed only the first time. What was imported is on record (imports.h).
+ * Manager once. A renewal replaces the import, and everything that uses it follows, so the
+ * distribution has to be changed only the first time. Imports are recorded (imports.h).
  *
- * Imports count against a quota of the account, so what is already there is not imported again.
+ * Imports count against a quota of the account, so a certificate that is already there is not
+ * imported again.
  */
 #include <stdlib.h>
 #include <string.h>

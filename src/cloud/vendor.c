@@ -60,7 +60,7 @@ int vendor_read_token(const char *path, const char *service, struct secret *ret_
 	return 0;
 }
 
-/* The copy is wiped: `ret_key` is to be the only one. */
+/* The copy is wiped, so that `ret_key` is the only one. */
 int vendor_read_key(const char *path, struct secret *ret_key, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

@@ -160,8 +160,9 @@ void installers_note(const struct settings *settings, struct ini *conf)
 		ini_drop(conf, SERVICES_SECTION, KEY);
 }
 
-/* Those of the section, if Certbot has not changed the first of them since; else that one. If they
- * differ, somebody has run Certbot with another installer since, and that is the later decision. */
+/* The names in the section, if Certbot has not changed the first of them since; else only that one.
+ * If they differ, somebody has run Certbot with another installer since, and that is the later
+ * decision. */
 static int read_names(const struct ini *conf, const char *first, struct strvec *ret_names,
 		      struct error *err)
 {

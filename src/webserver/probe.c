@@ -424,7 +424,7 @@ bool probes_can_tell(const struct probes *probes)
 	return false;
 }
 
-/* Those after the one that was met with silence, at its socket. */
+/* After a probe that got no answer, the remaining ones at its socket fail unasked. */
 static void fail_unasked(const struct probes *probes, size_t first, probes_failed_fn *failed,
 			 void *context)
 {

@@ -219,7 +219,7 @@ int acme_order_resume(struct acme_order *order, struct acme_turn *turn, struct e
 	return ACME_PROGRESS_AGAIN;
 }
 
-/* One that is being issued, or is, is followed like an order whose finalize got no reply. */
+/* An order that is being issued, or has been, is followed like one whose finalize got no reply. */
 static void follow_finalized(struct acme_order *order)
 {
 	order->finalize_tries = 1;

@@ -70,7 +70,8 @@ int acme_order_object_url(const struct acme_order_object *object, const char *na
 	return 0;
 }
 
-/* One that is listed twice is read once: its challenge must not be answered a second time. */
+/* An authorization that is listed twice is read once: its challenge must not be answered a second
+ * time. */
 static int read_authorization(const struct json *list, size_t index, struct strvec *urls,
 			      struct error *err)
 {

@@ -14,7 +14,7 @@
 
 struct debts {
 	bool deploy_hook, reload;
-	/* Those of installers; debts_note() finds those of --output and --prove in the conf. */
+	/* Debts of installers; debts_note() finds those of --output and --prove in the conf. */
 	bool outputs, proof;
 };
 

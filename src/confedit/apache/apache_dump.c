@@ -236,7 +236,7 @@ bool apache_dump_agrees(const struct apache_dump *dump, const struct apache_mode
 	return hosts_agree(dump, model, ret_difference);
 }
 
-/* Those come from the command line (apachectl -D, envvars), and conditions need them. */
+/* Defines that come from the command line (apachectl -D, envvars), which conditions need. */
 void apache_dump_foreign_defines(const struct apache_dump *dump, const struct apache_model *model,
 				 struct strvec *ret_defines)
 {

@@ -12,7 +12,7 @@
 
 /* ---- Keywords ---- */
 
-/* Those of a bind line that have no value; all others have one. */
+/* Keywords of a bind line that take no value; all others take one. */
 static const char *const plain_keywords[] = {
 	"accept-proxy",
 	"allow-0rtt",

@@ -251,7 +251,7 @@ static void gather_listens(struct nginx_server *server)
 	struct nginx_listen listen;
 
 	while ((item = nginx_items_find(&server->items, "listen", item))) {
-		/* One that we cannot parse is left to nginx's own test. */
+		/* A "listen" that we cannot parse is left to nginx's own test. */
 		if (!nginx_listen_parse(item->directive, &listen))
 			continue;
 		listen.item = item;

@@ -12,7 +12,7 @@ enum {
 	SHELL_BASE = 128, /* what a shell adds to the signal that killed its command */
 };
 
-/* Those that end programs in practice; sigabbrev_np() is too new. */
+/* Signals that end programs in practice; sigabbrev_np() is too new. */
 static const struct {
 	int number;
 	const char *name;

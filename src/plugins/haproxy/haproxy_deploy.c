@@ -173,7 +173,7 @@ static int choose_frontends(const struct webserver *server, const struct haproxy
 
 /* ---- What is in the place of ours ---- */
 
-/* One that cannot be read does not matter here: HAProxy says what is wrong with it. */
+/* A file that cannot be read does not matter here: HAProxy says what is wrong with it. */
 enum haproxy_overlap haproxy_overlap_of(const char *path, const struct strvec *names)
 {
 	AUTO(cert) struct cert *cert = NULL;

@@ -63,7 +63,7 @@ static int load_lists(struct webserver *server, const struct haproxy_confs *conf
 	return 0;
 }
 
-/* Those of -f, then the crt-lists that they name. */
+/* Loads the files given with -f, then the crt-lists that they name. */
 static int load_all_files(struct webserver *server, struct error *err)
 {
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;

@@ -136,7 +136,7 @@ static void keep_first(struct error *err, struct error *failed)
 		log_error("%s", failed->text);
 }
 
-/* One that cannot be rebuilt does not keep the others from it. */
+/* If one map cannot be rebuilt, the others still are. */
 static int rebuild_maps(const char *root, const struct strvec *maps,
 			const struct deploy_task *tasks, size_t count, struct error *err)
 {

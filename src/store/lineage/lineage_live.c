@@ -40,7 +40,7 @@ bool lineage_has_only_readme(const char *live_dir)
 	       names.count == strvec_contains(&names, LINEAGE_README);
 }
 
-/* One that exists stays, also if Certbot or the user wrote it. */
+/* An existing file stays as it is, whether Certbot or the user wrote it. */
 static int write_readme(const struct folder *folder, const char *text, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
