@@ -107,7 +107,8 @@ struct dns_record_calls {
 	/* Called when all is added or removed. May be NULL. */
 	int (*finish)(struct dns_session *session, const struct dns_zone *zone, struct error *err);
 };
-/* Those of the batch that were found, or were not, as an array of objects. The caller frees it. */
+/* The records of the batch that were found, or were not, as an array of objects. The caller frees
+ * it. */
 struct json *dns_pick_records(const struct dns_session *session, const struct dns_found *found,
 			      bool that_are_there);
 

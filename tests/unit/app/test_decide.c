@@ -1,6 +1,6 @@
 /*
- * The decision table of run and certonly (flows.md 7), one row each: what is on disk, what is asked
- * for, what the person says, and what is to be done.
+ * The decision table of run and certonly (app/renewal/decide.h), one row each: what is on disk,
+ * what is asked for, what the person says, and what is to be done.
  */
 #include <setjmp.h>
 #include <stdarg.h>

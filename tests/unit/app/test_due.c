@@ -1,6 +1,6 @@
 /*
- * When a certificate is due (flows.md 12), row by row: the first rule that says something counts.
- * What must be asked on the network is in the scenarios.
+ * When a certificate is due (app/renewal/due.h), row by row: the first rule that says something
+ * counts. What must be asked on the network is in the scenarios.
  */
 #include <setjmp.h>
 #include <stdarg.h>

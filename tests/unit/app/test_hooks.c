@@ -1,6 +1,6 @@
 /*
- * pre, deploy and post hooks (flows.md 8): which run, in which order, how often, with what in their
- * environment, and what becomes of output, failures and hooks that take too long.
+ * pre, deploy and post hooks (docs/book/renewal.md): which run, in which order, how often, with
+ * what in their environment, and what becomes of output, failures and hooks that take too long.
  *
  * Each hook adds a line to the file "calls".
  */

@@ -1,4 +1,4 @@
-/* Conflicts between options and what options imply (spec: cli.md 5), one test per rule. */
+/* Conflicts between options and what options imply (config/checks.c), one test per rule. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
