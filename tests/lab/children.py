@@ -1,4 +1,4 @@
-"""The program's processes without rights, looked at from outside."""
+"""Looks at the program's unprivileged processes from outside."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""One member of etcd, with its JSON gateway, and what an administrator or somebody else does to it."""
+"""One member of etcd with its JSON gateway, and what an administrator or an attacker may do to it."""
 
 import base64
 import json

@@ -1,4 +1,4 @@
-"""An HTTP server on loopback: what the doubles and twins of providers and the OCSP responder stand on."""
+"""An HTTP server on loopback, the base of the providers' doubles and twins and of the OCSP responder."""
 
 import ssl
 import tempfile

@@ -1,4 +1,4 @@
-"""Pritunl by its program. The double was made from the program's source (github.com/pritunl/pritunl,
+"""Pritunl, seen through its program. The double was made from that program's source (github.com/pritunl/pritunl,
 release 1.34): `get` and `set` print the setting."""
 
 from .programs import Programs

@@ -1,4 +1,4 @@
-"""A second try for a test that failed when the test CA did what it was told not to do.
+"""A second try for a test that failed because the test CA did what it was told not to do.
 
 Pebble 2.10 uses one valid authorization in a hundred again although it is told none, and locks up
 for good once in some thirty thousand orders. A test that fails together with one of these has shown nothing

@@ -1,5 +1,5 @@
 """The interfaces of DNS providers, at their own names and on port 443: the twins of tests/lab, which keep
-records as the providers do, behind TLS. What is put in by an interface is served by the world's BIND."""
+records as the providers do, behind TLS. The world's BIND serves the records that are made through them."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The machine on which the program runs."""
+"""The machine that the program runs on."""
 
 import os
 import re

@@ -1,6 +1,6 @@
-"""A client that nobody here wrote speaks ACME v1 with the CA of the lab: certbot 1.12, as Debian 11 has it,
-the last of Debian's that can. A mistake that the CA shares with our client would show here. What it
-leaves behind is then ours to go on with, and the other way round.
+"""An independent client speaks ACME v1 with the CA of the lab: Debian 11's certbot 1.12, the last in Debian
+that can. This would reveal a mistake that the CA and our client have in common. Afterwards each program
+goes on with what the other has left behind.
 
 Run by scripts/second-client, which makes the root of Debian 11 and names it in SECOND_CLIENT.
 """

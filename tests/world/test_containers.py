@@ -1,5 +1,5 @@
 """The program where parts of a system are missing or forbidden, as in containers, in chroots, and for
-users without rights. What it gives up there, it says; what it is for, it does."""
+users without rights. It must say what it does without, and still do its job."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What somebody does first: a certificate, a look at it, its renewal, at the CA that is the default."""
+"""What somebody does first, with the default CA: get a certificate, look at it, renew it."""
 
 CONSENT = "-n --agree-tos -m admin@example.com"
 

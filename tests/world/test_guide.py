@@ -1,5 +1,5 @@
-"""The user guide, typed as printed: each command of its text on a machine on which nothing was done for
-it but what the guide takes for granted, a web server with the sites that it talks of."""
+"""The user guide, typed as printed: each of its commands runs on a machine that has only what the guide
+takes for granted, which is a web server with the sites that it mentions."""
 
 import re
 from pathlib import Path

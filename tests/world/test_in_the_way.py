@@ -1,4 +1,4 @@
-"""What stands between a client and the CA: proxies, portals, inspection, narrow and long lines."""
+"""Obstacles between a client and the CA: proxies, portals, inspection, slow and long lines."""
 
 import ssl
 import threading

@@ -1,4 +1,4 @@
-"""A machine that gets mail and lets it be read, on the ports that the world knows, seen from another."""
+"""A mail server on the standard ports, as another machine sees it."""
 
 import pytest
 

@@ -1,5 +1,5 @@
-"""Wildcard certificates by the interfaces of DNS providers, which are asked at the names that they have,
-and by the waiting for name servers that is the default."""
+"""Wildcard certificates through the APIs of DNS providers at their own host names, with the default wait
+until the name servers show the records."""
 
 import time
 

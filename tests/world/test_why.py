@@ -1,8 +1,8 @@
 """`certbot why`: broken machines, names and CAs, each with the cause that it must name first, and healthy
-ones, of which it must not say a word.
+ones, about which it must not complain.
 
 All rows share one machine, its web server and its name servers; each has a name of its own below
-site.example. What a row breaks, its context mends."""
+site.example. The context of a row mends what the row breaks."""
 
 import contextlib
 import json

@@ -1,5 +1,5 @@
 /*
- * What the parser makes of a reply's body before a machine sees it (net/parser), done here.
+ * Parses the body of a reply for a machine, as the parser process does in the program (net/parser).
  */
 #ifndef TESTS_ACME_REPLY_H
 #define TESTS_ACME_REPLY_H

@@ -1,5 +1,5 @@
 /*
- * A client of the responder, for its tests: it starts one for http-01 and asks it things.
+ * A client of the responder, for its tests: it starts one for http-01 and sends it requests.
  */
 #ifndef TESTS_NET_RESPONDER_CLIENT_H
 #define TESTS_NET_RESPONDER_CLIENT_H
