@@ -4,6 +4,7 @@ One row an attempt. Each child is met as root starts it, as an ordinary user doe
 that has one id, where it owns the keys still."""
 
 import errno
+import glob
 import os
 import socket
 import struct
@@ -90,6 +91,12 @@ def local_address(at):
     return struct.pack("=H", socket.AF_UNIX) + at.local
 
 
+def public_certificates():
+    """The directory that the network process may read from: where most links of the system's store lead."""
+    folders = [os.path.dirname(os.path.realpath(link)) for link in glob.glob("/etc/ssl/certs/????????.0")]
+    return max(set(folders), key=folders.count).encode()
+
+
 def first_of(*results):
     """The worst of several: what was let, if anything was."""
     return max(results)
@@ -106,6 +113,14 @@ ATTEMPTS = {
         FCNTL, c.call(OPENAT, AT_FDCWD, at.key, os.O_RDONLY), 3),
     "read /etc/shadow": lambda c, at: c.call(OPENAT, AT_FDCWD, b"/etc/shadow", os.O_RDONLY),
     "list a directory": lambda c, at: c.call(OPENAT, AT_FDCWD, b"/etc", os.O_RDONLY | os.O_DIRECTORY),
+    "list the CA certificates": lambda c, at: c.call(
+        OPENAT, AT_FDCWD, public_certificates(), os.O_RDONLY | os.O_DIRECTORY),
+    "write among the CA certificates": lambda c, at: c.call(
+        OPENAT, AT_FDCWD, public_certificates() + b"/new.crt", WRITE_NEW, 0o644),
+    "read a key by way of the CA certificates": lambda c, at: c.call(
+        OPENAT, AT_FDCWD, public_certificates() + b"/../../../.." + at.key, os.O_RDONLY),
+    "read documentation next to the CA certificates": lambda c, at: c.call(
+        OPENAT, AT_FDCWD, public_certificates() + b"/../../doc/base-files/copyright", os.O_RDONLY),
     "open by handle": lambda c, at: c.call(HANDLE_AT, AT_FDCWD, bytes(128), 0),
     "write a new file": lambda c, at: c.call(
         OPENAT, AT_FDCWD, str(at.folder / "new").encode(), WRITE_NEW, 0o600),
@@ -230,3 +245,17 @@ def test_with_a_bundle_the_system_certificates_are_closed(words, is_closed):
     finally:
         child.end()
     assert (-result in REFUSALS) == is_closed, shown(result)
+
+
+def test_each_certificate_of_the_system_can_be_read():
+    """By one rule for the directory that has nearly all, and by one for each of the others."""
+    links = sorted(glob.glob("/etc/ssl/certs/????????.?"))
+    with open(os.devnull, "r+b") as null:
+        child = Child("network", "root", 443, null.fileno())
+    try:
+        refused = [link for link in links
+                   if (fd := child.takeover.call(OPENAT, AT_FDCWD, link.encode(), os.O_RDONLY)) < 0
+                   or child.takeover.call(CLOSE, fd) < 0]
+    finally:
+        child.end()
+    assert len(links) > 50 and not refused

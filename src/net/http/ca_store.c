@@ -1,18 +1,49 @@
 /*
  * The directory of CA certificates (see ca_store.h), in the layout of `openssl rehash`.
+ *
+ * Debian's has some 150 links: two steps each, and nearly all end in one directory of the package.
+ * The sandbox's rule for a file costs five system calls and is copied for each process, which was a
+ * tenth of what it takes to obtain a certificate; a rule for that directory costs nothing to speak
+ * of. It may be given only where no key and nothing of ours can be.
  */
 #include "net/http/ca_store.h"
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/error.h"
 #include "os/file/file.h"
+#include "os/file/folder.h"
 
 enum {
 	HASH_LEN = 8, /* hexadecimal digits */
 	MAX_FILES = 4096,
+	MAX_HOPS = 4,
 };
+
+/* update-ca-certificates takes files of this name only, and nothing else may lie in a public
+ * directory. */
+static const char certificate_suffix[] = ".crt";
+
+struct store_walk {
+	struct folder folder;
+	const char *public_root;
+	struct strvec private_dirs; /* seen, and not public */
+};
+
+static void store_walk_release(struct store_walk *walk)
+{
+	folder_release(&walk->folder);
+	strvec_release(&walk->private_dirs);
+}
+DEFINE_AUTO(store_walk, store_walk_release);
+
+void ca_store_release(struct ca_store *store)
+{
+	strvec_release(&store->files);
+	strvec_release(&store->dirs);
+}
 
 /* OpenSSL opens HASH.N by the hash of the subject and looks at nothing else in the directory. */
 static bool is_hash_name(const char *name)
@@ -21,16 +52,52 @@ static bool is_hash_name(const char *name)
 	       ascii_is_digit(name[HASH_LEN + 1]);
 }
 
-/* The sandbox needs the files by name: allowing the directory would allow what it links to only if
- * that is inside. */
-void ca_store_list_hashed(const char *dir, struct strvec *ret_files)
+/* Where the links end that stay in the folder: the text of the one that leaves it, or NULL. */
+static char *find_way_out(const struct folder *folder, const char *name)
 {
+	AUTO_FREE char *target = folder_link_target(folder, name);
+
+	for (int hops = 0; target && !strchr(target, '/'); hops++) {
+		char *next = hops < MAX_HOPS ? folder_link_target(folder, target) : NULL;
+
+		free(target);
+		target = next;
+	}
+	return STEAL(target);
+}
+
+/* Each directory is looked at once: links to it are many. */
+static bool is_in_public_dir(struct store_walk *walk, const char *path, struct strvec *dirs)
+{
+	AUTO_FREE char *dir = path_dirname(path);
+
+	if (!str_starts(path, walk->public_root) || !str_ends(path, certificate_suffix) ||
+	    strvec_contains(&walk->private_dirs, dir))
+		return false;
+	if (strvec_contains(dirs, dir))
+		return true;
+	strvec_push(dir_is_public(dir, certificate_suffix) ? dirs : &walk->private_dirs, dir);
+	return strvec_contains(dirs, dir);
+}
+
+void ca_store_add_hashed(struct ca_store *store, const char *dir, const char *public_root)
+{
+	AUTO(store_walk) struct store_walk walk = {
+		.folder = FOLDER_INIT, .public_root = public_root, .private_dirs = STRVEC_INIT};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error absent = ERROR_INIT;
 
-	if (dir_list(dir, "", &names, &absent) < 0)
-		error_release(&absent);
-	for (size_t i = 0; i < names.count && i < MAX_FILES; i++)
-		if (is_hash_name(names.items[i]))
-			strvec_give(ret_files, path_join(dir, names.items[i]));
+	/* Without the directory there is only the file of all certificates. */
+	if (folder_open(dir, &walk.folder, &absent) < 0 ||
+	    folder_list(&walk.folder, &names, &absent) < 0)
+		return;
+	for (size_t i = 0; i < names.count && i < MAX_FILES; i++) {
+		AUTO_FREE char *target = NULL;
+
+		if (!is_hash_name(names.items[i]))
+			continue;
+		target = find_way_out(&walk.folder, names.items[i]);
+		if (!target || !is_in_public_dir(&walk, target, &store->dirs))
+			strvec_give(&store->files, path_join(dir, names.items[i]));
+	}
 }

@@ -4,10 +4,24 @@
 #ifndef NET_HTTP_CA_STORE_H
 #define NET_HTTP_CA_STORE_H
 
+#include "base/macros.h"
 #include "base/strvec.h"
 
-/* Appends the files in the directory that OpenSSL finds by the hash of a certificate's subject
- * ("5ad8a5d6.0"). Other files are ignored. */
-void ca_store_list_hashed(const char *dir, struct strvec *ret_files);
+/* The files and directories that OpenSSL reads to find each certificate of the store. */
+struct ca_store {
+	struct strvec files;
+	struct strvec dirs; /* public ones, by their real path; what is in them is not in files */
+};
+#define CA_STORE_INIT                                                                              \
+	{                                                                                          \
+		.files = STRVEC_INIT, .dirs = STRVEC_INIT                                          \
+	}
+void ca_store_release(struct ca_store *store);
+DEFINE_AUTO(ca_store, ca_store_release);
+
+/* Adds the files in the directory that OpenSSL finds by the hash of a certificate's subject
+ * ("5ad8a5d6.0"), or the public directory to which a link of that name leads. Directories are used
+ * only below `public_root` ("/usr/share/"). Other files are ignored. */
+void ca_store_add_hashed(struct ca_store *store, const char *dir, const char *public_root);
 
 #endif

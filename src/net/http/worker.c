@@ -142,7 +142,7 @@ static bool gets_ca_bundle(char *const *argv)
 
 /* Files that the library reads when it checks a certificate. The library is loaded in any case: its
  * own files cannot be opened later. */
-static void list_trust(bool has_ca_bundle, struct strvec *ret_files)
+static void list_trust(bool has_ca_bundle, struct ca_store *ret_trust)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	const curl_version_info_data *version;
@@ -153,21 +153,22 @@ static void list_trust(bool has_ca_bundle, struct strvec *ret_files)
 		return;
 	version = library.version_info(CURLVERSION_NOW);
 	if (version->cainfo)
-		strvec_push(ret_files, version->cainfo);
+		strvec_push(&ret_trust->files, version->cainfo);
 	if (version->capath)
-		ca_store_list_hashed(version->capath, ret_files);
+		ca_store_add_hashed(ret_trust, version->capath, "/usr/share/");
 }
 
 /* The order matters: what the libraries need is opened or listed first, because nothing can be
  * opened afterwards. */
 static bool give_up_rights(struct worker *worker, char *const *argv)
 {
-	AUTO(strvec) struct strvec files = STRVEC_INIT;
-	struct sandbox_request rights = {.kind = SANDBOX_NETWORK, .readable = &files};
+	AUTO(ca_store) struct ca_store store = CA_STORE_INIT;
+	struct sandbox_request rights = {
+		.kind = SANDBOX_NETWORK, .readable = &store.files, .public_dirs = &store.dirs};
 
 	/* Done while all files can still be read. */
-	list_trust(gets_ca_bundle(argv), &files);
-	name_services_prepare(&files, &rights.has_unix_services);
+	list_trust(gets_ca_bundle(argv), &store);
+	name_services_prepare(&store.files, &rights.has_unix_services);
 	return confined_self_enter(argv, &rights, &worker->channel);
 }
 

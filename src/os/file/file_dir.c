@@ -132,6 +132,33 @@ uint64_t dir_free_bytes(const char *path)
 	return (uint64_t)(geteuid() == 0 ? counts.f_bfree : counts.f_bavail) * counts.f_frsize;
 }
 
+/* Opens the directory if no link lies on the way to it, root owns it, nobody else can write to it
+ * and everybody can list it. */
+static DIR *open_public(const char *path)
+{
+	AUTO_FREE char *real = realpath(path, NULL);
+	AUTO_CLOSEDIR DIR *stream = real && strcmp(real, path) == 0 ? opendir(path) : NULL;
+	struct stat attributes;
+
+	if (!stream || fstat(dirfd(stream), &attributes) < 0 || attributes.st_uid != 0)
+		return NULL;
+	return (attributes.st_mode & 027) == 05 ? STEAL(stream) : NULL;
+}
+
+/* A file system that does not tell types here is taken for one that holds something else. */
+bool dir_is_public(const char *path, const char *suffix)
+{
+	AUTO_CLOSEDIR DIR *stream = open_public(path);
+	struct dirent *entry;
+
+	if (!stream)
+		return false;
+	while ((entry = next_entry(stream)))
+		if (entry->d_type != DT_REG || !str_ends(entry->d_name, suffix))
+			return false;
+	return errno == 0;
+}
+
 bool dir_is_empty(const char *path)
 {
 	AUTO_CLOSEDIR DIR *stream = opendir(path);

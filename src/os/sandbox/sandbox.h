@@ -24,6 +24,9 @@ struct sandbox_request {
 	/* Files that a SANDBOX_NETWORK may open for reading. Links are resolved now; directories
 	 * and missing files are ignored. NULL: none. */
 	const struct strvec *readable;
+	/* Directories, by their real path, of which a SANDBOX_NETWORK may open any file, at any
+	 * depth. Only for what is public: see dir_is_public(). NULL: none. */
+	const struct strvec *public_dirs;
 	const int *tcp_ports; /* remote ports that it may connect to */
 	size_t tcp_port_count;
 	bool has_unix_services; /* a SANDBOX_NETWORK resolves names by asking local sockets */

@@ -70,19 +70,33 @@ static struct ruleset known_rights(long version)
 	return known;
 }
 
-/* Adds the file that the path leads to; a directory would let in all that is below it. */
-static bool allow_file(int rules, const char *path)
+static bool allow_beneath(int rules, int fd)
 {
-	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
 	struct landlock_path_beneath_attr rule = {
 		.allowed_access = LANDLOCK_ACCESS_FS_READ_FILE,
 		.parent_fd = fd,
 	};
+
+	return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+}
+
+/* Adds the file that the path leads to; a directory would let in all that is below it. */
+static bool allow_file(int rules, const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
 	struct stat found;
 
 	if (fd < 0 || fstat(fd, &found) < 0 || S_ISDIR(found.st_mode))
 		return true;
-	return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
+	return allow_beneath(rules, fd);
+}
+
+/* Links are not followed: the directory may have become one since somebody looked at it. */
+static bool allow_dir(int rules, const char *path)
+{
+	AUTO_CLOSE int fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	return fd < 0 || allow_beneath(rules, fd);
 }
 
 static bool allow_port(int rules, int port)
@@ -96,6 +110,9 @@ static bool allow_all(int rules, const struct sandbox_request *request, bool kno
 {
 	for (size_t i = 0; request->readable && i < request->readable->count; i++)
 		if (!allow_file(rules, request->readable->items[i]))
+			return false;
+	for (size_t i = 0; request->public_dirs && i < request->public_dirs->count; i++)
+		if (!allow_dir(rules, request->public_dirs->items[i]))
 			return false;
 	for (size_t i = 0; knows_ports && i < request->tcp_port_count; i++)
 		if (!allow_port(rules, request->tcp_ports[i]))
