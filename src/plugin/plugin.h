@@ -116,6 +116,10 @@ struct authenticator {
 	 * in a log_warning what could not be removed. */
 	int (*cleanup)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
+	/* Called again and again while challenges are in place, at most every 100 ms: replaces what
+	 * answers them if it has ended. Must not wait for anybody outside. A failure is reported in
+	 * a log_warning; the CA says what came of it. May be NULL. */
+	int (*tend)(struct plugin_instance *instance, struct error *err);
 	/* Takes away what a killed run has left, by its record in the work directory: called at the
 	 * start of commands that change something, whichever plugins they use. May be NULL. */
 	int (*recover)(const char *work_dir, struct error *err);

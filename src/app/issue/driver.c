@@ -496,6 +496,8 @@ static int run_until_done(struct driver *driver, struct error *err)
 					 signals_pending());
 		if (driver->turned)
 			driver->turned(driver->turned_context);
+		/* Before a task steps: the next request may tell the CA to look. */
+		wave_tend_all(&driver->waves, clock_mono_ms(driver->network->clock));
 		drop_ended(driver);
 		start_queued(driver);
 		step_due(driver);

@@ -7,6 +7,9 @@
 #include "base/alloc.h"
 #include "base/log.h"
 
+/* A CA waits some seconds for an answer. */
+enum { TEND_INTERVAL_MS = 100 };
+
 struct wave {
 	struct plugin_instance *authenticator;
 	struct driver_task **members;
@@ -102,6 +105,27 @@ int wave_present(struct wave_list *list, struct wave *wave, struct error *err)
 	if (list->presented)
 		return list->presented(list->presented_context, wave->tasks, wave->task_count, err);
 	return 0;
+}
+
+/* One instance may have a thousand waves: where it presents each order alone. */
+void wave_tend_all(struct wave_list *list, int64_t mono_ms)
+{
+	const struct plugin_instance *tended = NULL;
+
+	if (!list->count || mono_ms < list->tend_ms)
+		return;
+	list->tend_ms = mono_ms + TEND_INTERVAL_MS;
+	for (size_t i = 0; i < list->count; i++) {
+		struct plugin_instance *instance = list->waves[i]->authenticator;
+		const struct authenticator *authenticator = instance->plugin->authenticator;
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (list->waves[i]->cleaned || instance == tended || !authenticator->tend)
+			continue;
+		tended = instance;
+		if (authenticator->tend(instance, &err) < 0)
+			log_warning("cannot go on answering the CA: %s", err.text);
+	}
 }
 
 void wave_wake(struct wave *wave, struct task_queue *queue)

@@ -14,6 +14,7 @@ struct wave_list {
 	size_t count, capacity;
 	driver_presented_fn *presented;
 	void *presented_context;
+	int64_t tend_ms; /* wave_tend_all() has nothing to do before then */
 };
 
 /* Frees the list and its waves. */
@@ -32,6 +33,9 @@ bool wave_is_blocked(const struct wave_list *list, const struct plugin_instance 
 int wave_present(struct wave_list *list, struct wave *wave, struct error *err) WARN_UNUSED;
 /* Puts the members into the queue, due at once. */
 void wave_wake(struct wave *wave, struct task_queue *queue);
+/* Lets the authenticators of waves that are in place look after what answers the CA. Cheap: call
+ * it in each turn. */
+void wave_tend_all(struct wave_list *list, int64_t mono_ms);
 /* Cleans up the waves whose tasks no longer need their challenges. */
 void wave_clean_finished(struct wave_list *list);
 

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -137,9 +138,11 @@ static int serve_in_thread(struct responder *responder, struct error *err)
 /* A person may have asked for --require-sandbox: then there is no thread either. */
 static int start_server(struct responder *responder, struct error *err)
 {
-	const char *const args[] = {
-		protocol_words[responder->protocol],
-		responder->listener_count == RESPONDER_MAX_LISTENERS ? "2" : "1", NULL};
+	AUTO_FREE char *awaited = xasprintf("%zu", responder->published_count);
+	const char *const args[] = {protocol_words[responder->protocol],
+				    responder->listener_count == RESPONDER_MAX_LISTENERS ? "2"
+											 : "1",
+				    responder->published_count ? awaited : NULL, NULL};
 	const struct confined_start start = {
 		.name = RESPONDER_NAME,
 		.args = args,
@@ -267,8 +270,9 @@ static int give_to_child(struct responder *responder, const char *const texts[RE
  * released when that works. */
 static int replace_child(struct responder *responder, struct error *err)
 {
-	if (responder->has_thread || responder->replacements++ == MAX_REPLACEMENTS)
+	if (responder->has_thread || responder->replacements == MAX_REPLACEMENTS)
 		return err->code;
+	responder->replacements++;
 	log_debug("%s; another takes its place", err->text);
 	error_release(err);
 	confined_child_stop(&responder->child);
@@ -329,6 +333,37 @@ int responder_publish_tls(struct responder *responder, const char *server_name,
 	return publish_texts(responder, texts, err);
 }
 
+/* Takes what has arrived when no answer is due: notices, or the end of the channel. */
+static int take_notices(struct responder *responder, struct error *err)
+{
+	struct channel *channel = &responder->child.channel;
+	AUTO(responder_message) struct responder_message message = {.kind = 0};
+	struct span bytes;
+	int rc;
+
+	do {
+		while ((rc = channel_next(channel, &bytes, err)) == 1) {
+			if (responder_wire_get(bytes, &message, err) < 0)
+				return err->code;
+			if (message.kind != RESPONDER_NOTICE)
+				return error_set(err, ERR_PROTOCOL, "unexpected message");
+			log_notice(&message);
+		}
+		if (rc == 0)
+			rc = channel_fill(channel, err);
+	} while (rc == 1);
+	return rc;
+}
+
+int responder_tend(struct responder *responder, struct error *err)
+{
+	if (responder->is_lost || !responder->published_count || take_notices(responder, err) == 0)
+		return 0;
+	responder->is_lost = true;
+	error_wrap(err, "the responder process is lost");
+	return replace_child(responder, err);
+}
+
 /* Not waited for: nothing depends on the moment at which an answer goes. A child that turns out to
  * be lost is replaced for the sake of the other answers. */
 int responder_withdraw(struct responder *responder, const char *name, struct error *err)
@@ -362,10 +397,12 @@ int responder_main(int argc, char **argv)
 		.argv = argv,
 	};
 
-	if (argc != CONFINED_FIRST_ARG + 2 ||
+	if (argc < CONFINED_FIRST_ARG + 2 || argc > CONFINED_FIRST_ARG + 3 ||
 	    !read_protocol(argv[CONFINED_FIRST_ARG], &setup.protocol))
 		return 2;
 	setup.listener_count = strcmp(argv[CONFINED_FIRST_ARG + 1], "2") == 0 ? 2 : 1;
+	if (argc == CONFINED_FIRST_ARG + 3)
+		setup.awaited = strtoul(argv[CONFINED_FIRST_ARG + 2], NULL, 10);
 	/* OpenSSL writes to clients that may have gone. */
 	signal(SIGPIPE, SIG_IGN);
 	return responder_serve(&setup);

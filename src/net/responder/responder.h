@@ -44,6 +44,11 @@ int responder_publish_http(struct responder *responder, const char *token,
  * for an IP address its reverse name (RFC 8738 section 6). */
 int responder_publish_tls(struct responder *responder, const char *server_name,
 			  const char *cert_pem, const char *key_pem, struct error *err) WARN_UNUSED;
+/* Logs what the child has told, and replaces one that has ended, while something is published: its
+ * answers are given to another, and a connection that nobody has accepted yet waits for that. Call
+ * it from time to time, also when nothing is published or withdrawn. ERR_IO, once: no other child
+ * could take its place. */
+int responder_tend(struct responder *responder, struct error *err) WARN_UNUSED;
 /* Withdraws a token or server name; an unknown one is not an error. ERR_IO: it was the last, and
  * the child had already ended, so the CA may not have reached it. */
 int responder_withdraw(struct responder *responder, const char *name,

@@ -37,6 +37,7 @@ struct server {
 	struct map answers; /* http-01: token -> key authorization */
 	struct responder_connection *connections[MAX_CONNECTIONS]; /* oldest first */
 	size_t connection_count;
+	size_t taken; /* answers that were published, each time */
 	int64_t accept_after_ms;
 };
 
@@ -74,6 +75,7 @@ static void publish_answer(struct server *server, const struct responder_message
 
 	bool published = true;
 
+	server->taken++;
 	if (server->service.tls)
 		published = tls_server_put(server->service.tls, message->texts[0],
 					   message->texts[1], message->texts[2], &failure) == 0;
@@ -167,6 +169,7 @@ static int64_t next_deadline(const struct server *server)
 /* The channel, the listeners, then the connections in their order. */
 static nfds_t list_polls(const struct server *server, struct pollfd *ret_polls)
 {
+	bool accepts = server->taken >= server->setup->awaited && !server->accept_after_ms;
 	nfds_t count = FIXED_POLLS;
 
 	ret_polls[0] = (struct pollfd){
@@ -175,7 +178,7 @@ static nfds_t list_polls(const struct server *server, struct pollfd *ret_polls)
 	};
 	for (size_t i = 0; i < RESPONDER_MAX_LISTENERS; i++)
 		ret_polls[1 + i] = (struct pollfd){
-			.fd = i < server->setup->listener_count && !server->accept_after_ms
+			.fd = i < server->setup->listener_count && accepts
 				      ? server->setup->listeners[i]
 				      : -1,
 			.events = POLLIN,

@@ -16,6 +16,9 @@ struct responder_server_setup {
 	int channel_fd;
 	int listeners[RESPONDER_MAX_LISTENERS];
 	size_t listener_count;
+	/* Nobody is accepted before that many answers have been published: those of a child that
+	 * died, after which the CA may be waiting at the listener already. */
+	size_t awaited;
 	/* The child's arguments; the child gives up its rights. NULL: the server runs as a thread
 	 * of a process that needs its rights. */
 	char *const *argv;

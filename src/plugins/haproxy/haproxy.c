@@ -130,6 +130,7 @@ static const struct authenticator haproxy_authenticator = {
 	.preference = webserver_preference,
 	.present = webserver_present,
 	.cleanup = haproxy_cleanup,
+	.tend = haproxy_tend,
 	.failure_hint =
 		"The Certificate Authority could not get the answers from HAProxy. Ensure that the "
 		"listed names lead to this HAProxy, and that its frontend on port 80 can be reached "

@@ -199,6 +199,13 @@ static int answer_ourselves(struct webserver *server, const struct plugin_task *
 	return 0;
 }
 
+int haproxy_tend(struct plugin_instance *instance, struct error *err)
+{
+	const struct haproxy_site *site = haproxy_site_of(webserver_of(instance));
+
+	return site->responder ? responder_tend(site->responder, err) : 0;
+}
+
 int haproxy_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		    struct error *err)
 {

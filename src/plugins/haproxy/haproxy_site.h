@@ -106,6 +106,8 @@ int haproxy_publish(struct webserver *server, const struct plugin_task *tasks, s
 		    struct probes *ret_probes, struct error *err);
 void haproxy_prove(struct webserver *server, const struct webserver_certificates *which,
 		   struct probes *ret_probes);
+/* authenticator.tend. */
+int haproxy_tend(struct plugin_instance *instance, struct error *err);
 /* authenticator.cleanup: also takes the answers out of our responder. */
 int haproxy_cleanup(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		    struct error *err);

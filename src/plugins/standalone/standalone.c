@@ -353,10 +353,24 @@ static int cleanup(struct plugin_instance *instance, struct plugin_task *tasks, 
 	return err->code;
 }
 
+static int tend(struct plugin_instance *instance, struct error *err)
+{
+	const struct map *endpoints = &standalone_of(instance)->endpoints;
+
+	for (size_t i = 0; i < endpoints->count; i++) {
+		struct endpoint *endpoint = endpoints->entries[i].value;
+
+		if (responder_tend(endpoint->responder, err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
 static const struct authenticator standalone_authenticator = {
 	.preference = preference,
 	.present = present,
 	.cleanup = cleanup,
+	.tend = tend,
 	.failure_hint =
 		"The Certificate Authority failed to reach the temporary server that Certbot started. "
 		"Ensure that the listed domains point to this machine and that it accepts inbound "

@@ -71,12 +71,22 @@ def test_they_end_with_the_program(talk, pebble, how):
     assert not accepts(pebble.http_port)
 
 
-def test_a_responder_that_dies_is_no_secret(talk, certbot):
-    """The CA finds nobody; the person is told why."""
+def test_a_responder_that_dies_is_replaced(talk, certbot):
+    """Nobody hands it anything any more, so nobody would meet its end before the CA does."""
     os.kill(children(talk.pid)["certbot: responder"], signal.SIGKILL)
     talk.answer("")
-    assert talk.end() == 1
-    assert "the responder process is lost" in talk.text
+    assert talk.end() == 0, talk.text
+    assert "the other process has ended; another takes its place" in certbot.log()
+    certbot.lineage("a.example").verify("a.example")
+
+
+def test_a_responder_that_hangs_keeps_nobody_waiting(talk, certbot):
+    """Stopped, it holds the CA's connection, and no certificate comes of it; but the program ends."""
+    responder = children(talk.pid)["certbot: responder"]
+    os.kill(responder, signal.SIGSTOP)
+    talk.answer("")
+    assert talk.end(timeout=60) == 1
+    assert not alive(responder)
     assert certbot.lineage_names() == []
 
 

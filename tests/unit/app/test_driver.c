@@ -67,8 +67,8 @@ static const struct driver_machine script_machine = {script_step, script_validat
 
 /* An authenticator that counts its calls. */
 static struct {
-	size_t presents, cleanups, last_count;
-	bool refuses, raises_signal;
+	size_t presents, cleanups, last_count, tends;
+	bool refuses, raises_signal, cannot_go_on;
 } counts;
 
 static int count_present(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
@@ -88,7 +88,15 @@ static int count_cleanup(struct plugin_instance *instance, struct plugin_task *t
 	return 0;
 }
 
-static const struct authenticator counting = {.present = count_present, .cleanup = count_cleanup};
+static int count_tend(struct plugin_instance *instance, struct error *err)
+{
+	assert_true(counts.presents > counts.cleanups);
+	counts.tends++;
+	return counts.cannot_go_on ? error_set(err, ERR_IO, "all have died") : 0;
+}
+
+static const struct authenticator counting = {
+	.present = count_present, .cleanup = count_cleanup, .tend = count_tend};
 static const struct plugin counting_plugin = {.name = "counting", .authenticator = &counting};
 static struct plugin_instance counting_instance = {.plugin = &counting_plugin};
 
@@ -209,6 +217,27 @@ static void test_refusing_authenticator_is_noted_and_cleaned_up(void **state)
 	assert_int_equal(counts.cleanups, 1);
 	release(&script);
 	tear_down(&f);
+}
+
+/* What answers the CA may have ended. Whether that matters is for the CA to say. */
+static void test_an_authenticator_is_tended_while_its_wave_is_in_place(void **state)
+{
+	static const bool cannot_go_on[] = {false, true};
+
+	for (size_t i = 0; i < ARRAY_LEN(cannot_go_on); i++) {
+		struct fixture f;
+		struct script script = {.requests = 1};
+		AUTO(error) struct error err = ERROR_INIT;
+
+		set_up(&f);
+		counts.cannot_go_on = cannot_go_on[i];
+		add(&f, &script);
+		assert_int_equal(driver_run(f.driver, &err), 0);
+		assert_true(counts.tends > 0);
+		assert_true(script.ended);
+		assert_int_equal(script.task.error.code, 0);
+		tear_down(&f);
+	}
 }
 
 static void test_parallel_limit_makes_several_waves(void **state)
@@ -465,6 +494,7 @@ int main(void)
 		cmocka_unit_test(test_one_wave_for_orders_of_different_length),
 		cmocka_unit_test(test_failure_stays_in_its_order),
 		cmocka_unit_test(test_refusing_authenticator_is_noted_and_cleaned_up),
+		cmocka_unit_test(test_an_authenticator_is_tended_while_its_wave_is_in_place),
 		cmocka_unit_test(test_parallel_limit_makes_several_waves),
 		cmocka_unit_test(test_where_it_costs_nothing_no_order_waits_for_the_others),
 		cmocka_unit_test(test_a_person_is_shown_all_challenges_at_once),

@@ -145,6 +145,56 @@ static void test_a_child_that_dies_is_replaced(void **state)
 	assert_non_null(strstr(err.text, "responder process is lost"));
 }
 
+/* Nobody gives it anything or takes anything away: a single certificate's, while the CA looks. */
+static void test_one_that_dies_meanwhile_is_replaced_when_tended(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
+	AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
+
+	kill_child();
+	assert_int_equal(responder_tend(responder, &err), 0); /* nothing is published */
+	publish(responder, "one");
+	for (size_t i = 0; i < 2; i++) {
+		int dead = child_pid();
+
+		assert_int_equal(responder_tend(responder, &err), 0);
+		assert_int_equal(child_pid(), dead);
+		kill_child();
+		assert_int_equal(responder_tend(responder, &err), 0);
+		get(responder, "one", &answer);
+		assert_non_null(strstr(answer.text, "one.print"));
+	}
+	kill_child();
+	assert_int_equal(responder_tend(responder, &err), ERR_IO);
+	assert_non_null(strstr(err.text, "responder process is lost"));
+	error_release(&err);
+	assert_int_equal(responder_tend(responder, &err), 0); /* said once */
+}
+
+/* A CA that connected while there was no child is not told that nothing is here, whichever of the
+ * answers it wants. */
+static void test_who_connects_in_between_is_answered_late(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
+	char text[1000] = "";
+	int fd;
+
+	for (int i = 0; i < 200; i++) {
+		AUTO_FREE char *name = xasprintf("answer%d", i);
+
+		publish(responder, name);
+	}
+	kill_child();
+	fd = connect_to(responder);
+	send_text(fd, "GET /.well-known/acme-challenge/answer199 HTTP/1.1\r\n\r\n");
+	assert_int_equal(responder_tend(responder, &err), 0);
+	assert_true(recv(fd, text, sizeof(text) - 1, 0) > 0);
+	assert_non_null(strstr(text, "200"));
+	close(fd);
+}
+
 /* Nothing is gained by a fifth where four have died of something. */
 static void test_a_child_that_dies_again_and_again_is_an_error(void **state)
 {
@@ -226,6 +276,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_port_is_free_again_afterwards),
 		cmocka_unit_test(test_a_taken_port_names_its_owner),
 		cmocka_unit_test(test_a_child_that_dies_is_replaced),
+		cmocka_unit_test(test_one_that_dies_meanwhile_is_replaced_when_tended),
+		cmocka_unit_test(test_who_connects_in_between_is_answered_late),
 		cmocka_unit_test(test_a_child_that_dies_again_and_again_is_an_error),
 		cmocka_unit_test(test_what_was_asked_last_is_logged),
 		cmocka_unit_test(test_the_child_has_no_rights),
