@@ -5,7 +5,6 @@
  * is not verified unless --plesk-ca-file is given, as in letsencrypt-plesk; such a connection never
  * goes through a proxy. On another machine it is always verified.
  */
-#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,20 +52,6 @@ bool plesk_has_key(const struct settings *settings)
 
 /* ---- The connection ---- */
 
-/* Only by the address as given: a name that resolves to a loopback address today may not do so
- * tomorrow. */
-static bool is_this_machine(const char *host)
-{
-	struct in_addr four;
-	struct in6_addr six;
-
-	if (inet_pton(AF_INET, host, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == 127;
-	if (inet_pton(AF_INET6, host, &six) == 1)
-		return IN6_IS_ADDR_LOOPBACK(&six);
-	return str_eq_nocase(host, "localhost");
-}
-
 /* Its own client, since the certificate of Plesk is verified differently from those of other
  * services. */
 static int make_client(struct dns_session *session, const char *ca_file, bool is_local,
@@ -108,7 +93,7 @@ static int open_connection(struct dns_session *session, bool *ret_is_local, stru
 				      (int)(strlen(address) - (str_ends(address, "/") ? 1 : 0)),
 				      address);
 	session->base_url = session->endpoint;
-	*ret_is_local = is_this_machine(url.host);
+	*ret_is_local = url_host_is_loopback(url.host);
 	return ca_file || *ret_is_local ? make_client(session, ca_file, *ret_is_local, err) : 0;
 }
 

@@ -6,6 +6,7 @@
 #include "codec/url.h"
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -154,6 +155,19 @@ int url_parse(const char *text, struct url *ret_url, struct error *err)
 	return 0;
 }
 
+/* By the text alone, as a client reads it: 127.evil.example is not this machine. */
+bool url_host_is_loopback(const char *host)
+{
+	struct in_addr v4;
+	struct in6_addr v6;
+
+	if (inet_pton(AF_INET, host, &v4) == 1)
+		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
+	if (inet_pton(AF_INET6, host, &v6) == 1)
+		return IN6_IS_ADDR_LOOPBACK(&v6);
+	return str_eq_nocase(host, "localhost");
+}
+
 /* Even for loopback hosts: RFC 8555 section 6.1 has no exception, and test CAs use TLS as well. */
 int url_check_https(const char *text, const char *what, struct error *err)
 {
@@ -218,6 +232,14 @@ void url_add_escaped(struct strbuf *out, const char *text)
 		else
 			strbuf_addf(out, "%%%02X", (unsigned char)*text);
 	}
+}
+
+void url_add_field(struct strbuf *form, const char *name, const char *value)
+{
+	if (!value)
+		return;
+	strbuf_addf(form, "%s%s=", form->len ? "&" : "", name);
+	url_add_escaped(form, value);
 }
 
 char *url_unescape_form(const char *text)

@@ -23,6 +23,9 @@ DEFINE_AUTO(url, url_release);
  * allowed, it is longer than 2,000 bytes, or it contains user information, control characters or
  * blanks. */
 int url_parse(const char *text, struct url *ret_url, struct error *err) WARN_UNUSED;
+/* True when a host, as struct url has it, is this machine: "localhost", or an address of the loopback
+ * network. No other name is, whatever it resolves to today. */
+bool url_host_is_loopback(const char *host);
 /* Checks that the text is an acceptable https URL, else ERR_PARSE; `what` names it in the error.
  * "http" is refused even for loopback hosts. */
 int url_check_https(const char *text, const char *what, struct error *err) WARN_UNUSED;
@@ -35,6 +38,9 @@ char *url_resolve(const char *base, const char *reference);
 char *url_server_path(const char *url, struct error *err) WARN_UNUSED;
 /* Appends `text`, percent-encoded for a query value or path segment. */
 void url_add_escaped(struct strbuf *out, const char *text);
+/* Appends "name=value", escaped, to a form or a query, with "&" between fields. A NULL value is left
+ * out. */
+void url_add_field(struct strbuf *form, const char *name, const char *value);
 /* Decodes the value of a form: "+" is a blank. Malformed escapes, and %00, stay as they are.
  * Heap. */
 char *url_unescape_form(const char *text);

@@ -99,10 +99,7 @@ void dns_add_query(struct dns_session *session)
 
 	if (fixed->text)
 		strbuf_adds(&query, fixed->text);
-	if (value) {
-		strbuf_addf(&query, "%s%s=", query.len ? "&" : "", fixed->name);
-		url_add_escaped(&query, value);
-	}
+	url_add_field(&query, fixed->name, value);
 	if (query.len)
 		session->query = strbuf_detach(&query);
 }

@@ -39,8 +39,12 @@ struct dns_fixed_query {
 /* How an API writes that it refuses: an object with two texts, or three. */
 struct dns_error_shape {
 	const char *path[2]; /* the members that lead to it; NULL: no more */
+	/* Texts or numbers, and texts in arrays; of XML, attributes or children, "" for an element's
+	 * own text. */
 	const char *code, *message, *more;
-	/* The beginning of codes that refuse nothing ("2"), where every answer has one. */
+	/* The member of the whole answer that says whether it refuses; NULL: the code does. */
+	const char *status;
+	/* The beginning of its values that refuse nothing ("2"), where every answer has one. */
 	const char *success;
 	bool judges_words; /* reasons may also stand in the text that messages show */
 	/* The meaning of codes: the first whose words stand in the code counts

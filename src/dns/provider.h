@@ -32,6 +32,7 @@ struct dns_session;
 struct dns_token;
 struct dns_worker;
 struct dns_set_calls;
+struct dns_whole_calls;
 struct dns_zone_calls;
 struct headers;
 struct json;
@@ -71,6 +72,7 @@ enum dns_verdict {
 	DNS_SLOW_DOWN, /* too many requests, like 429: waited out, then ERR_RATE_LIMITED */
 	DNS_UNKNOWN,   /* there is no such zone or record: ERR_NOT_FOUND */
 	DNS_EXISTS,    /* what should be added is there: ERR_EXISTS */
+	DNS_STALE,     /* the zone has changed since it was read: ERR_BUSY, and read again */
 };
 
 struct dns_provider {
@@ -123,11 +125,13 @@ struct dns_provider {
 	/* find_zone for many names in one go: fills in all guesses. ERR_CANCELLED. */
 	int (*find_zones)(struct dns_session *session, struct dns_guess *guesses, size_t count,
 			  struct error *err);
-	/* For the usual kinds of APIs: actions.h, answer.h, records.h and sets.h in dns/api/. */
+	/* For the usual kinds of APIs: actions.h, answer.h, records.h, sets.h and whole.h in
+	 * dns/api/. */
 	const struct dns_action_calls *action_calls;
 	const struct dns_zone_calls *zone_calls;
 	const struct dns_record_calls *record_calls;
 	const struct dns_set_calls *set_calls;
+	const struct dns_whole_calls *whole_calls;
 	/* Refuses records that it cannot have at the same time. Also called before the CA is asked,
 	 * with values that stand for those to come. May be NULL. */
 	int (*check)(const struct dns_batch *batch, struct error *err);

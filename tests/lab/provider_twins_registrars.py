@@ -165,7 +165,7 @@ class Cpanel(Twin):
     authorization = "cpanel joe:TOKEN0123"
     in_batches = True
     base = r"cpanel\.example\.org:2083/execute/DNS"
-    routes = [("POST", base + "/parse_zone", "parse"), ("POST", base + "/mass_edit_zone", "edit")]
+    routes = [("GET", base + "/parse_zone", "parse"), ("POST", base + "/mass_edit_zone", "edit")]
     serial = 2026010200
 
     def change_calls(self):
@@ -177,7 +177,7 @@ class Cpanel(Twin):
                 "data_b64": [b64encode(part.encode()).decode() for part in data]}
 
     def parse(self, query):
-        [zone] = parse_qs(query.body)["zone"]
+        zone = query.get["zone"]
         if zone not in self.zones:
             return {"status": 0, "errors": [f"You do not control a DNS zone named “{zone}”."], "data": None}
         lines = [self.line(0, f"{zone}.", "SOA", "ns.example.org.", "root.example.org.", str(self.serial), "1")]

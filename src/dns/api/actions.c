@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
@@ -35,11 +36,31 @@ int dns_post_action(struct dns_session *session, const char *name, struct json *
 	return dns_call(session, &call, ret_reply, err);
 }
 
+int dns_send_form(struct dns_session *session, const struct dns_action *action, struct json *params,
+		  struct dns_reply *ret_reply, struct error *err)
+{
+	const struct dns_action_calls *calls = session->provider->action_calls;
+	const struct dns_call call = {.what = action->what,
+				      .url = calls->action ? "" : action->name,
+				      .flags = calls->flags | DNS_CALL_REPEATABLE};
+	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
+
+	for (const struct dns_form_field *field = calls->fields; field->name; field++) {
+		const char *value = dns_credential(session, field->key);
+
+		url_add_field(&form, field->name, value ? value : field->otherwise);
+	}
+	if (calls->action)
+		url_add_field(&form, calls->action, action->name);
+	dns_add_members(&form, params);
+	return dns_post_form(session, call, &form, ret_reply, err);
+}
+
 /* Tells a refusal that is about the session from one that is about the action. */
 static bool is_session_over(const struct dns_session *session, const struct dns_reply *reply)
 {
 	const struct dns_provider *provider = session->provider;
-	AUTO_FREE char *code = dns_error_code(&provider->error_shape, reply->json);
+	AUTO_FREE char *code = dns_error_code(&provider->error_shape, reply);
 
 	return strcmp(code, provider->action_calls->over) == 0;
 }

@@ -24,6 +24,11 @@ struct dns_action {
 	const char *name;
 };
 
+/* A field that all forms of an API have: the credential, or the text in its place. */
+struct dns_form_field {
+	const char *name, *key, *otherwise;
+};
+
 struct dns_action_calls {
 	/* Sends the action. May add to the parameters, which are never NULL. */
 	int (*send)(struct dns_session *session, const struct dns_action *action,
@@ -35,6 +40,10 @@ struct dns_action_calls {
 	const char *url, *action, *params;
 	void (*fill)(const struct dns_session *session, struct json *params);
 	const char *token, *over;
+	/* Or, for dns_send_form(): these fields (the last has no name), `action` if one of the
+	 * fields names it (else its name is the path), and of enum dns_call_flags. */
+	const struct dns_form_field *fields;
+	unsigned flags;
 	const char *find, *list, *add, *remove; /* names of actions; find NULL: list_zones() */
 	const char *zone;                       /* the parameter that has the zone's name */
 	const char *find_with[2];               /* one more to find a zone: name and value */
@@ -67,6 +76,11 @@ int dns_post_action(struct dns_session *session, const char *name, struct json *
 int dns_send_in_session(struct dns_session *session, const struct dns_action *action,
 			struct json *params, struct dns_reply *ret_reply,
 			struct error *err) WARN_UNUSED;
+
+/* A send() that posts a form with the credentials and the parameters, which may be NULL. Arriving
+ * twice does no harm: what is there is looked at first. */
+int dns_send_form(struct dns_session *session, const struct dns_action *action, struct json *params,
+		  struct dns_reply *ret_reply, struct error *err) WARN_UNUSED;
 
 /* A find_zone(), and the functions of `record_calls`, for a provider that has `action_calls`.
  * Nothing to list may be said by ERR_NOT_FOUND. */

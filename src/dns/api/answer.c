@@ -8,9 +8,11 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "codec/base64.h"
 #include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/url.h"
+#include "codec/xml.h"
 #include "dns/api/call.h"
 #include "dns/directory.h"
 
@@ -67,6 +69,7 @@ int dns_list(struct dns_session *session, const struct dns_listing *listing,
 				      .method = HTTP_GET,
 				      .url = listing->url,
 				      .headers = listing->headers,
+				      .flags = listing->flags,
 				      .accept = {listing->may_be_missing ? 404 : 0}};
 	struct list_walk walk = {
 		.session = session, .listing = listing, .take = take, .context = context};
@@ -164,7 +167,9 @@ struct zone_walk {
 static void take_zone(void *context, const struct json *item)
 {
 	struct zone_walk *walk = context;
-	AUTO_FREE char *name = xstrdup(dns_answer_text(item, walk->calls->name));
+	const char *text = walk->calls->name ? dns_answer_text(item, walk->calls->name)
+					     : json_text(item);
+	AUTO_FREE char *name = xstrdup(text ? text : "");
 	AUTO_FREE char *id = walk->calls->id ? dns_answer_id(item, walk->calls->id) : NULL;
 	size_t len = strlen(name);
 
@@ -193,6 +198,7 @@ static int walk_zones(struct dns_session *session, struct zone_walk *walk, struc
 	const struct dns_listing listing = {.what = name ? "look up the zone" : "list zones",
 					    .url = url,
 					    .array = calls->array,
+					    .flags = calls->flags,
 					    .next = calls->next,
 					    .total = calls->total};
 
@@ -349,6 +355,51 @@ const char *dns_answer_text(const struct json *object, const char *name)
 	const char *text = member ? json_text(member) : NULL;
 
 	return text ? text : "";
+}
+
+struct json *dns_xml_objects(const struct xml *parent, const char *const (*names)[2], size_t count)
+{
+	struct json *array = json_array_new();
+	const struct xml *child;
+
+	for (size_t i = 0; (child = xml_at(parent, i)) != NULL; i++) {
+		struct json *object = json_object_new();
+
+		for (size_t j = 0; j < count; j++) {
+			const char *value = xml_attribute(child, names[j][0]);
+
+			if (value)
+				json_set_string(object, names[j][1], value);
+		}
+		json_push(array, object);
+	}
+	return array;
+}
+
+void dns_number_members(struct json *object, const char *name)
+{
+	AUTO(json) struct json *array = json_share(json_member(object, name));
+
+	json_remove(object, name);
+	for (size_t i = 0; i < json_count(array); i++) {
+		struct json *item = json_at(array, i);
+
+		for (size_t j = 0; j < json_count(item); j++) {
+			const char *member = json_member_name(item, j);
+			AUTO_FREE char *numbered = xasprintf("%s%zu", member, i + 1);
+
+			json_set(object, numbered, json_share(json_member(item, member)));
+		}
+	}
+}
+
+void dns_answer_base64(const struct json *text, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf plain = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (json_text(text) && base64_decode(&plain, span_of(json_text(text)), &ignored) == 0)
+		strbuf_add(out, plain.text, plain.len);
 }
 
 /* Without numbers that make sense there is one page. */

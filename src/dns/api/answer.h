@@ -17,6 +17,7 @@ struct dns_outgoing;
 struct dns_reply;
 struct headers;
 struct json;
+struct xml;
 
 /* A JSON array that may come in pages. */
 struct dns_listing {
@@ -31,6 +32,7 @@ struct dns_listing {
 	/* Or: the member that counts the elements of all pages, which are numbered ("&page=2" behind
 	 * `url`, which has a query). */
 	const char *total;
+	unsigned flags; /* enum dns_call_flags */
 };
 /* Calls `take` with each element. ERR_PROTOCOL: there is no array. Also the errors of
  * dns_call(). */
@@ -72,9 +74,11 @@ char *dns_url(const char *template, const struct dns_url_parts *parts);
 
 /* Zones as objects of a list. */
 struct dns_zone_calls {
-	const char *url;       /* a template with {zone} that finds zones of a name, or of all */
-	const char *array;     /* see dns_listing */
-	const char *name, *id; /* members of an object; id may be NULL */
+	const char *url;   /* a template with {zone} that finds zones of a name, or of all */
+	const char *array; /* see dns_listing */
+	const char *name,
+		*id;    /* members of an object; NULL, NULL: elements are names; id may be NULL */
+	unsigned flags; /* enum dns_call_flags */
 	char *(*next)(const struct dns_reply *page, const char *url);
 	const char *total;
 	/* See dns_find_zone_at(). */
@@ -111,6 +115,14 @@ void dns_set_text_at(struct json *object, const char *path, const char *text);
 char *dns_answer_id(const struct json *object, const char *name);
 /* Returns a text member (borrowed), or "" when it is missing or of another type. */
 const char *dns_answer_text(const struct json *object, const char *name);
+/* Returns the children of an XML element as an array of objects: for each name and its other name,
+ * the attribute becomes a member with the other. The caller frees it. */
+struct json *dns_xml_objects(const struct xml *parent, const char *const (*names)[2], size_t count);
+/* Replaces a member that is an array of objects by their members, numbered from 1: "TTL1". */
+void dns_number_members(struct json *object, const char *name);
+
+/* Appends what a text in base64 stands for; nothing when it stands for nothing. */
+void dns_answer_base64(const struct json *text, struct strbuf *out);
 
 /* Returns the next page of a list whose object has two numbers ("page", "pages"): `url`, which has
  * a query, with "&page=N" (heap). NULL after the last page. */

@@ -54,15 +54,6 @@ static void prepared_release(struct prepared *prepared)
 }
 DEFINE_AUTO(prepared, prepared_release);
 
-void dns_reply_release(struct dns_reply *reply)
-{
-	headers_release(&reply->headers);
-	free(reply->body);
-	json_free(reply->json);
-	xml_free(reply->xml);
-	*reply = (struct dns_reply)DNS_REPLY_INIT;
-}
-
 void dns_add_bearer(struct headers *headers, const char *token)
 {
 	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
@@ -85,14 +76,6 @@ void dns_add_basic(struct headers *headers, const char *user, const char *passwo
 	secret_wipe(value.text, value.len);
 }
 
-void dns_add_field(struct strbuf *form, const char *name, const char *value)
-{
-	if (!value)
-		return;
-	strbuf_addf(form, "%s%s=", form->len ? "&" : "", name);
-	url_add_escaped(form, value);
-}
-
 /* Hexadecimal, which every API takes. */
 void dns_add_nonce(struct strbuf *out, size_t bytes)
 {
@@ -102,18 +85,31 @@ void dns_add_nonce(struct strbuf *out, size_t bytes)
 	strbuf_add_hex(out, random, bytes < sizeof(random) ? bytes : sizeof(random));
 }
 
+static void add_value(struct strbuf *form, const char *name, const struct json *value)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (json_is_null(value))
+		return;
+	if (json_text(value))
+		strbuf_adds(&text, json_text(value));
+	else
+		json_print(value, JSON_COMPACT, &text);
+	url_add_field(form, name, text.text);
+}
+
+void dns_add_fields(struct strbuf *form, const char *name, const struct json *array)
+{
+	for (size_t i = 0; i < json_count(array); i++)
+		add_value(form, name, json_at(array, i));
+}
+
 void dns_add_members(struct strbuf *form, const struct json *object)
 {
 	for (size_t i = 0; i < json_count(object); i++) {
 		const char *name = json_member_name(object, i);
-		const struct json *member = json_member(object, name);
-		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
-		if (json_text(member))
-			strbuf_adds(&text, json_text(member));
-		else
-			json_print(member, JSON_COMPACT, &text);
-		dns_add_field(form, name, text.text);
+		add_value(form, name, json_member(object, name));
 	}
 }
 
@@ -161,7 +157,7 @@ static int fill_headers(const struct prepared *p, struct headers *headers, struc
 		headers_add(headers, "Content-Type", "application/json");
 	else if (call->body && call->content_type)
 		headers_add(headers, "Content-Type", call->content_type);
-	if (!(call->flags & (DNS_CALL_NOT_JSON | DNS_CALL_XML)) &&
+	if (!(call->flags & (DNS_CALL_NOT_JSON | DNS_CALL_XML | DNS_CALL_FORM)) &&
 	    !(call->headers && headers_get(call->headers, "Accept")))
 		headers_add(headers, "Accept", "application/json");
 	for (size_t i = 0; call->headers && i < call->headers->names.count; i++)
@@ -201,6 +197,8 @@ static enum content_form form_of(const struct dns_call *call)
 {
 	if (call->flags & DNS_CALL_XML)
 		return CONTENT_XML;
+	if (call->flags & DNS_CALL_FORM)
+		return CONTENT_FIELDS;
 	return call->flags & DNS_CALL_NOT_JSON ? CONTENT_RAW : CONTENT_JSON;
 }
 
@@ -278,9 +276,8 @@ static bool is_accepted(const struct dns_call *call, int status)
 /* The provider's own words count more than the status, which many APIs use loosely. */
 static enum dns_verdict judge(const struct dns_provider *provider, const struct dns_reply *reply)
 {
-	enum dns_verdict verdict = provider->judge
-					   ? provider->judge(reply)
-					   : dns_judge_error(&provider->error_shape, reply->json);
+	enum dns_verdict verdict = provider->judge ? provider->judge(reply)
+						   : dns_judge_error(&provider->error_shape, reply);
 
 	if (verdict != DNS_AS_STATUS && verdict != DNS_REFUSED)
 		return verdict;
@@ -340,6 +337,7 @@ static enum err_code code_of(const struct dns_provider *provider, const struct d
 		[DNS_AS_STATUS] = ERR_PLUGIN,  [DNS_REFUSED] = ERR_PLUGIN,
 		[DNS_DENIED] = ERR_CONFIG,     [DNS_SLOW_DOWN] = ERR_RATE_LIMITED,
 		[DNS_UNKNOWN] = ERR_NOT_FOUND, [DNS_EXISTS] = ERR_EXISTS,
+		[DNS_STALE] = ERR_BUSY,
 	};
 	enum dns_verdict verdict = judge(provider, reply);
 
@@ -352,12 +350,12 @@ static void add_answer(const struct dns_session *session, const struct dns_reply
 {
 	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
 
-	if (reply->json && session->provider->explain)
-		session->provider->explain(reply->json, &words);
-	else if (reply->json && session->provider->error_shape.message)
-		dns_explain_shape(&session->provider->error_shape, reply->json, &words);
-	else if (!reply->json && session->provider->explain_body)
+	if (!reply->json && session->provider->explain_body)
 		session->provider->explain_body(reply, &words);
+	else if (reply->json && session->provider->explain)
+		session->provider->explain(reply->json, &words);
+	else if (session->provider->error_shape.message)
+		dns_explain_shape(&session->provider->error_shape, reply, &words);
 	if (!words.len)
 		strbuf_adds(&words, reply->body);
 	strbuf_trim(&words);

@@ -23,6 +23,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "codec/headers.h"
+#include "dns/api/reply.h"
 #include "net/http/http.h"
 
 struct dns_session;
@@ -38,6 +39,7 @@ enum dns_call_flags {
 	DNS_CALL_ANONYMOUS = 1 << 4, /* a log-in: no authorize(), and no answer in the log */
 	DNS_CALL_NO_ANSWER = 1 << 5, /* a 2xx will do, whatever comes with it */
 	DNS_CALL_XML = 1 << 6,       /* the answer is XML instead of JSON */
+	DNS_CALL_FORM = 1 << 7,      /* it is a form: reply.json is as codec/form.h says */
 };
 
 struct dns_call {
@@ -62,43 +64,25 @@ struct dns_outgoing {
 	const char *body;   /* "" when there is none */
 };
 
-struct dns_reply {
-	int status;
-	struct headers headers;
-	char *body; /* text, "" when empty */
-	size_t body_len;
-	struct json
-		*json;   /* NULL: empty, or DNS_CALL_NOT_JSON, or an accepted status without JSON */
-	struct xml *xml; /* DNS_CALL_XML: the same */
-};
-#define DNS_REPLY_INIT                                                                             \
-	{                                                                                          \
-		.headers = HEADERS_INIT                                                            \
-	}
-
-/* Frees the members; the struct itself is the caller's. */
-void dns_reply_release(struct dns_reply *reply);
-DEFINE_AUTO(dns_reply, dns_reply_release);
-
 /* Adds an Authorization field with a bearer token and wipes intermediate buffers. */
 void dns_add_bearer(struct headers *headers, const char *token);
 
 /* Adds an Authorization field for basic authentication and wipes intermediate buffers. */
 void dns_add_basic(struct headers *headers, const char *user, const char *password);
 
-/* Appends a form field (application/x-www-form-urlencoded); a NULL value is left out. */
-void dns_add_field(struct strbuf *form, const char *name, const char *value);
-
 /* Appends a nonce of that many random bytes in hexadecimal. */
 void dns_add_nonce(struct strbuf *out, size_t bytes);
 
-/* Appends the texts, numbers and truth values of an object as form fields. */
+/* Appends the elements of an array as form fields of one name: texts, or what JSON prints. */
+void dns_add_fields(struct strbuf *form, const char *name, const struct json *array);
+
+/* Appends the texts, numbers and truth values of an object as form fields. Null is left out. */
 void dns_add_members(struct strbuf *form, const struct json *object);
 
 /* Performs the call. ERR_CONFIG: 401, 403 (with the row's hint). ERR_PLUGIN: refused otherwise;
  * 404 too, which a wrong address gets: a caller that knows what it means accepts it.
  * ERR_RATE_LIMITED, ERR_NETWORK: still so after all attempts. ERR_PROTOCOL: the answer is not JSON.
- * ERR_NOT_FOUND, ERR_EXISTS: only by the provider's judge(). ERR_CANCELLED. */
+ * ERR_NOT_FOUND, ERR_EXISTS, ERR_BUSY: only by what the provider says of errors. ERR_CANCELLED. */
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
 	     struct error *err) WARN_UNUSED;
 

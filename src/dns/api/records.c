@@ -4,6 +4,7 @@
  */
 #include "dns/api/records.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -32,6 +33,17 @@ char *dns_record_name(const struct dns_record_shape *shape, const struct dns_zon
 			   : xasprintf("%s%s", name, shape->has_dot ? "." : "");
 }
 
+static struct json *new_value(const struct dns_record_shape *shape, const char *value)
+{
+	struct json *strings;
+
+	if (!shape->value_is_array)
+		return json_string_new(value);
+	strings = json_array_new();
+	json_push_string(strings, value);
+	return strings;
+}
+
 /* One function for all shapes, so that a provider says in its row how its records look and needs no
  * code. */
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
@@ -47,11 +59,13 @@ struct json *dns_record_object(const struct dns_record_shape *shape, const struc
 	else
 		json_set_string(object, type_of(shape), "TXT");
 	json_set_string(object, shape->name, name);
-	json_set_string(object, shape->value, value);
+	json_set(object, shape->value, new_value(shape, value));
 	if (shape->ttl && shape->ttl_is_text)
 		json_set(object, shape->ttl, number_as_text(ttl));
 	else if (shape->ttl)
 		json_set_int(object, shape->ttl, ttl);
+	if (shape->extra[0])
+		json_set_string(object, shape->extra[0], shape->extra[1]);
 	return object;
 }
 
@@ -59,6 +73,7 @@ void dns_found_release(struct dns_found *found)
 {
 	strvec_release(&found->keys);
 	strvec_release(&found->ids);
+	free(found->version);
 }
 
 /* Names have no blanks, so the key is unambiguous. */
@@ -155,13 +170,17 @@ void dns_found_add_all(struct dns_found *found, const struct json *objects,
 struct record_walk {
 	struct dns_found *found;
 	const struct dns_record_shape *shape;
+	void (*take)(struct dns_found *found, const struct json *item); /* or NULL */
 };
 
 static void take_record(void *context, const struct json *item)
 {
 	const struct record_walk *walk = context;
 
-	dns_found_add_json(walk->found, item, walk->shape);
+	if (walk->take)
+		walk->take(walk->found, item);
+	else
+		dns_found_add_json(walk->found, item, walk->shape);
 }
 
 /* Lists what a name has; all of the zone without one. */
@@ -171,7 +190,7 @@ static int list_one(struct dns_session *session, struct dns_found *found, const 
 	const struct dns_record_calls *calls = session->provider->record_calls;
 	const struct dns_url_parts parts = {
 		.zone = found->batch->zone, .name = name, .apex = calls->shape.apex};
-	struct record_walk walk = {found, &calls->shape};
+	struct record_walk walk = {found, &calls->shape, calls->take};
 	AUTO_FREE char *url = dns_url(name ? calls->list_name : calls->list_zone, &parts);
 	const struct dns_listing listing = {.what = "list records",
 					    .url = url,
@@ -287,11 +306,14 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 }
 
 /* Adds what is missing: together where one call can, but never makes a call about nothing. */
-static int add_missing(struct dns_session *session, const struct dns_zone *zone,
+static int add_missing(struct dns_session *session, const struct dns_found *found,
 		       struct json *missing, struct error *err)
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
+	const struct dns_zone *zone = found->batch->zone;
 
+	if (calls->edit && json_count(missing))
+		return calls->edit(session, found, missing, false, err);
 	if (calls->change_all && json_count(missing))
 		return calls->change_all(session, zone, missing, false, err);
 	if (calls->add_all && json_count(missing))
@@ -308,8 +330,12 @@ static int remove_found(struct dns_session *session, const struct dns_found *fou
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
 	const struct dns_zone *zone = found->batch->zone;
-	AUTO(json) struct json *objects = NULL;
+	AUTO(json) struct json *ids = NULL, *objects = NULL;
 
+	if (calls->edit && found->ids.count) {
+		ids = json_strings_new(&found->ids);
+		return calls->edit(session, found, ids, true, err);
+	}
 	if (calls->remove_all && found->keys.count)
 		return calls->remove_all(session, found, err);
 	if (!calls->change_all) {
@@ -342,7 +368,7 @@ int dns_present_records(struct dns_session *session, const struct dns_batch *bat
 	if (list_found(session, &found, err) < 0)
 		return err->code;
 	missing = dns_pick_records(session, &found, false);
-	if (add_missing(session, batch->zone, missing, err) < 0)
+	if (add_missing(session, &found, missing, err) < 0)
 		return err->code;
 	return finish_zone(session, batch->zone, err);
 }

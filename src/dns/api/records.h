@@ -29,6 +29,8 @@ struct dns_record_shape {
 	bool has_dot;   /* absolute names end in a dot */
 	bool is_quoted; /* values are in quotes */
 	bool ttl_is_text;
+	bool value_is_array;  /* of strings, of which new records have one */
+	const char *extra[2]; /* a member that new records have besides, and its text; or NULL */
 };
 /* The name as records of that shape have it. Heap. */
 char *dns_record_name(const struct dns_record_shape *shape, const struct dns_zone *zone,
@@ -45,6 +47,7 @@ struct dns_found {
 	const struct dns_batch *batch;
 	struct strvec keys; /* name and value of those seen */
 	struct strvec ids;  /* the provider's, one for each listed record that is the batch's */
+	char *version; /* of the zone as listed, where changes have to name it; heap, or NULL */
 };
 #define DNS_FOUND_INIT(batch_)                                                                     \
 	{                                                                                          \
@@ -77,7 +80,9 @@ struct dns_record_calls {
 	const char *array;     /* of such an answer; NULL: the answer itself */
 	char *(*next)(const struct dns_reply *page, const char *url); /* see dns_listing */
 	const char *total;                                            /* as well */
-	/* In place of these five, where lists are of another kind: dns_found_add() for each TXT
+	/* Takes notice of a listed element, where the shape does not tell how. */
+	void (*take)(struct dns_found *found, const struct json *item);
+	/* In place of these six, where lists are of another kind: dns_found_add() for each TXT
 	 * record of the batch's names. */
 	int (*list)(struct dns_session *session, struct dns_found *found, struct error *err);
 	const struct dns_record_shape *new_shape; /* of a new record, where that is another */
@@ -104,6 +109,10 @@ struct dns_record_calls {
 	/* Or one function for both, where records have no ids: for new objects, or listed ones. */
 	int (*change_all)(struct dns_session *session, const struct dns_zone *zone,
 			  struct json *objects, bool is_removal, struct error *err);
+	/* Or one call for both that names what was listed (`found->version`): for new objects, or
+	 * the ids of what is to go. */
+	int (*edit)(struct dns_session *session, const struct dns_found *found,
+		    const struct json *changes, bool is_removal, struct error *err);
 	/* Called when all is added or removed. May be NULL. */
 	int (*finish)(struct dns_session *session, const struct dns_zone *zone, struct error *err);
 };

@@ -9,6 +9,8 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/json.h"
+#include "codec/xml.h"
+#include "dns/api/reply.h"
 
 /* The first row that matches decides, so special words stand before general ones. */
 enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count)
@@ -19,43 +21,77 @@ enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reas
 	return DNS_REFUSED;
 }
 
-/* A text or number of the error, or "". Heap. */
-static char *error_text(const struct dns_error_shape *shape, const struct json *answer,
-			const char *name)
+/* Appends a text or number, or those of an array. */
+static void add_plain(const struct json *value, struct strbuf *out)
 {
-	char *text;
+	AUTO_FREE char *text = json_plain(value);
 
-	for (size_t i = 0; i < ARRAY_LEN(shape->path) && shape->path[i]; i++)
-		answer = json_member(answer, shape->path[i]);
-	text = name ? json_plain(json_member(answer, name)) : NULL;
-	return text ? text : xstrdup("");
+	strbuf_adds(out, text ? text : "");
+	for (size_t i = 0; json_is_array(value) && i < json_count(value); i++) {
+		AUTO_FREE char *part = json_plain(json_at(value, i));
+
+		if (part && *part)
+			strbuf_addf(out, "%s%s", out->len ? ", " : "", part);
+	}
 }
 
-char *dns_error_code(const struct dns_error_shape *shape, const struct json *answer)
+/* Appends what XML has of that name: attributes are for what is short, so they come first. */
+static void add_xml(const struct xml *element, const char *name, struct strbuf *out)
 {
-	return error_text(shape, answer, shape->code);
+	const char *text = xml_attribute(element, name);
+
+	if (!text && element)
+		text = *name ? xml_find_text(element, name) : xml_text(element);
+	strbuf_adds(out, text ? text : "");
 }
 
-enum dns_verdict dns_judge_error(const struct dns_error_shape *shape, const struct json *answer)
+/* Returns the text of that name where the path ends in an answer, or "". Heap. */
+static char *answer_text(const struct dns_reply *reply, const char *const path[2], const char *name)
 {
-	AUTO_FREE char *code = dns_error_code(shape, answer);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	const struct json *json = reply->json;
+	const struct xml *xml = reply->xml;
+
+	for (size_t i = 0; i < 2 && path[i]; i++) {
+		json = json_member(json, path[i]);
+		xml = xml_find(xml, path[i]);
+	}
+	if (name && xml)
+		add_xml(xml, name, &text);
+	else if (name)
+		add_plain(json_member(json, name), &text);
+	return strbuf_detach(&text);
+}
+
+char *dns_error_code(const struct dns_error_shape *shape, const struct dns_reply *reply)
+{
+	return answer_text(reply, shape->path, shape->code);
+}
+
+enum dns_verdict dns_judge_error(const struct dns_error_shape *shape, const struct dns_reply *reply)
+{
+	static const char *const whole[2] = {NULL};
+	AUTO_FREE char *code = dns_error_code(shape, reply);
+	AUTO_FREE char *status = shape->status ? answer_text(reply, whole, shape->status)
+					       : xstrdup(code);
 	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
 
-	if (!shape->reasons || !*code || (shape->success && str_starts(code, shape->success)))
+	if ((!shape->reasons && !shape->status) || !*status ||
+	    (shape->success && str_starts(status, shape->success)))
 		return DNS_AS_STATUS;
 	if (shape->judges_words)
-		dns_explain_shape(shape, answer, &words);
+		dns_explain_shape(shape, reply, &words);
 	return dns_judge_words(words.len ? words.text : code, shape->reasons, shape->reason_count);
 }
 
-void dns_explain_shape(const struct dns_error_shape *shape, const struct json *answer,
+void dns_explain_shape(const struct dns_error_shape *shape, const struct dns_reply *reply,
 		       struct strbuf *out)
 {
 	const char *const names[] = {shape->code, shape->message, shape->more};
 	bool is_first = true;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		AUTO_FREE char *text = error_text(shape, answer, names[i]);
+		AUTO_FREE char *text = answer_text(reply, shape->path, names[i]);
 
 		if (!*text)
 			continue;

@@ -9,7 +9,7 @@
 #include "base/strbuf.h"
 #include "dns/provider.h"
 
-struct json;
+struct dns_reply;
 
 /* A reason that a provider gives when it refuses: a code or some words, and their meaning. */
 struct dns_reason {
@@ -21,13 +21,13 @@ struct dns_reason {
 
 /* Returns the verdict of the first reason whose words stand in the text, else DNS_REFUSED. */
 enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count);
-/* Returns the code of the error in an answer, "" if it has none; the caller frees it. `answer` may be
- * NULL. */
-char *dns_error_code(const struct dns_error_shape *shape, const struct json *answer);
-/* Judges an answer by the code in its error, if the shape has reasons. `answer` may be NULL. */
-enum dns_verdict dns_judge_error(const struct dns_error_shape *shape, const struct json *answer);
+/* Returns the code of the error in an answer, "" if it has none; the caller frees it. */
+char *dns_error_code(const struct dns_error_shape *shape, const struct dns_reply *reply);
+/* Judges an answer by what the shape says of its error. */
+enum dns_verdict dns_judge_error(const struct dns_error_shape *shape,
+				 const struct dns_reply *reply);
 /* Appends "code: message" out of the error. */
-void dns_explain_shape(const struct dns_error_shape *shape, const struct json *answer,
+void dns_explain_shape(const struct dns_error_shape *shape, const struct dns_reply *reply,
 		       struct strbuf *out);
 
 #endif

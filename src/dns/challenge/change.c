@@ -11,6 +11,9 @@
 #include "base/log.h"
 #include "dns/crew.h"
 
+/* How often a zone is changed that others change at the same time. */
+enum { STALE_ATTEMPTS = 3 };
+
 /* The change that is made in all zones. */
 struct change {
 	struct dns_placement **placements;
@@ -82,18 +85,27 @@ static int make_change(struct dns_session *session, const struct dns_batch *batc
 				   : provider->cleanup(session, batch, err);
 }
 
-/* A refusal after a request that may have arrived twice may be about its second arrival ("exists"),
- * so the change is made again: it looks first at what is there. */
+/* A refusal after a request that may have arrived twice may be about its second arrival ("exists").
+ * Or somebody else has changed the zone since it was read, which can happen again. */
+static bool may_look_again(const struct dns_session *session, int rc, int attempt)
+{
+	if (rc == ERR_BUSY)
+		return attempt < STALE_ATTEMPTS;
+	return rc == ERR_PLUGIN && session->was_repeated && attempt == 1;
+}
+
+/* The change is made again when that may help: it looks first at what is there. */
 static int change_surely(struct dns_session *session, const struct dns_batch *batch,
 			 enum dns_change_kind kind, struct error *err)
 {
 	int rc = make_change(session, batch, kind, err);
 
-	if (rc != ERR_PLUGIN || !session->was_repeated)
-		return rc;
-	log_debug("%s: looking again: %s", session->provider->plugin.name, err->text);
-	error_release(err);
-	return make_change(session, batch, kind, err);
+	for (int attempt = 1; may_look_again(session, rc, attempt); attempt++) {
+		log_debug("%s: looking again: %s", session->provider->plugin.name, err->text);
+		error_release(err);
+		rc = make_change(session, batch, kind, err);
+	}
+	return rc;
 }
 
 /* The session is a copy: it says which zone is worked on, and by whom. */

@@ -161,14 +161,6 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 	return 0;
 }
 
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	const char *text = json_text(json_member(answer, "error"));
-
-	if (text)
-		strbuf_adds(out, text);
-}
-
 static const struct plugin_manual manual_page = {
 	.paragraphs =
 		{"`registrations` is the path of a JSON file with one registration for each "
@@ -192,7 +184,7 @@ const struct dns_provider dns_acmedns = {
 	.ttl = 1,
 	.credentials = credentials,
 	.credential_count = ARRAY_LEN(credentials),
-	.explain = explain,
+	.error_shape = {.message = "error"},
 	.login_hint = "the registration in dns_acmedns_registrations is not one of this server",
 	.open = open_session,
 	.close = close_session,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "codec/url.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/provider.h"
@@ -43,10 +44,10 @@ static int set_value(struct dns_session *session, const struct dns_record *recor
 
 	if (!label)
 		return error_set(err, ERR_CONFIG, "'%s' is not a DuckDNS name", record->name);
-	dns_add_field(&url, "/update?domains", label);
-	dns_add_field(&url, "token", dns_credential(session, "token"));
-	dns_add_field(&url, "txt", record->value);
-	dns_add_field(&url, "clear", is_removal ? "true" : "false");
+	url_add_field(&url, "/update?domains", label);
+	url_add_field(&url, "token", dns_credential(session, "token"));
+	url_add_field(&url, "txt", record->value);
+	url_add_field(&url, "clear", is_removal ? "true" : "false");
 	call.url = url.text;
 	return dns_call(session, &call, &reply, err);
 }

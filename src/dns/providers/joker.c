@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "codec/url.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/provider.h"
@@ -43,15 +44,15 @@ static int replace_values(struct dns_session *session, const struct dns_zone *zo
 				      .url = "/nic/replace",
 				      .flags = DNS_CALL_NOT_JSON | DNS_CALL_REPEATABLE};
 
-	dns_add_field(&form, "username", dns_credential(session, "username"));
-	dns_add_field(&form, "password", dns_credential(session, "password"));
-	dns_add_field(&form, "zone", zone->name);
-	dns_add_field(&form, "label", label);
-	dns_add_field(&form, "type", "TXT");
+	url_add_field(&form, "username", dns_credential(session, "username"));
+	url_add_field(&form, "password", dns_credential(session, "password"));
+	url_add_field(&form, "zone", zone->name);
+	url_add_field(&form, "label", label);
+	url_add_field(&form, "type", "TXT");
 	if (is_removal)
-		dns_add_field(&form, "value", "");
+		url_add_field(&form, "value", "");
 	for (size_t i = 0; !is_removal && i < set->count; i++)
-		dns_add_field(&form, "value", set->records[i]->value);
+		url_add_field(&form, "value", set->records[i]->value);
 	return dns_post_form(session, call, &form, &reply, err);
 }
 

@@ -6,8 +6,6 @@
  */
 #include "fleet/etcd/etcd.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -193,19 +191,6 @@ static void inspect_member(struct etcd *etcd, struct strvec *ret_warnings)
 	}
 }
 
-/* By the host as a client reads it: http://127.evil.example is not this machine. */
-static bool is_this_machine(const char *host)
-{
-	struct in_addr v4;
-	struct in6_addr v6;
-
-	if (inet_pton(AF_INET, host, &v4) == 1)
-		return ntohl(v4.s_addr) >> 24 == IN_LOOPBACKNET;
-	if (inet_pton(AF_INET6, host, &v6) == 1)
-		return IN6_IS_ADDR_LOOPBACK(&v6);
-	return str_eq_nocase(host, "localhost");
-}
-
 bool etcd_is_private(const char *endpoint)
 {
 	AUTO(url) struct url url = {.scheme = NULL};
@@ -213,7 +198,7 @@ bool etcd_is_private(const char *endpoint)
 
 	if (url_parse(endpoint, &url, &malformed) < 0)
 		return false;
-	return strcmp(url.scheme, "https") == 0 || is_this_machine(url.host);
+	return strcmp(url.scheme, "https") == 0 || url_host_is_loopback(url.host);
 }
 
 static void inspect_etcd(struct fleet_engine *engine, struct strvec *ret_warnings)

@@ -15,8 +15,9 @@ enum content_form {
 	CONTENT_RAW, /* not parsed */
 	CONTENT_JSON,
 	CONTENT_XML,
-	CONTENT_CHAIN, /* certificates, each signed by the next: PEM, or one as DER */
-	CONTENT_OCSP,  /* the response to an ocsp_question */
+	CONTENT_FIELDS, /* a form: JSON, see codec/form.h */
+	CONTENT_CHAIN,  /* certificates, each signed by the next: PEM, or one as DER */
+	CONTENT_OCSP,   /* the response to an ocsp_question */
 	CONTENT_FORM__COUNT,
 };
 

@@ -4,6 +4,7 @@
 #include "net/parser/parser_perform.h"
 
 #include "base/alloc.h"
+#include "codec/form.h"
 
 /* The caller adds the subject of an error. */
 static int parse_body(struct parser_job *job, struct cert_issuers *issuers, struct error *err)
@@ -17,6 +18,9 @@ static int parse_body(struct parser_job *job, struct cert_issuers *issuers, stru
 		return json_parse(body.ptr, body.len, "JSON", &content->json, err);
 	case CONTENT_XML:
 		return xml_parse(body.ptr, body.len, "XML", &content->xml, err);
+	case CONTENT_FIELDS:
+		content->json = form_parse(body);
+		return 0;
 	case CONTENT_CHAIN:
 		return cert_chain_extend(issuers, job->chain_start, body, &content->chain, err);
 	case CONTENT_OCSP:

@@ -105,7 +105,7 @@ void parser_wire_put_content(struct strbuf *out, const struct content *content)
 	frame_put_error(out, &content->fault);
 	if (error_is_set(&content->fault))
 		return;
-	if (content->form == CONTENT_JSON)
+	if (content->form == CONTENT_JSON || content->form == CONTENT_FIELDS)
 		json_record_put(out, content->json);
 	else if (content->form == CONTENT_XML)
 		xml_record_put(out, content->xml);
@@ -214,6 +214,7 @@ static void get_form(struct frame_reader *reader, struct content *content)
 {
 	switch (content->form) {
 	case CONTENT_JSON:
+	case CONTENT_FIELDS:
 		content->json = json_record_get(reader);
 		return;
 	case CONTENT_XML:

@@ -165,6 +165,40 @@ static void test_values_of_forms_are_decoded(void **state)
 	}
 }
 
+static void test_fields_of_forms_are_escaped(void **state)
+{
+	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
+
+	url_add_field(&form, "a", "1 & 2");
+	url_add_field(&form, "none", NULL);
+	url_add_field(&form, "b", "");
+	assert_string_equal(form.text, "a=1%20%26%202&b=");
+}
+
+static void test_only_this_machine_is_loopback(void **state)
+{
+	static const char *const here[] = {"localhost", "LocalHost", "127.0.0.1", "127.255.0.9",
+					   "::1"};
+	static const char *const elsewhere[] = {
+		"127.evil.example",
+		"localhost.example",
+		"128.0.0.1",
+		"10.0.0.1",
+		"127.1",
+		"2130706433",
+		"::2",
+		"::ffff:10.0.0.1",
+		"0.0.0.0",
+		"::",
+		"",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(here); i++)
+		assert_true(url_host_is_loopback(here[i]));
+	for (size_t i = 0; i < ARRAY_LEN(elsewhere); i++)
+		assert_false(url_host_is_loopback(elsewhere[i]));
+}
+
 static void test_references_are_resolved(void **state)
 {
 	static const char *const rows[][3] = {
@@ -195,6 +229,8 @@ int main(void)
 		cmocka_unit_test(test_server_path_is_host_port_and_path),
 		cmocka_unit_test(test_escaping_keeps_only_unreserved_characters),
 		cmocka_unit_test(test_values_of_forms_are_decoded),
+		cmocka_unit_test(test_fields_of_forms_are_escaped),
+		cmocka_unit_test(test_only_this_machine_is_loopback),
 		cmocka_unit_test(test_references_are_resolved),
 	};
 

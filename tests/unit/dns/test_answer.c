@@ -10,9 +10,13 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
+#include "codec/url.h"
+#include "codec/xml.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
+#include "dns/api/refusal.h"
+#include "dns/api/zone_file.h"
 
 static char zone_name[] = "example.test";
 static const struct dns_zone zone = {.name = zone_name};
@@ -153,9 +157,110 @@ static void test_an_object_becomes_a_form(void **state)
 	AUTO(json) struct json *object = parsed("{\"a\":\"x y&\",\"b\":7,\"c\":true,\"d\":\"\"}");
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
 
-	dns_add_field(&form, "first", "1");
+	url_add_field(&form, "first", "1");
 	dns_add_members(&form, object);
 	assert_string_equal(form.text, "first=1&a=x%20y%26&b=7&c=true&d=");
+}
+
+static void test_an_array_becomes_fields_of_one_name(void **state)
+{
+	AUTO(json) struct json *array = parsed("[\"a b\",7,{\"c\":\"d\"}]");
+	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
+
+	dns_add_fields(&form, "n", array);
+	dns_add_fields(&form, "n", NULL);
+	assert_string_equal(form.text, "n=a%20b&n=7&n=%7B%22c%22%3A%22d%22%7D");
+}
+
+/* What refusing answers of each shape say and mean. */
+static void test_errors_are_read_by_their_shape(void **state)
+{
+	static const struct dns_reason reasons[] = {{"no zone", DNS_UNKNOWN}, {"19", DNS_DENIED}};
+	static const struct {
+		struct dns_error_shape shape;
+		const char *body, *said;
+		enum dns_verdict verdict;
+	} rows[] = {
+		{{.message = "errors",
+		  .status = "ok",
+		  .success = "1",
+		  .judges_words = true,
+		  DNS_REASONS(reasons)},
+		 "{\"ok\":0,\"errors\":[\"sorry\",\"no zone 'a'\",null]}",
+		 "sorry, no zone 'a'",
+		 DNS_UNKNOWN},
+		{{.message = "errors", .status = "ok", .success = "1"},
+		 "{\"ok\":0,\"errors\":[\"busy\"]}",
+		 "busy",
+		 DNS_REFUSED},
+		{{.message = "errors", .status = "ok", .success = "1"},
+		 "{\"ok\":1,\"errors\":null}",
+		 "",
+		 DNS_AS_STATUS},
+		{{.message = "errors", .status = "ok", .success = "1"},
+		 "{\"data\":[]}",
+		 "",
+		 DNS_AS_STATUS},
+		{{{"E"}, "code", "message", DNS_REASONS(reasons)},
+		 "{\"E\":{\"code\":19,\"message\":\"key\"}}",
+		 "19: key",
+		 DNS_DENIED},
+		{{{"E"}, "code", "message", DNS_REASONS(reasons)}, "{\"E\":{}}", "", DNS_AS_STATUS},
+		{{{"Errors", "Error"}, "Number", "", DNS_REASONS(reasons)},
+		 "<r><Errors><Error Number='19'>key</Error></Errors></r>",
+		 "19: key",
+		 DNS_DENIED},
+		{{{"Errors", "Error"}, "Number", "", DNS_REASONS(reasons)},
+		 "<r><Errors/></r>",
+		 "",
+		 DNS_AS_STATUS},
+		{{{"reply"}, "code", "detail", .success = "3", DNS_REASONS(reasons)},
+		 "<r><reply><code>7</code><detail>no</detail></reply></r>",
+		 "7: no",
+		 DNS_REFUSED},
+		{{{"reply"}, "code", "detail", .success = "3", DNS_REASONS(reasons)},
+		 "<r><reply><code>300</code></reply></r>",
+		 "300",
+		 DNS_AS_STATUS},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+		AUTO(strbuf) struct strbuf said = STRBUF_INIT;
+
+		if (rows[i].body[0] == '{')
+			reply.json = parsed(rows[i].body);
+		else
+			assert_int_equal(xml_parse(rows[i].body, strlen(rows[i].body), "XML",
+						   &reply.xml, &err),
+					 0);
+		dns_explain_shape(&rows[i].shape, &reply, &said);
+		assert_string_equal(said.text, rows[i].said);
+		assert_int_equal(dns_judge_error(&rows[i].shape, &reply), rows[i].verdict);
+	}
+}
+
+static void test_records_of_a_zone_file_are_found(void **state)
+{
+	static char name[] = "_acme-challenge.example.test", value[] = "one";
+	struct dns_record record = {.name = name, .value = value}, *records[] = {&record};
+	const struct dns_batch batch = {.zone = &zone, .records = records, .record_count = 1};
+	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(&batch);
+
+	dns_found_add_zone_file(&found, "$TTL 60\n@ IN SOA ns host (\n\t1\t2 )\r\n"
+					"_acme-challenge 60 IN TXT \"other\"\n"
+					"_acme-challenge\tIN CNAME TXT.example.test.\n"
+					"\tIN TXT \"one\"\n"
+					"www TXT \"one\"\n");
+	assert_int_equal(found.ids.count, 0);
+	dns_found_add_zone_file(&found, "_acme-challenge.example.test.\t60\tIN\tTXT\t\"one\"\r\n"
+					"_acme-challenge TXT one");
+	assert_int_equal(found.ids.count, 2);
+	assert_string_equal(
+		found.ids.items[0],
+		"{\"name\":\"_acme-challenge.example.test.\",\"value\":\"\\\"one\\\"\"}");
+	assert_string_equal(found.ids.items[1], "{\"name\":\"_acme-challenge\",\"value\":\"one\"}");
 }
 
 static void test_types_may_be_numbers_and_times_texts(void **state)
@@ -227,6 +332,9 @@ int main(void)
 		cmocka_unit_test(test_ids_are_numbers_or_texts),
 		cmocka_unit_test(test_pages_end),
 		cmocka_unit_test(test_words_tell_what_a_refusal_means),
+		cmocka_unit_test(test_an_array_becomes_fields_of_one_name),
+		cmocka_unit_test(test_errors_are_read_by_their_shape),
+		cmocka_unit_test(test_records_of_a_zone_file_are_found),
 		cmocka_unit_test(test_an_object_becomes_a_form),
 		cmocka_unit_test(test_types_may_be_numbers_and_times_texts),
 		cmocka_unit_test(test_one_member_is_kept),

@@ -73,18 +73,22 @@ static void work(struct parser *parser, struct parser_job *job)
 	assert_int_equal(job->content.form, job->form);
 }
 
-static void test_json_and_xml_come_as_documents(void **state)
+static void test_json_xml_and_forms_come_as_documents(void **state)
 {
 	struct parser_job json = make_job(CONTENT_JSON, "{\"status\":[\"valid\",1.5]}");
 	struct parser_job xml = make_job(CONTENT_XML, "<a><b>c &lt;</b></a>");
+	struct parser_job fields = make_job(CONTENT_FIELDS, "error=1&text=no+such+zone");
 
 	work(*state, &json);
 	work(*state, &xml);
+	work(*state, &fields);
 	assert_string_equal(json_text(json_at(json_member(json.content.json, "status"), 0)),
 			    "valid");
 	assert_string_equal(xml_find_text(xml.content.xml, "b"), "c <");
 	content_release(&json.content);
+	assert_string_equal(json_text(json_member(fields.content.json, "text")), "no such zone");
 	content_release(&xml.content);
+	content_release(&fields.content);
 }
 
 static void test_a_chain_comes_with_what_is_in_its_leaf(void **state)
@@ -328,7 +332,7 @@ static void test_a_signal_ends_the_wait(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_json_and_xml_come_as_documents),
+		BOTH(test_json_xml_and_forms_come_as_documents),
 		BOTH(test_a_chain_comes_with_what_is_in_its_leaf),
 		BOTH(test_a_chain_is_continued_by_one_certificate),
 		BOTH(test_an_answer_of_ocsp_comes_as_a_status),

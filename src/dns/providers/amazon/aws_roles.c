@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "codec/datetime.h"
 #include "codec/headers.h"
+#include "codec/url.h"
 #include "codec/xml.h"
 #include "dns/api/call.h"
 #include "dns/provider.h"
@@ -17,13 +18,13 @@
 
 static void fill_form(const struct aws_role *role, struct strbuf *form)
 {
-	dns_add_field(form, "Action",
+	url_add_field(form, "Action",
 		      role->web_identity ? "AssumeRoleWithWebIdentity" : "AssumeRole");
-	dns_add_field(form, "Version", "2011-06-15");
-	dns_add_field(form, "RoleArn", role->arn);
-	dns_add_field(form, "RoleSessionName", role->session_name ? role->session_name : "certbot");
-	dns_add_field(form, "ExternalId", role->external_id);
-	dns_add_field(form, "WebIdentityToken", role->web_identity);
+	url_add_field(form, "Version", "2011-06-15");
+	url_add_field(form, "RoleArn", role->arn);
+	url_add_field(form, "RoleSessionName", role->session_name ? role->session_name : "certbot");
+	url_add_field(form, "ExternalId", role->external_id);
+	url_add_field(form, "WebIdentityToken", role->web_identity);
 }
 
 static int take_keys(struct dns_session *session, const struct dns_call *call,

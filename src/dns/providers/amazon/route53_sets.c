@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/strvec.h"
+#include "codec/url.h"
 #include "codec/xml.h"
 #include "dns/api/call.h"
 #include "dns/provider.h"
@@ -104,8 +105,8 @@ static int read_page(struct plan *plan, struct error *err)
 
 	strbuf_adds(&query, "maxitems=300");
 	if (name && type) {
-		dns_add_field(&query, "name", name);
-		dns_add_field(&query, "type", type);
+		url_add_field(&query, "name", name);
+		url_add_field(&query, "type", type);
 	}
 	if (list_sets(plan->session, plan->zone, query.text, &root, err) < 0)
 		return err->code;

@@ -15,6 +15,7 @@
 #include "codec/base64.h"
 #include "codec/headers.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "crypto/cert/cert.h"
 #include "crypto/digest.h"
 #include "crypto/key/jws.h"
@@ -82,12 +83,12 @@ static int fetch_for(struct dns_session *session, struct azure *azure, const cha
 	AUTO_FREE char *url = token_url(session, azure);
 	AUTO_FREE char *scope = xasprintf("%s/.default", azure->cloud->management);
 
-	dns_add_field(&form, "grant_type", "client_credentials");
-	dns_add_field(&form, "client_id", client(session));
-	dns_add_field(&form, "client_secret", secret);
-	dns_add_field(&form, "client_assertion_type", assertion ? ASSERTION_TYPE : NULL);
-	dns_add_field(&form, "client_assertion", assertion);
-	dns_add_field(&form, "scope", scope);
+	url_add_field(&form, "grant_type", "client_credentials");
+	url_add_field(&form, "client_id", client(session));
+	url_add_field(&form, "client_secret", secret);
+	url_add_field(&form, "client_assertion_type", assertion ? ASSERTION_TYPE : NULL);
+	url_add_field(&form, "client_assertion", assertion);
+	url_add_field(&form, "scope", scope);
 	return dns_token_fetch(session, url, &form, &azure->token, err);
 }
 
@@ -239,8 +240,7 @@ static int fetch_from_machine(struct dns_session *session, struct azure *azure, 
 static const struct azure_identity identities[] = {
 	{"sp_client_secret", false, true, fetch_by_secret, NULL},
 	{"sp_certificate_path", false, true, fetch_by_certificate, check_certificate},
-	{"use_workload_identity_credentials", true, false, fetch_by_workload,
-	 check_workload},
+	{"use_workload_identity_credentials", true, false, fetch_by_workload, check_workload},
 	{"msi_system_assigned", true, false, fetch_from_machine, NULL},
 	{"msi_client_id", false, false, fetch_from_machine, NULL},
 };

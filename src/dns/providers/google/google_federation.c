@@ -9,6 +9,7 @@
 #include "codec/datetime.h"
 #include "codec/headers.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/provider.h"
@@ -115,13 +116,13 @@ static int exchange_token(struct dns_session *session, const struct json *file, 
 
 	if (read_subject(session, file, &subject, err) < 0)
 		return err->code;
-	dns_add_field(&form, "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
-	dns_add_field(&form, "audience", dns_answer_text(file, "audience"));
-	dns_add_field(&form, "scope", scope);
-	dns_add_field(&form, "requested_token_type",
+	url_add_field(&form, "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange");
+	url_add_field(&form, "audience", dns_answer_text(file, "audience"));
+	url_add_field(&form, "scope", scope);
+	url_add_field(&form, "requested_token_type",
 		      "urn:ietf:params:oauth:token-type:access_token");
-	dns_add_field(&form, "subject_token_type", dns_answer_text(file, "subject_token_type"));
-	dns_add_field(&form, "subject_token", secret_peek(&subject));
+	url_add_field(&form, "subject_token_type", dns_answer_text(file, "subject_token_type"));
+	url_add_field(&form, "subject_token", secret_peek(&subject));
 	call.body = form.text;
 	rc = dns_call(session, &call, ret_reply, err);
 	secret_wipe(form.text, form.len);

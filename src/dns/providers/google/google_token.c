@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "crypto/key/jws.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
@@ -68,8 +69,8 @@ static int add_assertion(struct dns_session *session, const struct google_login 
 	json_print(claims, JSON_COMPACT, &text);
 	if (jws_sign_token(login->key, name, text.text, &token, err) < 0)
 		return error_wrap(err, "cannot log in at Google");
-	dns_add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
-	dns_add_field(form, "assertion", token.text);
+	url_add_field(form, "grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer");
+	url_add_field(form, "assertion", token.text);
 	return 0;
 }
 
@@ -77,9 +78,9 @@ static void add_refresh_token(const struct google_login *login, struct strbuf *f
 {
 	static const char *const members[] = {"client_id", "client_secret", "refresh_token"};
 
-	dns_add_field(form, "grant_type", "refresh_token");
+	url_add_field(form, "grant_type", "refresh_token");
 	for (size_t i = 0; i < ARRAY_LEN(members); i++)
-		dns_add_field(form, members[i], dns_answer_text(login->file, members[i]));
+		url_add_field(form, members[i], dns_answer_text(login->file, members[i]));
 }
 
 static int ask_for_token(struct dns_session *session, struct google_login *login, struct error *err)

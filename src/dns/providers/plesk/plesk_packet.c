@@ -69,9 +69,11 @@ enum dns_verdict plesk_judge(const struct dns_reply *reply)
 	return dns_judge_words(plesk_text(outcome, "errcode"), reasons, ARRAY_LEN(reasons));
 }
 
+/* A page of a proxy can be XML too, and is shown as it is. */
 void plesk_explain(const struct dns_reply *answer, struct strbuf *out)
 {
-	if (answer->xml)
-		strbuf_addf(out, "%s: %s", plesk_text(plesk_outcome(answer), "errcode"),
-			    plesk_text(plesk_outcome(answer), "errtext"));
+	const char *code = answer->xml ? plesk_text(plesk_outcome(answer), "errcode") : "";
+
+	if (*code)
+		strbuf_addf(out, "%s: %s", code, plesk_text(plesk_outcome(answer), "errtext"));
 }

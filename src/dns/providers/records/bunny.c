@@ -12,14 +12,6 @@ enum {
 	TYPE_TXT = 3,
 };
 
-/* {"ErrorKey": "dnszone.record.invalid", "Field": "Value", "Message": "..."}. */
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	const char *key = dns_answer_text(answer, "ErrorKey");
-
-	strbuf_addf(out, "%s%s%s", key, *key ? ": " : "", dns_answer_text(answer, "Message"));
-}
-
 static char *next_page(const struct dns_reply *page, const char *url)
 {
 	int64_t current;
@@ -54,7 +46,7 @@ const struct dns_provider dns_bunny = {
 	.base_url = "https://api.bunny.net",
 	.authorize = dns_authorize_token,
 	.token_field = "AccessKey",
-	.explain = explain,
+	.error_shape = {.code = "ErrorKey", .message = "Message"},
 	.login_hint = "check dns_bunny_api_key; it must be the account's, not that of a zone",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/dnszone?perPage=100&page=1",
 						     .array = "Items",

@@ -7,20 +7,22 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "dns/api/actions.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-/* Field of the forms, credential. */
-static const char *const users[][2] = {
+static const struct dns_form_field fields[] = {
 	{"auth-id", "auth_id"},
 	{"sub-auth-id", "sub_auth_id"},
 	{"sub-auth-user", "sub_auth_user"},
+	{"auth-password", "auth_password"},
+	{NULL},
 };
 
 /* {"status": "Failed", "statusDescription": "..."}; the descriptions of a missing zone and of wrong
- * credentials are in articles 134 and 41. */
+ * credentials are in articles 134 and 41. The status of a zone is a number. */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
 	static const struct dns_reason reasons[] = {
@@ -36,28 +38,10 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 			       ARRAY_LEN(reasons));
 }
 
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	strbuf_adds(out, dns_answer_text(answer, "statusDescription"));
-}
-
-static int send_form(struct dns_session *session, const struct dns_action *action,
-		     struct json *params, struct dns_reply *ret_reply, struct error *err)
-{
-	const struct dns_call call = {
-		.what = action->what, .url = action->name, .flags = DNS_CALL_REPEATABLE};
-	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
-
-	for (size_t i = 0; i < ARRAY_LEN(users); i++)
-		dns_add_field(&form, users[i][0], dns_credential(session, users[i][1]));
-	dns_add_field(&form, "auth-password", dns_credential(session, "auth_password"));
-	dns_add_members(&form, params);
-	return dns_post_form(session, call, &form, ret_reply, err);
-}
-
 /* Records are members of an object, by their ids; without any it is an empty array. */
 static const struct dns_action_calls action_calls = {
-	.send = send_form,
+	.send = dns_send_form,
+	.fields = fields,
 	.find = "/get-zone-info.json",
 	.list = "/records.json",
 	.add = "/add-record.json",
@@ -87,7 +71,7 @@ const struct dns_provider dns_cloudns = {
 	.credentials_source = "cloudns.net/api-settings; for accounts that pay",
 	.ttl = 60, /* one of those that are allowed */
 	.base_url = "https://api.cloudns.net/dns",
-	.explain = explain,
+	.error_shape = {.message = "statusDescription"},
 	.judge = judge,
 	.login_hint =
 		"check dns_cloudns_auth_password and the user that it belongs to, and that this "

@@ -40,7 +40,7 @@ const struct dns_provider dns_digitalocean = {
 	.ttl = 30,
 	.base_url = "https://api.digitalocean.com/v2",
 	.authorize = dns_authorize_bearer,
-	.explain = dns_explain_message,
+	.error_shape = {.message = "message"},
 	.login_hint = "check dns_digitalocean_token; it needs read and write access",
 	.zone_calls = &zone_calls,
 	.list_zones = dns_list_zones_called,

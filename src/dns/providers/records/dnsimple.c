@@ -78,7 +78,7 @@ const struct dns_provider dns_dnsimple = {
 	.ttl = 60,
 	.base_url = "https://api.dnsimple.com/v2",
 	.authorize = dns_authorize_bearer,
-	.explain = dns_explain_message,
+	.error_shape = {.message = "message"},
 	.login_hint = "check dns_dnsimple_token",
 	.list_zones = list_zones,
 	.record_calls = &record_calls,

@@ -29,17 +29,6 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	return 0;
 }
 
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	const struct json *errors = json_member(answer, "error");
-
-	for (size_t i = 0; errors && json_is_array(errors) && i < json_count(errors); i++) {
-		const char *text = json_text(json_at(errors, i));
-
-		strbuf_addf(out, "%s%s", i ? ", " : "", text ? text : "");
-	}
-}
-
 /* 400 with no requests left in the current five minutes. */
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
@@ -117,7 +106,7 @@ const struct dns_provider dns_dnsmadeeasy = {
 	.max_batch = 100, /* records are removed by a URL that has all ids */
 	.base_url = "https://api.dnsmadeeasy.com/V2.0",
 	.authorize = authorize,
-	.explain = explain,
+	.error_shape = {.message = "error"},
 	.judge = judge,
 	.login_hint = "check dns_dnsmadeeasy_api_key and dns_dnsmadeeasy_secret_key, and that this "
 		      "machine's clock is right",

@@ -90,7 +90,7 @@ const struct dns_provider dns_luadns = {
 	.max_batch = 100,
 	.base_url = "https://api.luadns.com/v1",
 	.authorize = dns_authorize_basic,
-	.explain = dns_explain_message,
+	.error_shape = {.message = "message"},
 	.login_hint =
 		"check dns_luadns_email and dns_luadns_token, and that the API is enabled for "
 		"the account",

@@ -7,15 +7,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 
-/* {"message": "Not Found", "details": "..."}. */
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	const char *details = dns_answer_text(answer, "details");
-
-	dns_explain_message(answer, out);
-	strbuf_addf(out, "%s%s", *details ? ": " : "", details);
-}
-
 static char *next_page(const struct dns_reply *page, const char *url)
 {
 	int64_t next;
@@ -44,7 +35,7 @@ const struct dns_provider dns_namecom = {
 	.ttl = 300, /* the least that is allowed */
 	.base_url = "https://api.name.com/v4",
 	.authorize = dns_authorize_basic,
-	.explain = explain,
+	.error_shape = {.message = "message", .more = "details"},
 	.login_hint =
 		"check dns_namecom_username and dns_namecom_token; with two-step verification "
 		"API access must be switched on in the account's security settings",

@@ -13,36 +13,14 @@
 #include "dns/api/records.h"
 
 /* <namesilo><reply><code>110</code><detail>Invalid API Key</detail></reply></namesilo>. */
-static const char *reply_text(const struct dns_reply *reply, const char *name)
-{
-	const char *text = xml_find_text(xml_find(reply->xml, "reply"), name);
-
-	return text ? text : "";
-}
-
-static enum dns_verdict judge(const struct dns_reply *reply)
-{
-	static const struct dns_reason reasons[] = {
-		{"110", DNS_DENIED},  /* key */
-		{"111", DNS_DENIED},  /* user */
-		{"112", DNS_DENIED},  /* not for sub-accounts */
-		{"113", DNS_DENIED},  /* address */
-		{"114", DNS_UNKNOWN}, /* what cannot be a domain */
-		{"200", DNS_UNKNOWN}, /* not a domain of the account */
-	};
-	const char *code = reply_text(reply, "code");
-
-	if (!*code || strcmp(code, "300") == 0)
-		return DNS_AS_STATUS;
-	return dns_judge_words(code, reasons, ARRAY_LEN(reasons));
-}
-
-static void explain_body(const struct dns_reply *answer, struct strbuf *out)
-{
-	if (answer->xml)
-		strbuf_addf(out, "%s: %s", reply_text(answer, "code"),
-			    reply_text(answer, "detail"));
-}
+static const struct dns_reason reasons[] = {
+	{"110", DNS_DENIED},  /* key */
+	{"111", DNS_DENIED},  /* user */
+	{"112", DNS_DENIED},  /* not for sub-accounts */
+	{"113", DNS_DENIED},  /* address */
+	{"114", DNS_UNKNOWN}, /* what cannot be a domain */
+	{"200", DNS_UNKNOWN}, /* not a domain of the account */
+};
 
 /* Parameters are the query. */
 static int send_operation(struct dns_session *session, const struct dns_action *action,
@@ -102,8 +80,7 @@ const struct dns_provider dns_namesilo = {
 	.credentials_source = "namesilo.com/account/api-manager",
 	.ttl = 3600, /* the least that is allowed */
 	.base_url = "https://www.namesilo.com/api",
-	.explain_body = explain_body,
-	.judge = judge,
+	.error_shape = {{"reply"}, "code", "detail", .success = "300", DNS_REASONS(reasons)},
 	.login_hint = "check dns_namesilo_key, and that this machine's address is allowed",
 	.query = {"version=1&type=xml", "key", "key"},
 	.action_calls = &action_calls,

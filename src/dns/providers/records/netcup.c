@@ -104,7 +104,8 @@ const struct dns_provider dns_netcup = {
 			.judges_words = true,
 			DNS_REASONS(reasons)},
 	.login_hint =
-		"check dns_netcup_customer_id, dns_netcup_api_key and dns_netcup_api_password",
+		"check dns_netcup_customer_id, dns_netcup_api_key and dns_netcup_api_password; the "
+		"key must be a legacy one, of 50 characters: those of CloudDNS are for another API",
 	.open = dns_open_token,
 	.close = dns_close_token,
 	.action_calls = &action_calls,

@@ -22,7 +22,7 @@ const struct dns_provider dns_netlify = {
 	.ttl = 60,
 	.base_url = "https://api.netlify.com/api/v1",
 	.authorize = dns_authorize_bearer,
-	.explain = dns_explain_code,
+	.error_shape = {.code = "code", .message = "message"},
 	.login_hint = "check dns_netlify_api_key",
 	.zone_calls =
 		&(const struct dns_zone_calls){.url = "/dns_zones", .name = "name", .id = "id"},

@@ -81,7 +81,7 @@ const struct dns_provider dns_oci = {
 	.max_batch = 200, /* 500 operations are allowed */
 	.endpoint = {"region", "https://dns.", ".oraclecloud.com/20180115"},
 	.authorize = authorize,
-	.explain = dns_explain_code,
+	.error_shape = {.code = "code", .message = "message"},
 	.login_hint =
 		"check the five values of dns_oci_..., that this machine's clock is right, and "
 		"that the user may manage dns-records",

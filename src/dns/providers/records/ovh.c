@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "codec/headers.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "crypto/digest.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
@@ -152,10 +153,10 @@ static int log_in(struct dns_session *session, struct error *err)
 	struct ovh *ovh = session->state;
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
 
-	dns_add_field(&form, "grant_type", "client_credentials");
-	dns_add_field(&form, "client_id", dns_credential(session, "client_id"));
-	dns_add_field(&form, "client_secret", dns_credential(session, "client_secret"));
-	dns_add_field(&form, "scope", "all");
+	url_add_field(&form, "grant_type", "client_credentials");
+	url_add_field(&form, "client_id", dns_credential(session, "client_id"));
+	url_add_field(&form, "client_secret", dns_credential(session, "client_secret"));
+	url_add_field(&form, "scope", "all");
 	if (dns_token_fetch(session, ovh->endpoint->token_url, &form, &ovh->token, err) == 0)
 		return 0;
 	if (err->code == ERR_CONFIG || err->code == ERR_PLUGIN)

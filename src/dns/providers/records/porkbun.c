@@ -20,21 +20,12 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 }
 
 /* {"status": "ERROR", "code": "INVALID_DOMAIN", "message": "Invalid domain."}; codes are new. */
-static enum dns_verdict judge(const struct dns_reply *reply)
-{
-	static const struct dns_reason reasons[] = {
-		{"Invalid domain", DNS_UNKNOWN},
-		{"Invalid record ID", DNS_UNKNOWN},
-		{"Invalid API key", DNS_DENIED},
-		{"opted in to API access", DNS_DENIED},
-	};
-	const char *status = dns_answer_text(reply->json, "status");
-
-	if (!*status || strcmp(status, "SUCCESS") == 0)
-		return DNS_AS_STATUS;
-	return dns_judge_words(dns_answer_text(reply->json, "message"), reasons,
-			       ARRAY_LEN(reasons));
-}
+static const struct dns_reason reasons[] = {
+	{"Invalid domain", DNS_UNKNOWN},
+	{"Invalid record ID", DNS_UNKNOWN},
+	{"Invalid API key", DNS_DENIED},
+	{"opted in to API access", DNS_DENIED},
+};
 
 static const struct dns_record_calls record_calls = {
 	.shape =
@@ -54,8 +45,11 @@ const struct dns_provider dns_porkbun = {
 	.ttl = 600, /* the least that is allowed */
 	.base_url = "https://api.porkbun.com/api/json/v3",
 	.authorize = authorize,
-	.explain = dns_explain_message,
-	.judge = judge,
+	.error_shape = {.message = "message",
+			.status = "status",
+			.success = "SUCCESS",
+			.judges_words = true,
+			DNS_REASONS(reasons)},
 	.login_hint = "check dns_porkbun_key and dns_porkbun_secret, and that API access is on for "
 		      "the domain",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/dns/retrieve/{zone}"},

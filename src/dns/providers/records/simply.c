@@ -41,7 +41,7 @@ const struct dns_provider dns_simply = {
 	.ttl = 600, /* records with less have vanished */
 	.base_url = "https://api.simply.com/2",
 	.authorize = dns_authorize_basic,
-	.explain = dns_explain_error_text,
+	.error_shape = {.message = "error"},
 	.login_hint = "check dns_simply_account_name and dns_simply_api_key",
 	.list_zones = list_zones,
 	.record_calls = &record_calls,

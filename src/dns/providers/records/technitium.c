@@ -7,6 +7,7 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "dns/api/actions.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
@@ -30,17 +31,7 @@ static void explain(const struct json *answer, struct strbuf *out)
 }
 
 /* The token goes as a field, which servers before version 15 need. */
-static int send_form(struct dns_session *session, const struct dns_action *action,
-		     struct json *params, struct dns_reply *ret_reply, struct error *err)
-{
-	const struct dns_call call = {
-		.what = action->what, .url = action->name, .flags = DNS_CALL_REPEATABLE};
-	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
-
-	dns_add_field(&form, "token", dns_credential(session, "api_token"));
-	dns_add_members(&form, params);
-	return dns_post_form(session, call, &form, ret_reply, err);
-}
+static const struct dns_form_field fields[] = {{"token", "api_token"}, {NULL}};
 
 static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, struct error *err)
 {
@@ -48,7 +39,7 @@ static int list_zones(struct dns_session *session, struct dns_zones *ret_zones, 
 	const struct dns_action action = {"list zones", "/zones/list"};
 	const struct json *zones;
 
-	if (send_form(session, &action, NULL, &reply, err) < 0)
+	if (dns_send_form(session, &action, NULL, &reply, err) < 0)
 		return err->code;
 	zones = json_member(json_member(reply.json, "response"), "zones");
 	for (size_t i = 0; i < json_count(zones); i++)
@@ -79,7 +70,8 @@ static void take_records(struct dns_found *found, const struct dns_reply *reply)
 }
 
 static const struct dns_action_calls action_calls = {
-	.send = send_form,
+	.send = dns_send_form,
+	.fields = fields,
 	.list = "/zones/records/get",
 	.lists_each_name = true,
 	.add = "/zones/records/add",

@@ -87,7 +87,7 @@ const struct dns_provider dns_transip = {
 	.authorize = dns_authorize_session,
 	.token_scheme = "Bearer",
 	.log_in = log_in,
-	.explain = dns_explain_error_text,
+	.error_shape = {.message = "error"},
 	.login_hint =
 		"check dns_transip_username and dns_transip_key_file; a key that is bound to a "
 		"list of addresses needs this machine's on it, another dns_transip_global_key = "

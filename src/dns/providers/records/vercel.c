@@ -34,7 +34,7 @@ const struct dns_provider dns_vercel = {
 	.ttl = 60, /* the least that is allowed */
 	.base_url = "https://api.vercel.com",
 	.authorize = dns_authorize_bearer,
-	.explain = dns_explain_error,
+	.error_shape = {{"error"}, "code", "message"},
 	.login_hint = "check dns_vercel_api_token; for a domain that belongs to a team "
 		      "dns_vercel_team_id is needed too",
 	.query = {NULL, "teamId", "team_id"},

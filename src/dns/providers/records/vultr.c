@@ -46,7 +46,7 @@ const struct dns_provider dns_vultr = {
 	.ttl = 120,
 	.base_url = "https://api.vultr.com/v2",
 	.authorize = dns_authorize_bearer,
-	.explain = dns_explain_error_text,
+	.error_shape = {.message = "error"},
 	.login_hint = "check dns_vultr_key, and that its access control lets this machine in",
 	.zone_calls = &zone_calls,
 	.list_zones = dns_list_zones_called,

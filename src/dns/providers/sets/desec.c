@@ -8,11 +8,6 @@
 #include "dns/api/call.h"
 #include "dns/api/sets.h"
 
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	strbuf_adds(out, dns_answer_text(answer, "detail"));
-}
-
 /* A set without records is removed. */
 static struct json *new_set(const struct dns_set_change *change)
 {
@@ -49,7 +44,7 @@ const struct dns_provider dns_desec = {
 	.base_url = "https://desec.io/api/v1",
 	.authorize = dns_authorize_token,
 	.token_scheme = "Token",
-	.explain = explain,
+	.error_shape = {.message = "detail"},
 	.login_hint = "check dns_desec_token, and that its policies let it write TXT records",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/domains/{zone}/"},
 	.find_zone = dns_find_zone_at,

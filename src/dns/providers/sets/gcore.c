@@ -31,7 +31,7 @@ const struct dns_provider dns_gcore = {
 	.base_url = "https://api.gcore.com/dns/v2",
 	.authorize = dns_authorize_token,
 	.token_scheme = "APIKey",
-	.explain = dns_explain_error_text,
+	.error_shape = {.message = "error"},
 	.login_hint = "check dns_gcore_apitoken",
 	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}"},
 	.find_zone = dns_find_zone_at,

@@ -166,7 +166,7 @@ const struct dns_provider dns_gehirn = {
 	.ttl = 60,
 	.base_url = "https://api.gis.gehirn.jp/dns/v1",
 	.authorize = dns_authorize_basic,
-	.explain = dns_explain_message,
+	.error_shape = {.message = "message"},
 	.login_hint = "check dns_gehirn_api_token and dns_gehirn_api_secret",
 	.list_zones = list_zones,
 	.present = present,

@@ -37,9 +37,11 @@ const struct dns_provider dns_godaddy = {
 	.ttl = 600, /* the least that is allowed */
 	.base_url = "https://api.godaddy.com/v1",
 	.authorize = authorize,
-	.explain = dns_explain_code,
-	.login_hint = "check dns_godaddy_key and dns_godaddy_secret; GoDaddy opens its API only to "
-		      "accounts with ten domains or a Discount Domain Club Premier membership",
+	.error_shape = {.code = "code", .message = "message"},
+	.login_hint =
+		"check dns_godaddy_key and dns_godaddy_secret; GoDaddy refuses its API to some "
+		"accounts: it wants a domain that was bought there, or as it did before 2026, ten "
+		"domains or a Discount Domain Club Premier membership",
 	/* The registration of a domain ("/domains/{zone}") is refused to small accounts. */
 	.zone_calls = &(const struct dns_zone_calls){.url = "/domains/{zone}/records/NS"},
 	.find_zone = dns_find_zone_at,

@@ -199,7 +199,7 @@ const struct dns_provider dns_nsone = {
 	.base_url = "https://api.nsone.net/v1",
 	.authorize = dns_authorize_token,
 	.token_field = "X-NSONE-Key",
-	.explain = dns_explain_message,
+	.error_shape = {.message = "message"},
 	.login_hint = "check dns_nsone_api_key",
 	/* 400: what cannot be a zone, such as a top-level domain. */
 	.zone_calls = &(const struct dns_zone_calls){.url = "/zones/{zone}?records=false",

@@ -30,14 +30,6 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 	return 0;
 }
 
-static void explain(const struct json *answer, struct strbuf *out)
-{
-	const char *text = json_text(json_member(answer, "error"));
-
-	if (text)
-		strbuf_adds(out, text);
-}
-
 static int open_session(struct dns_session *session, struct error *err)
 {
 	const char *server = dns_credential(session, "server_name");
@@ -196,7 +188,7 @@ const struct dns_provider dns_powerdns = {
 	.credentials = credentials,
 	.credential_count = ARRAY_LEN(credentials),
 	.authorize = authorize,
-	.explain = explain,
+	.error_shape = {.message = "error"},
 	.login_hint = "dns_powerdns_api_key must be the api-key of the server",
 	.open = open_session,
 	.find_zone = find_zone,

@@ -69,7 +69,7 @@ const struct dns_provider dns_rcode0 = {
 	.max_batch = 100,
 	.base_url = "https://my.rcodezero.at/api/v1",
 	.authorize = dns_authorize_bearer,
-	.explain = dns_explain_message,
+	.error_shape = {.message = "message"},
 	.judge = judge,
 	.login_hint = "check dns_rcode0_api_key; the token needs the right ACME",
 	.zone_calls =

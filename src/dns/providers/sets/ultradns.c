@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
+#include "codec/url.h"
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/sets.h"
@@ -17,9 +18,9 @@ static int log_in(struct dns_session *session, struct dns_token *ret_token, stru
 {
 	AUTO(strbuf) struct strbuf form = STRBUF_INIT;
 
-	dns_add_field(&form, "grant_type", "password");
-	dns_add_field(&form, "username", dns_credential(session, "username"));
-	dns_add_field(&form, "password", dns_credential(session, "password"));
+	url_add_field(&form, "grant_type", "password");
+	url_add_field(&form, "username", dns_credential(session, "username"));
+	url_add_field(&form, "password", dns_credential(session, "password"));
 	if (dns_token_fetch(session, BASE "/authorization/token", &form, ret_token, err) < 0)
 		return dns_token_denied(session, err);
 	return 0;
