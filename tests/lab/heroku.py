@@ -25,7 +25,7 @@ class Handler(HostHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         status, headers, answer = self.server.api.answer(
             self.command, self.url, self.headers, json.loads(body) if body else None)
-        payload = json.dumps(answer).encode()
+        payload = (answer if isinstance(answer, str) else json.dumps(answer)).encode()
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
@@ -46,6 +46,7 @@ class Heroku(HostsApi):
         self.domains = {app.replace("_", "-"): dict.fromkeys(names) for app, names in domains.items()}
         self.acm, self.endpoints, self.answers, self.calls = set(), {}, {}, []
         self.chains, self.down, self.ties = {}, False, True
+        self.refusals = []  # what the next calls are answered: status, header fields, body
 
     @property
     def environment(self):
@@ -59,6 +60,8 @@ class Heroku(HostsApi):
             assert headers["Accept"] == "application/vnd.heroku+json; version=3"
             if headers["Authorization"] != f"Bearer {TOKEN}":
                 return 401, {}, {"id": "unauthorized", "message": "Invalid credentials provided."}
+            if self.refusals:
+                return self.refusals.pop(0)
             path = urlsplit(url).path.split("/")[1:]
             self.calls.append(f"{method} {'/'.join(path[2:])}")
             if path[1] not in self.domains:

@@ -366,6 +366,9 @@ def zone_cases(api):
             api.find(ZONE) + 2 * read + api.remove([Change(["other", VALUE], [VALUE])]), done())
 
 
+# What stands between the program and an API may answer in its place, and knows nothing of its errors.
+FORBIDDEN = Refusal(403, "<html>Forbidden</html>", "<html>Forbidden", {"Content-Type": "text/html"})
+MISSING = Refusal(404, "<html>Not Found</html>", "<html>Not Found", {"Content-Type": "text/html"})
 DOUBLING = [1000, 2000, 4000, 8000, 16000, 32000, 60000, 60000, 60000]
 
 
@@ -391,12 +394,19 @@ def refusal_cases(api):
     yield "rate-limit-that-lasts", api.case(
         greetings + refused(api, calls[:1], api.limited, slow + [0])[:-1],
         failed(status(api.limited), "rate-limited", slow))
+    dated = api.limited._replace(headers={**api.limited.headers, "Retry-After": "Fri, 02 Jan 2026 03:04:35 GMT"})
+    yield "rate-limit-until-a-date", api.case(
+        greetings + refused(api, calls, dated, [30000]), ["wait 30000 ms", *done()])
     yield "server-down", api.case(
         greetings + refused(api, calls[:1], down, DOUBLING[:5] + [0])[:-1],
         failed(status(down), "network", DOUBLING[:5]))
     yield "malformed-json", api.case(
         [*greetings, answered(calls[0], Refusal(200, '{"a": [', ""))],
         failed("cannot understand the answer: ", "protocol"))
+    for name, body in ("deep-answer", "[" * 100000), ("answer-with-a-nul-byte", '{"a\0b": [1]}'):
+        yield name, api.case(
+            [*greetings, answered(calls[0], Refusal(200, body, ""))],
+            failed("cannot understand the answer: ", "protocol"))
     yield "empty-answer", api.case(
         [*greetings, answered(calls[0], Refusal(200, "", ""))],
         failed(*api.empty_as))
@@ -409,6 +419,12 @@ def refusal_cases(api):
     yield "web-page-in-place-of-an-answer", api.case(
         [*before, answered(change[0], page), *api.take_after_failure()],
         failed("cannot understand the answer: ", "protocol"))
+    for name, refusal, doubts, kind, hint in (
+            ("change-that-is-forbidden", FORBIDDEN, [], "config", rf" \[hint: .*{re.escape(api.hint)}.*\]"),
+            ("change-of-what-is-not-there", MISSING, api.doubts(), "plugin", "")):
+        yield name, api.case(
+            [*before, answered(change[0], refusal), *doubts, *api.take_after_failure()],
+            failed(status(refusal) + ".*" + hint, kind))
     yield "server-error-then-success", api.case(
         before + refused(api, change + api.take(), busy, DOUBLING[:2]),
         ["wait 1000 ms", "wait 2000 ms", *done()])

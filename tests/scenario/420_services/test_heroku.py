@@ -84,6 +84,27 @@ def test_what_heroku_refuses_is_owed_until_it_succeeds(certbot, heroku, app):
     assert heroku.served("my-app", "a.lab.test").serial_number == serial(certbot)
 
 
+@pytest.mark.parametrize("status, body, words", [
+    (401, {"id": "unauthorized", "message": "Invalid credentials provided."}, "Invalid credentials provided."),
+    (403, "<html>Forbidden</html>", "answered 403: <html>Forbidden"),
+    (404, {"id": "not_found", "message": "Couldn't find that app."}, "Couldn't find that app."),
+    (302, "", "answered 302"),
+    (200, "<!doctype html><title>Log in</title>", "cannot understand the answer"),
+], ids=lambda value: str(value) if isinstance(value, int) else "")
+def test_a_refusal_says_who_and_what_and_no_secret(certbot, heroku, app, status, body, words):
+    heroku.refusals = [(status, {"Location": "https://elsewhere.test/"} if status == 302 else {}, body)] * 9
+    result = install(certbot, heroku, check=1)
+    assert "at Heroku" in result.err and words in result.err
+    assert TOKEN not in result.err + certbot.log() and not heroku.endpoints
+
+
+def test_a_busy_heroku_is_waited_for(certbot, heroku, app):
+    heroku.refusals = [(429, {"Retry-After": "1"}, {"id": "rate_limit", "message": "slower"}),
+                       (502, {}, "<html>Bad Gateway</html>")]
+    install(certbot, heroku)
+    assert not heroku.refusals and heroku.served("my-app", "a.lab.test").serial_number == serial(certbot)
+
+
 def test_what_was_added_and_tied_to_nothing_is_found_again(certbot, heroku, app):
     heroku.ties = False
     install(certbot, heroku, check=1)
