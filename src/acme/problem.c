@@ -315,7 +315,7 @@ void acme_reply_hint(const struct acme_reply *reply, struct error *err)
 }
 
 /* The status outranks the type here: 429 means a rate limit whether the document says rateLimited,
- * something of the CA's own, or nothing. */
+ * something of the CA's own, or nothing, and 5xx with a type of its own is its fault. */
 int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 			  struct acme_failures *failures, struct error *err)
 {
@@ -335,6 +335,8 @@ int acme_problem_to_error(const struct acme_reply *reply, int64_t now_ms,
 	retry_at = acme_reply_retry_at(reply, now_ms);
 	if (reply->status == 429 || (reply->status == 503 && retry_at))
 		error_recode(err, ERR_RATE_LIMITED);
+	else if (reply->status >= 500 && !find_row(err->problem_type))
+		error_recode(err, ERR_NETWORK);
 	if (err->code == ERR_RATE_LIMITED)
 		err->retry_at = retry_at / 1000;
 	return err->code;

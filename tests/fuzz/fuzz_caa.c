@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/why/caa.h"
+#include "dns/query/caa.h"
 #include "base/span.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

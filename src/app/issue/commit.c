@@ -5,6 +5,7 @@
  */
 #include "app/issue/commit.h"
 
+#include "app/issue/fallback.h"
 #include "store/renewal/renewal_state.h"
 #include "app/issue/identifiers.h"
 #include "base/alloc.h"
@@ -38,6 +39,7 @@ static void fill_conf(void *context, struct ini *conf)
 	installers_note(request->settings, conf);
 	services_note(request->settings, "outputs", conf);
 	services_note_proof(request->settings, conf);
+	fallback_note(request, conf);
 	note_wanted(conf, request);
 	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);

@@ -12,6 +12,7 @@
 #include "app/issue/committer.h"
 #include "app/issue/debug_challenges.h"
 #include "app/issue/driver.h"
+#include "app/issue/fallback.h"
 #include "app/issue/preflight.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -94,7 +95,7 @@ static char *replaced_certificate(const struct issue_request *request)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
-	const char *server = NULL;
+	const char *server = NULL, *account = NULL;
 	char *id = NULL;
 
 	if (!request->lineage || settings_flag(request->settings, "dry_run"))
@@ -103,7 +104,7 @@ static char *replaced_certificate(const struct issue_request *request)
 	 * insists gets an order that replaces nothing. */
 	if (request->fence && settings_flag(request->settings, "renew_by_default"))
 		return NULL;
-	server = ini_peek(lineage_params(request->lineage), "server");
+	server = fallback_issuer(request->lineage, &account);
 	if (!server || strcmp(server, ca_url(request->ca)) != 0)
 		return NULL;
 	if (lineage_cert(request->lineage, &cert, &err) < 0 ||
@@ -311,6 +312,7 @@ static void attempt_done(struct driver_task *task)
 	struct issue_request *request = attempt->request;
 	const struct acme_failures *failures = acme_order_failures(attempt->order);
 
+	fallback_note_failure(request, &task->error, find_unpresented(task, NULL));
 	if (!error_is_set(&task->error) && accept_certificate(attempt, &task->error) == 0 &&
 	    store_certificate(task->context, request, &task->error) == 0)
 		return;
@@ -456,6 +458,24 @@ static void watch_fences(struct batch *batch, struct issue_request *const *reque
 	}
 }
 
+/* Orders that failed for a reason of their CA's go to the next one that may be asked, as often as
+ * there is one. */
+static int run_orders(struct batch *batch, struct plugins *plugins,
+		      struct issue_request *const *requests, size_t count, struct error *err)
+{
+	AUTO_FREE struct issue_request **again = xcalloc(count, sizeof(*again));
+	size_t again_count = 0;
+
+	do {
+		if (driver_run(batch->driver, err) < 0 ||
+		    fallback_choose(plugins, requests, count, again, &again_count, err) < 0)
+			return err->code;
+		for (size_t i = 0; i < again_count; i++)
+			start_attempt(batch, again[i]);
+	} while (again_count);
+	return 0;
+}
+
 /* Threads are joined before anything is taken back: a request that is still being stored has not
  * failed. */
 int issue_batch(struct plugins *plugins, struct issue_request *const *requests, size_t count,
@@ -482,7 +502,7 @@ int issue_batch(struct plugins *plugins, struct issue_request *const *requests, 
 	watch_fences(&batch, requests, count);
 	for (size_t i = 0; i < count; i++)
 		start_request(&batch, requests[i]);
-	rc = driver_run(batch.driver, err);
+	rc = run_orders(&batch, plugins, requests, count, err);
 	committer_free(STEAL(batch.committer));
 	take_back(&batch, requests, count);
 	return rc;

@@ -16,6 +16,9 @@
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage.h"
 
+/* CAs of --fallback-server that a request can have. */
+#define FALLBACK_MAX 8
+
 struct issue_request {
 	/* Filled in by the caller; all borrowed except the identifiers. */
 	struct settings *settings;
@@ -25,7 +28,9 @@ struct issue_request {
 	const char *new_name;           /* name of the lineage to make; else NULL */
 	const struct csr_contents *csr; /* --csr: no key of ours; else NULL */
 	struct plugin_instance *authenticator;
-	struct ca *ca;
+	struct ca *ca; /* becomes the one that is asked in its place (fallback.h) */
+	struct ca *fallbacks[FALLBACK_MAX];
+	size_t fallback_count, fallback_next;
 	/* Called with a checked certificate; its error becomes the request's. */
 	int (*issued)(struct issue_request *request, struct error *err);
 	/* The slow part of storing, called after `issued`, or NULL. It runs in a thread for each of
@@ -40,6 +45,7 @@ struct issue_request {
 	struct lineage *unborn; /* the one of new_name, until it is stored */
 	bool is_reserved;       /* storing was prepared (lineage_reserve()) */
 	bool is_elsewhere;      /* `error` says what another machine does or has done: no failure */
+	bool is_cas_fault;      /* the order failed for a reason of the CA's own */
 	bool is_unready;        /* the error came before the CA was contacted */
 	struct key *key;        /* NULL with a CSR */
 	/* After it: */

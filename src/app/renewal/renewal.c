@@ -9,6 +9,7 @@
 #include "app/issue/commit.h"
 #include "app/renewal/decide.h"
 #include "app/debts/hooks.h"
+#include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
 #include "app/issue/keys.h"
@@ -163,8 +164,11 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	request->store = settings_flag(settings, "dry_run") ? NULL : commit_store_renewal;
 	request->context = app->plugins;
 	if (issue_configure(request, err) < 0 ||
-	    ca_open_for(app->cas, settings, &request->identifiers, &request->ca, err) < 0)
+	    ca_open_for(app->cas, settings, &request->identifiers, &request->ca, err) < 0 ||
+	    (settings_origin(settings, "fallback_servers") == ORIGIN_COMMAND_LINE &&
+	     fallback_register(app->cas, settings, err) < 0))
 		return err->code;
+	fallback_open(app->cas, request);
 	return hooks_run_pre(app->hooks, settings, err);
 }
 

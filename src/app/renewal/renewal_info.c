@@ -9,6 +9,7 @@
 #include "store/renewal/renewal_state.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
+#include "app/issue/fallback.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/random.h"
@@ -70,11 +71,12 @@ static void inquiry_done(struct driver_task *task)
 	save_quietly(inquiry->item->lineage);
 }
 
-static const char *server_of(const struct lineage *lineage)
+/* Only the CA that issued a certificate knows it. */
+static const char *server_of(struct lineage *lineage)
 {
-	const struct ini_section *params = lineage_params(lineage);
+	const char *account = NULL;
 
-	return params ? ini_peek(params, "server") : NULL;
+	return fallback_issuer(lineage, &account);
 }
 
 /* An expired certificate is due by its lifetime, whatever its CA would say. */

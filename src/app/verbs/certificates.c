@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
 #include "store/renewal/renewal_state.h"
@@ -208,6 +209,17 @@ static void set_saved(struct json *object, const struct ini_section *params, con
 	json_set_text(object, key, text && strcmp(text, "None") != 0 ? text : NULL);
 }
 
+/* The CAs besides `server`, and which of all issued the certificate. */
+static void set_fallbacks(struct lineage *lineage, struct json *object)
+{
+	AUTO(strvec) struct strvec servers = STRVEC_INIT;
+	const char *account = NULL;
+
+	services_of_conf(lineage_conf(lineage), "fallback_servers", &servers);
+	json_set(object, "fallback_servers", json_strings_new(&servers));
+	json_set_text(object, "issued_by", fallback_issuer(lineage, &account));
+}
+
 /* With --served: the certificates that the services present. */
 static void set_served(struct listing *listing, const struct entry *entry, struct json *object)
 {
@@ -260,6 +272,7 @@ static struct json *json_of_entry(struct listing *listing, const struct entry *e
 	set_saved(object, params, "installer");
 	set_saved(object, params, "server");
 	set_saved(object, params, "account");
+	set_fallbacks(entry->lineage, object);
 	json_set_int(object, "failures", renewal_state_failures(conf));
 	return object;
 }

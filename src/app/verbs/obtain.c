@@ -15,6 +15,7 @@
 #include "app/debts/hooks.h"
 #include "app/debts/outputs.h"
 #include "store/renewal/renewal_state.h"
+#include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/issue/issue.h"
 #include "app/issue/keys.h"
@@ -171,9 +172,11 @@ static int obtain(struct acquisition *o, struct error *err)
 	request->authenticator = o->selection.authenticator;
 	request->issued = store_issued;
 	request->context = o;
-	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0 || open_ca(o, err) < 0)
+	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0 || open_ca(o, err) < 0 ||
+	    fallback_register(app->cas, app->settings, err) < 0)
 		return err->code;
 	request->ca = o->ca;
+	fallback_open(app->cas, request);
 	report_request(app->ui, app->settings, &request->identifiers, o->decision.kind);
 	return issue_with_hooks(o, err);
 }
@@ -218,14 +221,18 @@ static int prove_lineage(struct acquisition *o, bool is_deployed, struct error *
 		       : 0;
 }
 
-/* --prove also applies to a certificate that is kept. */
+/* --prove and --fallback-server also apply to a certificate that is kept. */
 static int note_places(struct acquisition *o, struct error *err)
 {
 	struct ini *conf = lineage_conf(o->decision.lineage);
 
 	if (!services_is_given(o->app->settings, "prove") &&
-	    !services_is_given(o->app->settings, "prove_restart"))
+	    !services_is_given(o->app->settings, "prove_restart") &&
+	    !services_is_given(o->app->settings, "fallback_servers"))
 		return 0;
+	if (fallback_register(o->app->cas, o->app->settings, err) < 0)
+		return err->code;
+	services_note(o->app->settings, "fallback_servers", conf);
 	services_note_proof(o->app->settings, conf);
 	if (services_is_given(o->app->settings, "prove"))
 		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));

@@ -9,6 +9,7 @@
 
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts/hooks.h"
+#include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
 #include "app/verbs/pick.h"
@@ -118,6 +119,7 @@ static int apply_services(struct plugins *plugins, const struct settings *settin
 static void note_services(const struct settings *settings, struct ini *conf)
 {
 	services_note(settings, "outputs", conf);
+	services_note(settings, "fallback_servers", conf);
 	services_note_proof(settings, conf);
 	if (services_is_given(settings, "prove"))
 		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
@@ -192,6 +194,8 @@ int reconfigure(struct app *app, struct error *err)
 	if (outputs_check(app->plugins, changed, renewal->name, lineage_conf(renewal->lineage),
 			  err) < 0 ||
 	    served_check(changed, err) < 0)
+		return err->code;
+	if (fallback_register(app->cas, changed, err) < 0)
 		return err->code;
 	if (rehearse(app, renewal, err) < 0)
 		return error_wrap(err, "the dry run with the new options failed; nothing was "

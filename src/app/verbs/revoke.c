@@ -8,6 +8,7 @@
 #include "store/renewal/renewal_state.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
+#include "app/issue/fallback.h"
 #include "app/verbs/remove.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -124,11 +125,10 @@ static bool shares_archive(const char *config_dir, const char *name)
 
 /* Takes CA and account from the lineage unless they are given: no other CA knows the certificate,
  * and another account may not be allowed to revoke it. */
-static void follow_lineage(struct settings *settings, const struct lineage *lineage)
+static void follow_lineage(struct settings *settings, struct lineage *lineage)
 {
-	const struct ini_section *params = lineage_params(lineage);
-	const char *server = params ? ini_peek(params, "server") : NULL;
-	const char *id = params ? ini_peek(params, "account") : NULL;
+	const char *id = NULL;
+	const char *server = fallback_issuer(lineage, &id);
 	const struct account_place place = {settings_config_dir(settings), server};
 	AUTO(account) struct account *account = NULL;
 	AUTO(error) struct error err = ERROR_INIT;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/why/caa.h"
+#include "dns/query/caa.h"
 #include "app/why/diagnoses.h"
 #include "base/alloc.h"
 #include "base/ascii.h"

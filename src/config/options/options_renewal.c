@@ -32,6 +32,15 @@ static const struct option rows[] = {
 		 "(/etc/letsencrypt/live/example.com) and RENEWED_DOMAINS a space-separated list "
 		 "of the names.",
 	 .saved_as = "renew_hook"},
+	{.dest = "fallback_servers", .names = "--fallback-server", .type = OPTION_LIST,
+	 .metavar = "URL[,account=ID]", .topics = "renew run certonly reconfigure",
+	 .flags = OPTION_OURS,
+	 .help = "Directory URL of a CA to ask in this order if --server cannot be reached, has an "
+		 "error of its own or a limit in the way; not if it could not validate the names. "
+		 "May be given several times for more, which are asked in this order. An account is "
+		 "made there at once. A CA that the CAA records of the names forbid is left out. Every "
+		 "renewal begins with --server again. Replaces those that the certificate has; `none` "
+		 "removes them."},
 	{.dest = "outputs", .names = "--output", .type = OPTION_LIST,
 	 .metavar = "FORM:PATH[,SETTING=VALUE...]", .topics = "renew run certonly reconfigure install",
 	 .flags = OPTION_OURS,

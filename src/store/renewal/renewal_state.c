@@ -82,6 +82,34 @@ void renewal_state_set_unasked(struct ini *conf, const struct strvec *names)
 	set_list(conf, "unasked", names);
 }
 
+const char *renewal_state_issuer(const struct ini *conf)
+{
+	return peek(conf, "issuer");
+}
+
+bool renewal_state_issuer_is_of(const struct ini *conf, const struct cert *cert,
+				const char **ret_account)
+{
+	if (!peek(conf, "issuer") ||
+	    !str_eq_or_null(peek(conf, "issuer_of"), cert_serial_hex(cert)))
+		return false;
+	*ret_account = peek(conf, "issuer_account");
+	return true;
+}
+
+void renewal_state_set_issuer(struct ini *conf, const struct cert *cert, const char *url,
+			      const char *account)
+{
+	static const char *const keys[] = {"issuer", "issuer_account", "issuer_of"};
+	const char *const values[] = {url, account, cert ? cert_serial_hex(cert) : NULL};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (cert)
+			ini_set(make_section(conf), keys[i], values[i]);
+		else
+			drop_key(conf, keys[i]);
+}
+
 static bool peek_flag(const struct ini *conf, const char *key)
 {
 	const char *text = peek(conf, key);

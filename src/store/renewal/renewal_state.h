@@ -21,6 +21,10 @@
  *	failing_since = 2026-01-01T03:03:05Z   the first of those in a row
  *	next_try = 2026-01-02T03:04:05Z
  *
+ *	issuer = https://ca.example/directory   the CA of the present certificate, if not `server`;
+ *	issuer_account = 0a1b2c       the account there, and
+ *	issuer_of = 3a0f6d0c2b        the serial of that certificate
+ *
  *	generation = 7                number of the certificate in the fleet that the lineage is in
  *
  *	ari_window = 1767225600-1767312000   the CA's suggested window (Unix seconds)
@@ -51,6 +55,17 @@ void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names);
 /* Records those names; an empty list removes the record. Like all functions here, it changes only
  * the conf's tree; the caller saves it. */
 void renewal_state_set_wanted(struct ini *conf, const struct strvec *names);
+
+/* Returns the URL of the CA that issued a certificate in the place of the conf's `server`,
+ * borrowed; NULL: there is none. Of which certificate it is: see renewal_state_issuer_is_of(). */
+const char *renewal_state_issuer(const struct ini *conf);
+/* Returns true when that CA issued this one, which Certbot may have replaced since, and the id of
+ * the account there, borrowed. */
+bool renewal_state_issuer_is_of(const struct ini *conf, const struct cert *cert,
+				const char **ret_account);
+/* Records the CA of a certificate; `cert` NULL: it is the one in `server`. */
+void renewal_state_set_issuer(struct ini *conf, const struct cert *cert, const char *url,
+			      const char *account);
 
 /* Appends the names that the CA added to those requested. */
 void renewal_state_unasked(const struct ini *conf, struct strvec *ret_names);

@@ -12,12 +12,15 @@
 #include <cmocka.h>
 
 #include "app/fake_http.h"
+#include "app/issue/fallback.h"
 #include "app/issue/issue.h"
 #include "app/run_fixture.h"
+#include "base/ascii.h"
 #include "codec/json.h"
 #include "os/signals.h"
 
 #define SERVER "https://ca.example.test"
+#define SECOND "https://second.example.test"
 #define ARCHIVE CONFIG "/archive/new.test"
 
 enum { COUNT = 3 };
@@ -25,6 +28,9 @@ enum { COUNT = 3 };
 /* The requests that the CA got. */
 static struct {
 	size_t requests, orders;
+	size_t second_orders; /* the other CA */
+	int status;           /* of each order's refusal by the first; 0: as usual */
+	const char *problem;
 	bool found_lineage; /* begun in the store when a request came */
 	bool raises_signal; /* at each request */
 } seen;
@@ -53,6 +59,32 @@ static void refuse_order(struct http_response *response)
 				   "\"identifier\":{\"type\":\"dns\",\"value\":\"bad.test\"}}]}");
 }
 
+/* The CA that may be asked in the place of the first. */
+static void answer_as_second(const char *path, struct http_response *response)
+{
+	if (strcmp(path, "/order") == 0) {
+		seen.second_orders++;
+		response->status = 403;
+		set_json(response, "{\"type\":\"urn:ietf:params:acme:error:unauthorized\","
+				   "\"detail\":\"the second says no\"}");
+	} else if (!*path) {
+		set_json(response, "{\"newNonce\":\"" SECOND "/nonce\","
+				   "\"newAccount\":\"" SECOND "/account\","
+				   "\"newOrder\":\"" SECOND "/order\"}");
+	}
+}
+
+static void refuse_for_a_reason(struct http_response *response)
+{
+	AUTO_FREE char *text = xasprintf("{\"type\":\"urn:ietf:params:acme:error:%s\","
+					 "\"detail\":\"the first says no\"}",
+					 seen.problem);
+
+	seen.orders++;
+	response->status = seen.status;
+	set_json(response, text);
+}
+
 static void answer_as_ca(const struct http_request *request, struct http_response *response)
 {
 	AUTO_FREE char *nonce = xasprintf("nonce%zu", seen.requests++);
@@ -61,7 +93,11 @@ static void answer_as_ca(const struct http_request *request, struct http_respons
 	seen.found_lineage |= access(ARCHIVE, F_OK) == 0;
 	if (seen.raises_signal)
 		raise(SIGTERM);
-	if (strcmp(request->url, SERVER "/order") == 0)
+	if (str_starts(request->url, SECOND))
+		answer_as_second(request->url + strlen(SECOND), response);
+	else if (strcmp(request->url, SERVER "/order") == 0 && seen.status)
+		refuse_for_a_reason(response);
+	else if (strcmp(request->url, SERVER "/order") == 0)
 		refuse_order(response);
 	else if (strcmp(request->url, SERVER) == 0)
 		set_json(response, "{\"newNonce\":\"" SERVER "/nonce\","
@@ -279,6 +315,95 @@ static void test_no_second_order_when_every_name_failed(void **state)
 	tear_down(&f);
 }
 
+/* ---- Another CA ---- */
+
+static void open_second(struct fixture *f, struct issue_request *request)
+{
+	AUTO_FREE char *id = save_account(SECOND);
+
+	settings_push(f->run.settings, "fallback_servers", SECOND, ORIGIN_COMMAND_LINE);
+	fallback_open(f->run.app.cas, request);
+	assert_int_equal(request->fallback_count, 1);
+}
+
+/* No time passes but that which is waited for: a CA with an error of its own is asked again. */
+static int skip_to(void *context, int64_t mono_ms)
+{
+	struct run *run = context;
+
+	run->now = mono_ms / 1000 + 1;
+	return 0;
+}
+
+static void test_another_ca_is_asked_for_reasons_of_the_first_alone(void **state)
+{
+	static const struct {
+		int status;
+		const char *problem;
+		bool goes_on;
+	} rows[] = {
+		{429, "rateLimited", true},
+		{500, "serverInternal", true},
+		{503, "unheardOf", true},
+		{403, "rateLimited", true},
+		{403, "unauthorized", false},
+		{400, "rejectedIdentifier", false},
+		{403, "caa", false},
+		{400, "malformed", false},
+		{403, "userActionRequired", false},
+		{400, "badCSR", false},
+	};
+
+	struct fixture f;
+	struct issue_request *request = &f.requests[0];
+	struct ca *first;
+
+	set_up(&f);
+	open_second(&f, request);
+	f.run.clock.sleep_until = skip_to;
+	first = request->ca;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		request->ca = first;
+		request->fallback_next = seen.second_orders = 0;
+		error_release(&request->error);
+		seen.status = rows[i].status;
+		seen.problem = rows[i].problem;
+		assert_int_equal(issue(&f, 1), 0);
+		assert_int_equal(seen.second_orders, rows[i].goes_on);
+		assert_non_null(strstr(request->error.text, rows[i].goes_on ? "the second says no"
+									    : "the first says no"));
+	}
+	tear_down(&f);
+}
+
+static void test_only_requests_with_another_ca_go_there(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	open_second(&f, &f.requests[1]);
+	seen.status = 429;
+	seen.problem = "rateLimited";
+	assert_int_equal(issue(&f, COUNT), 0);
+	assert_int_equal(seen.second_orders, 1);
+	assert_string_equal(ca_url(f.requests[0].ca), SERVER);
+	assert_string_equal(ca_url(f.requests[1].ca), SECOND);
+	assert_has(&f.run.logged, "Asking second.example.test (--fallback-server)");
+	tear_down(&f);
+}
+
+static void test_rehearsal_stays_with_the_first(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	give_option(&f.run, "dry_run=true");
+	settings_push(f.run.settings, "fallback_servers", SECOND, ORIGIN_COMMAND_LINE);
+	fallback_open(f.run.app.cas, &f.requests[0]);
+	assert_int_equal(f.requests[0].fallback_count, 0);
+	tear_down(&f);
+}
+
 /* ---- Reports, questions ---- */
 
 static void test_only_failed_challenges_are_reported(void **state)
@@ -362,6 +487,9 @@ int main(void)
 		scratch_test(test_failed_names_are_dropped_and_the_rest_is_ordered),
 		scratch_test(test_all_names_are_wanted_unless_said_otherwise),
 		scratch_test(test_no_second_order_when_every_name_failed),
+		scratch_test(test_another_ca_is_asked_for_reasons_of_the_first_alone),
+		scratch_test(test_only_requests_with_another_ca_go_there),
+		scratch_test(test_rehearsal_stays_with_the_first),
 		scratch_test(test_only_failed_challenges_are_reported),
 		scratch_test(test_authenticator_is_configured_for_names_that_it_can_validate),
 		scratch_test(test_signal_on_the_way_to_an_order_takes_its_lineage_back),

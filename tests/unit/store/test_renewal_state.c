@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "store/generations.h"
 #include "store/renewal/renewal_state.h"
 
 static const int64_t now = 1767323045; /* 2026-01-02T03:04:05Z */
@@ -87,6 +88,37 @@ static void test_wanted_names_survive_printing(void **state)
 	assert_int_equal(read.count, 0);
 }
 
+static struct cert *fixture_cert(const char *generation)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct cert *cert = NULL;
+
+	read_fixture(generation, ".cert.pem", &pem);
+	if (cert_from_pem(pem.text, pem.len, &cert, &err) < 0)
+		BUG("%s", err.text);
+	return cert;
+}
+
+/* Certbot keeps the section when it renews: what it says is then of another certificate. */
+static void test_issuer_is_of_one_certificate(void **state)
+{
+	AUTO(ini) struct ini *conf = ini_new();
+	AUTO(cert) struct cert *cert = fixture_cert("1"), *other = fixture_cert("2");
+	const char *account = NULL;
+
+	assert_null(renewal_state_issuer(conf));
+	renewal_state_set_issuer(conf, cert, "https://b.test/dir", "0a1b");
+	assert_string_equal(renewal_state_issuer(conf), "https://b.test/dir");
+	assert_true(renewal_state_issuer_is_of(conf, cert, &account));
+	assert_string_equal(account, "0a1b");
+	assert_false(renewal_state_issuer_is_of(conf, other, &account));
+	renewal_state_set_issuer(conf, NULL, NULL, NULL);
+	assert_null(renewal_state_issuer(conf));
+	assert_false(renewal_state_issuer_is_of(conf, cert, &account));
+	assert_null(ini_find_section(ini_root(conf), "renewal_state"));
+}
+
 static void test_moment_is_drawn_once_per_window(void **state)
 {
 	AUTO(ini) struct ini *conf = ini_new();
@@ -108,6 +140,7 @@ int main(void)
 		cmocka_unit_test(test_later_time_of_the_ca_wins),
 		cmocka_unit_test(test_success_leaves_no_trace),
 		cmocka_unit_test(test_wanted_names_survive_printing),
+		scratch_test(test_issuer_is_of_one_certificate),
 		cmocka_unit_test(test_moment_is_drawn_once_per_window),
 	};
 

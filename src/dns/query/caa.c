@@ -2,7 +2,7 @@
  * Judges CAA records (see caa.h). Only records that forbid matter here; those that cannot be read
  * are left to the CA.
  */
-#include "app/why/caa.h"
+#include "dns/query/caa.h"
 
 #include <string.h>
 

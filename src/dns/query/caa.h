@@ -1,8 +1,8 @@
 /*
  * What CAA records mean for a CA (RFC 8659, and RFC 8657 for accounts and methods).
  */
-#ifndef APP_WHY_CAA_H
-#define APP_WHY_CAA_H
+#ifndef DNS_QUERY_CAA_H
+#define DNS_QUERY_CAA_H
 
 #include <stdbool.h>
 

@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "app/why/caa.h"
+#include "dns/query/caa.h"
 #include "base/macros.h"
 
 #define ACCOUNT "https://ca.test/acct/1"

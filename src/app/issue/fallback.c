@@ -1,0 +1,353 @@
+/*
+ * Falls back to another CA (see fallback.h). It is decided between two runs of the event loop and
+ * not when an order fails: when a CA is down, all of its orders fail, and what has to be known of
+ * the next one (its directory, the CAA records of all names) is then asked for once.
+ */
+#include "app/issue/fallback.h"
+
+#include <string.h>
+
+#include "acme/account.h"
+#include "app/issue/driver.h"
+#include "app/issue/identifiers.h"
+#include "app/issue/issue_request.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
+#include "config/servers.h"
+#include "config/services.h"
+#include "dns/query/caa.h"
+#include "dns/query/caa_owners.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/renewal/renewal_state.h"
+
+#define OPTION "fallback_servers"
+/* Between the URL and the id of the account in an item of the list. */
+#define ACCOUNT ",account="
+
+/* One item of the list. */
+struct place {
+	char *url, *account; /* account NULL: the only one there is */
+};
+
+static void place_release(struct place *place)
+{
+	free(place->url);
+	free(place->account);
+}
+DEFINE_AUTO(place, place_release);
+
+static struct place read_place(const char *item)
+{
+	const char *at = strstr(item, ACCOUNT);
+
+	if (!at)
+		return (struct place){.url = xstrdup(item)};
+	return (struct place){xstrndup(item, (size_t)(at - item)), xstrdup(at + strlen(ACCOUNT))};
+}
+
+/* The lineage's settings, with the server that is in its place. An external binding is for one CA,
+ * and the others would refuse it. */
+static struct settings *settings_for(const struct settings *settings, const struct place *place)
+{
+	struct settings *other = settings_clone(settings);
+
+	settings_set_string(other, "server", place->url, ORIGIN_COMMAND_LINE);
+	settings_unset(other, "eab_kid");
+	settings_unset(other, "eab_hmac_key");
+	settings_unset(other, "account");
+	if (place->account)
+		settings_set_string(other, "account", place->account, ORIGIN_COMMAND_LINE);
+	return other;
+}
+
+/* ---- Before the order ---- */
+
+static int check_place(const struct settings *settings, const struct place *place,
+		       struct error *err)
+{
+	const char *server = settings_string(settings, "server");
+
+	if (strcmp(place->url, server) == 0)
+		return error_set(err, ERR_CONFIG,
+				 "--fallback-server '%s' is the server that is asked first",
+				 place->url);
+	if (servers_is_test(place->url) && !servers_is_test(server) &&
+	    !settings_flag(settings, "break_my_certs"))
+		return error_set(err, ERR_CONFIG,
+				 "--fallback-server '%s' is a test server, whose certificates "
+				 "nobody trusts",
+				 place->url);
+	return 0;
+}
+
+static int register_place(struct cas *cas, const struct settings *settings, const char *item,
+			  struct strvec *named, struct error *err)
+{
+	AUTO(place) struct place place = read_place(item);
+	AUTO(settings) struct settings *other = settings_for(settings, &place);
+	struct ca *ca = NULL;
+
+	if (check_place(settings, &place, err) < 0)
+		return err->code;
+	if (ca_open(cas, other, &ca, err) < 0) {
+		/* The binding that this command can be given is that of --server. */
+		if (err->hint && strstr(err->hint, "--eab-kid"))
+			error_hint(err,
+				   "register there first: certbot register --server %s --eab-kid "
+				   "... --eab-hmac-key ...",
+				   place.url);
+		return error_wrap(err, "cannot use --fallback-server '%s'", place.url);
+	}
+	strvec_pushf(named, "%s%s%s", place.url, ACCOUNT, ca_account(ca)->id);
+	return 0;
+}
+
+int fallback_register(struct cas *cas, struct settings *settings, struct error *err)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO(strvec) struct strvec named = STRVEC_INIT;
+
+	if (!services_is_given(settings, OPTION) || settings_flag(settings, "dry_run"))
+		return 0;
+	services_given(settings, OPTION, &items);
+	if (items.count > FALLBACK_MAX)
+		return error_set(err, ERR_CONFIG, "at most %d --fallback-server can be given",
+				 FALLBACK_MAX);
+	for (size_t i = 0; i < items.count; i++)
+		if (register_place(cas, settings, items.items[i], &named, err) < 0)
+			return err->code;
+	/* The conf names the accounts: a second one that is made there later would be a question
+	 * that nobody answers at night. */
+	if (named.count)
+		settings_set_list(settings, OPTION, &named, settings_origin(settings, OPTION));
+	return 0;
+}
+
+static void open_place(struct cas *cas, struct issue_request *request, const char *item)
+{
+	AUTO(place) struct place place = read_place(item);
+	AUTO(settings) struct settings *other = settings_for(request->settings, &place);
+	AUTO(error) struct error err = ERROR_INIT;
+	struct ca *ca = NULL;
+
+	if (request->fallback_count < FALLBACK_MAX &&
+	    check_place(request->settings, &place, &err) == 0 &&
+	    ca_open_existing(cas, other, &ca, &err) == 0)
+		request->fallbacks[request->fallback_count++] = ca;
+	else if (error_is_set(&err))
+		log_warning("%s cannot be asked in the place of %s: %s", place.url,
+			    ca_host(request->ca), err.text);
+}
+
+/* A rehearsal tries the CA that renewals ask. */
+void fallback_open(struct cas *cas, struct issue_request *request)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+
+	if (settings_flag(request->settings, "dry_run"))
+		return;
+	if (services_is_given(request->settings, OPTION))
+		services_given(request->settings, OPTION, &items);
+	else if (request->lineage)
+		services_of_conf(lineage_conf(request->lineage), OPTION, &items);
+	for (size_t i = 0; i < items.count; i++)
+		open_place(cas, request, items.items[i]);
+}
+
+/* ---- After it ---- */
+
+/* The codes that the CA itself is behind: it was not reached, had an error of its own (5xx), is
+ * busy or over a limit, is not where it was, or does not speak ACME any more. All that it says
+ * about the names, the key or the account has another code. */
+void fallback_note_failure(struct issue_request *request, const struct error *failure,
+			   bool is_local)
+{
+	static const enum err_code codes[] = {ERR_NETWORK, ERR_RATE_LIMITED, ERR_PROTOCOL,
+					      ERR_NOT_FOUND};
+
+	request->is_cas_fault = false;
+	for (size_t i = 0; i < ARRAY_LEN(codes) && !is_local; i++)
+		request->is_cas_fault |= failure->code == codes[i];
+}
+
+/* Of all requests that are looked at together: what their names are, and the answers that serve
+ * them all. */
+struct choice {
+	struct plugins *plugins;
+	const struct settings *settings; /* of one of them, for its resolvers */
+	struct strvec names;             /* whose CAA records are wanted */
+	struct map owners;               /* these records; see caa_owners.h */
+	struct map silent;               /* URLs of CAs that could not be reached either */
+};
+
+static void choice_release(struct choice *choice)
+{
+	strvec_release(&choice->names);
+	map_release(&choice->owners);
+	map_release(&choice->silent);
+}
+DEFINE_AUTO(choice, choice_release);
+
+/* ERR_CANCELLED only. */
+static int ask_directory(struct choice *choice, struct ca *ca, bool *ret_there, struct error *err)
+{
+	AUTO(acme_exchange) struct acme_exchange *directory = acme_directory_fetch(ca_server(ca));
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	*ret_there = !map_contains(&choice->silent, ca_url(ca));
+	if (!*ret_there || driver_exchange(choice->plugins->network, directory, &failure) == 0)
+		return 0;
+	if (failure.code == ERR_CANCELLED)
+		return error_move(err, &failure);
+	log_warning("%s cannot be asked either: %s", ca_host(ca), failure.text);
+	map_set(&choice->silent, ca_url(ca), NULL);
+	*ret_there = false;
+	return 0;
+}
+
+/* One round of questions for all names, once it is known that a CA goes by a name in such records.
+ * Without an answer nothing is forbidden: the CA looks for itself. ERR_CANCELLED only. */
+static int find_records(struct choice *choice, struct error *err)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+	const struct plugin_host *host = NULL;
+
+	if (!choice->names.count)
+		return 0;
+	if (plugins_host(choice->plugins, &host, &failure) == 0)
+		(void)!caa_owners_find(host, choice->settings, &choice->names, &choice->owners,
+				       &failure);
+	strvec_release(&choice->names);
+	if (failure.code == ERR_CANCELLED)
+		return error_move(err, &failure);
+	if (error_is_set(&failure))
+		log_warning("cannot look up CAA records: %s", failure.text);
+	return 0;
+}
+
+/* Logs the record that forbids the CA to issue. One for an account counts, as that is known. */
+static bool is_forbidden(const struct choice *choice, const struct issue_request *request,
+			 const struct ca *ca)
+{
+	struct caa_question question = {
+		.identities = &acme_server_meta(ca_server(ca))->caa_identities,
+		.account_uri = acme_server_account_url(ca_server(ca)),
+	};
+
+	for (size_t i = 0; i < request->identifiers.count; i++) {
+		const char *name = request->identifiers.items[i].value;
+		const struct strvec *records = caa_owners_records(&choice->owners, name);
+		const char *record = NULL;
+
+		question.is_wildcard = str_starts(name, "*.");
+		if (!records || caa_judge(records, &question, &record) == CAA_ALLOWS)
+			continue;
+		log_warning("%s is not asked: a CAA record of %s forbids it (%s)", ca_host(ca),
+			    name, record);
+		return true;
+	}
+	return false;
+}
+
+static int find_next(struct choice *choice, struct issue_request *request, struct ca **ret_ca,
+		     struct error *err)
+{
+	while (request->fallback_next < request->fallback_count) {
+		struct ca *ca = request->fallbacks[request->fallback_next++];
+		bool is_there = false;
+
+		if (ask_directory(choice, ca, &is_there, err) < 0)
+			return err->code;
+		if (!is_there)
+			continue;
+		if (acme_server_meta(ca_server(ca))->caa_identities.count &&
+		    find_records(choice, err) < 0)
+			return err->code;
+		if (is_forbidden(choice, request, ca))
+			continue;
+		*ret_ca = ca;
+		return 0;
+	}
+	return 0;
+}
+
+/* An order of a fleet belongs to its machines together: the next of them goes on with it, at the CA
+ * that has it. */
+static bool may_go_on(const struct issue_request *request)
+{
+	return request->is_cas_fault && error_is_set(&request->error) && !request->fence &&
+	       request->fallback_next < request->fallback_count;
+}
+
+/* Addresses have no such records. */
+static void want_records_of(const struct issue_request *request, struct choice *choice)
+{
+	choice->settings = request->settings;
+	for (size_t i = 0; i < request->identifiers.count; i++)
+		if (request->identifiers.items[i].kind == ACME_IDENTIFIER_DNS)
+			strvec_push(&choice->names, request->identifiers.items[i].value);
+}
+
+int fallback_choose(struct plugins *plugins, struct issue_request *const *requests, size_t count,
+		    struct issue_request **ret_again, size_t *ret_count, struct error *err)
+{
+	AUTO(choice)
+	struct choice choice = {plugins, NULL, STRVEC_INIT, CAA_OWNERS_INIT, MAP_INIT(NULL)};
+
+	*ret_count = 0;
+	for (size_t i = 0; i < count; i++)
+		if (may_go_on(requests[i]))
+			want_records_of(requests[i], &choice);
+	for (size_t i = 0; i < count; i++) {
+		struct issue_request *request = requests[i];
+		struct ca *next = NULL;
+
+		if (!may_go_on(request))
+			continue;
+		if (find_next(&choice, request, &next, err) < 0)
+			return err->code;
+		if (!next)
+			continue;
+		log_warning("%s cannot issue for %s now: %s. Asking %s (--fallback-server).",
+			    ca_host(request->ca), request->identifiers.items[0].value,
+			    request->error.text, ca_host(next));
+		request->ca = next;
+		error_release(&request->error);
+		acme_failures_release(&request->failures);
+		ret_again[(*ret_count)++] = request;
+	}
+	return 0;
+}
+
+/* ---- On record ---- */
+
+void fallback_note(const struct issue_request *request, struct ini *conf)
+{
+	const char *first = settings_string(request->settings, "server");
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	services_note(request->settings, OPTION, conf);
+	renewal_state_set_issuer(conf, NULL, NULL, NULL);
+	if (strcmp(first, ca_url(request->ca)) == 0 || !request->chain.leaf_pem.len)
+		return;
+	if (cert_from_pem(request->chain.leaf_pem.text, request->chain.leaf_pem.len, &cert, &err) ==
+	    0)
+		renewal_state_set_issuer(conf, cert, ca_url(request->ca),
+					 ca_account(request->ca)->id);
+}
+
+const char *fallback_issuer(struct lineage *lineage, const char **ret_account)
+{
+	const struct ini_section *params = lineage_params(lineage);
+	const char *issuer = renewal_state_issuer(lineage_conf(lineage));
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	if (issuer && lineage_cert(lineage, &cert, &unreadable) == 0 &&
+	    renewal_state_issuer_is_of(lineage_conf(lineage), cert, ret_account))
+		return issuer;
+	*ret_account = params ? ini_peek(params, "account") : NULL;
+	return params ? ini_peek(params, "server") : NULL;
+}

@@ -1,0 +1,52 @@
+/*
+ * CAs that may take the place of a lineage's own (--fallback-server), in the order in which they
+ * are asked, and the decision to ask one: an order has failed for a reason that is the CA's, and
+ * the CAA records of its names do not forbid the next one. The conf keeps
+ *
+ *	[renewalparams]
+ *	server = https://a.example/directory          the first, asked first by every renewal
+ *	[services]
+ *	fallback_servers = "https://b.example/directory,account=ID",
+ *	[renewal_state]
+ *	issuer = https://b.example/directory          only if it issued the present certificate
+ */
+#ifndef APP_ISSUE_FALLBACK_H
+#define APP_ISSUE_FALLBACK_H
+
+#include "app/issue/ca.h"
+#include "base/error.h"
+#include "codec/ini.h"
+
+struct issue_request;
+struct lineage;
+struct plugins;
+struct settings;
+
+/* Opens what --fallback-server names and registers accounts where there are none, so that no
+ * renewal needs consent. Names the accounts in the settings, which the conf gets. Does nothing
+ * unless the user gave the option. ERR_CONFIG: one is no CA to fall back to. ERR_REFUSED. */
+int fallback_register(struct cas *cas, struct settings *settings, struct error *err) WARN_UNUSED;
+
+/* Gives the request the CAs that its settings name, or else its lineage's conf. One that has no
+ * account is left out with a warning: another CA may do, and mostly none is needed. */
+void fallback_open(struct cas *cas, struct issue_request *request);
+
+/* Notes in a request whose order has failed whether the failure is one of its CA, for which another
+ * may be asked. Local faults are not, nor what is wrong with the names. */
+void fallback_note_failure(struct issue_request *request, const struct error *failure,
+			   bool is_local);
+
+/* Of the requests that failed so, gives each the next CA that its names allow and clears its error.
+ * `ret_again` has room for all of them. ERR_CANCELLED. */
+int fallback_choose(struct plugins *plugins, struct issue_request *const *requests, size_t count,
+		    struct issue_request **ret_again, size_t *ret_count,
+		    struct error *err) WARN_UNUSED;
+
+/* Records in the conf's tree what the request's settings name, and which CA has issued. */
+void fallback_note(const struct issue_request *request, struct ini *conf);
+
+/* Returns the URL of the CA that issued the lineage's certificate, borrowed from its conf, and the
+ * id of the account (NULL: unknown). NULL: the conf does not say. */
+const char *fallback_issuer(struct lineage *lineage, const char **ret_account);
+
+#endif

@@ -1,0 +1,206 @@
+"""`--fallback-server`: another CA in the place of one that is down or busy, and back to it later."""
+
+import contextlib
+import json
+import socket
+import threading
+
+import pytest
+from cryptography import x509
+
+from lab.bind import Bind
+from lab.certbot import Certbot, DebianCertbot
+from lab.faults import FAULTS
+from lab.hostile import HostileCA
+from lab.hosts import NAME
+from lab.pebble import Pebble
+from lab.process import free_port
+
+
+class Road:
+    """Leads connections to a CA, until it is closed: then they are refused, as by one that is down. A
+    Pebble that is ended instead forgets its accounts."""
+
+    def __init__(self, ca):
+        self.ca, self.port, self.listener = ca, free_port(), None
+        self.open()
+
+    @property
+    def directory(self):
+        return f"https://{NAME}:{self.port}/dir"
+
+    def open(self):
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self._accept, args=(self.listener,), daemon=True).start()
+
+    def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
+    def _accept(self, listener):
+        with contextlib.suppress(OSError):
+            while True:
+                near = listener.accept()[0]
+                far = socket.create_connection(("127.0.0.1", self.ca.port))
+                for source, target in ((near, far), (far, near)):
+                    threading.Thread(target=self._pump, args=(source, target), daemon=True).start()
+
+    @staticmethod
+    def _pump(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+
+class Pair:
+    """Two CAs that validate at the same ports, and a certbot that trusts both and asks the first."""
+
+    def __init__(self, folder, first, directory, second):
+        bundle = folder / "both.pem"
+        bundle.write_bytes(first.ca_bundle.read_bytes() + second.ca_bundle.read_bytes())
+        self.first, self.directory, self.second = first, directory, second
+        self.env = {"REQUESTS_CA_BUNDLE": str(bundle)}
+        self.certbot = Certbot(folder / "certbot", second, env=self.env)
+
+    def obtain(self, name, *options, **run_options):
+        return self.certbot.certonly(
+            name, options=["--server", self.directory, "--fallback-server", self.second.directory,
+                           "--agree-tos", "--register-unsafely-without-email", *options],
+            **run_options)
+
+    def renew(self, *options, **run_options):
+        """Returns what the second CA was asked."""
+        self.second.new_requests()
+        self.result = self.certbot.run("renew", "--force-renewal", *options, **run_options)
+        return self.second.new_requests()
+
+    def is_from_second(self, name):
+        issuer = self.certbot.leaf(name).issuer
+        return issuer.rfc4514_string() in self._names_of_second()
+
+    def _names_of_second(self):
+        return x509.load_pem_x509_certificate(self.second.intermediate()).subject.rfc4514_string()
+
+
+@pytest.fixture
+def second(tmp_path, shared_pebble):
+    with Pebble(tmp_path / "second", nonce_reject=0, authz_reuse=0,
+                dns=shared_pebble.dns.dns_address, caa_identities=["second.test"]) as ca:
+        yield ca
+
+
+@pytest.fixture
+def road(tmp_path, shared_pebble, second):
+    first = Pebble(tmp_path / "first", nonce_reject=0, authz_reuse=0,
+                   dns=shared_pebble.dns.dns_address)
+    first.http_port, first.tls_port = second.http_port, second.tls_port
+    with first:
+        yield Road(first)
+
+
+@pytest.fixture
+def pair(tmp_path, road, second):
+    return Pair(tmp_path, road.ca, road.directory, second)
+
+
+def test_down_and_back(pair, road, tmp_path):
+    """The account at the second CA is made at once. While the first is down the second issues, and it
+    is who revokes that; the conf's server stays the first, which is asked again as soon as it is
+    back, by Debian's certbot as well."""
+    pair.obtain("down.test")
+    assert ("POST", "/sign-me-up") in pair.second.new_requests()
+    conf = pair.certbot.lineage("down.test").conf
+    assert f"server = {road.directory}\n" in conf() and "issuer" not in conf()
+    assert not pair.is_from_second("down.test")
+    road.close()
+    requests = pair.renew()
+    assert ("POST", "/order-plz") in requests and ("POST", "/sign-me-up") not in requests
+    assert "cannot issue for down.test now: " in pair.result.text
+    assert pair.is_from_second("down.test")
+    assert f"server = {road.directory}\n" in conf()
+    assert f"issuer = {pair.second.directory}\n" in conf()
+    entry = json.loads(pair.certbot.run("certificates", "--json").out)["certificates"][0]
+    assert entry["issued_by"] == pair.second.directory and entry["server"] == road.directory
+    assert entry["fallback_servers"][0].startswith(f"{pair.second.directory},account=")
+    serial = pair.certbot.leaf("down.test").serial_number
+    road.open()
+    pair.certbot.run("revoke", "-n", "--cert-name", "down.test", "--no-delete-after-revoke",
+                     server=False)
+    assert pair.second.certificate_status(serial)["Status"] == "Revoked"
+    assert pair.renew() == [] and not pair.is_from_second("down.test")
+    assert "issuer" not in conf() and pair.second.directory in conf()
+    theirs = DebianCertbot(tmp_path / "certbot", pair.second, env=pair.env)
+    assert "down.test" in theirs.run("certificates", server=False).out
+    theirs.run("renew", "--force-renewal", timeout=120)
+    assert pair.certbot.lineage("down.test").version() == 4
+    assert pair.second.directory in conf()
+
+
+def test_not_for_what_is_wrong_with_the_names(pair, shared_pebble):
+    pair.obtain("wrong.test")
+    shared_pebble.dns.set_servfail("wrong.test")
+    assert pair.renew(check=1) == []
+    shared_pebble.dns.clear_servfail("wrong.test")
+
+
+def test_renewal_information_comes_from_who_issued(pair, road):
+    pair.obtain("informed.test")
+    road.close()
+    pair.renew()
+    assert pair.is_from_second("informed.test")
+    path = pair.certbot.lineage("informed.test").conf_path
+    path.write_text(path.read_text().split("[acme_renewal_info]")[0])
+    pair.certbot.run("renew")
+    assert any(path.startswith("/draft-ietf-acme-ari") for _, path in pair.second.new_requests())
+
+
+@pytest.mark.parametrize("fault", ["429-without-retry-after", "503-retry-after-a-day"])
+def test_busy(tmp_path, second, fault):
+    """The very first certificate may come from the second CA, too, if the first has made an account."""
+    with HostileCA(tmp_path / "busy") as busy:
+        pair = Pair(tmp_path, busy, busy.directory, second)
+        pair.obtain("calm.test")
+        assert not pair.is_from_second("calm.test")
+        busy.fault = FAULTS[fault]
+        assert pair.renew() and pair.is_from_second("calm.test")
+
+
+def test_caa_forbids(pair, road, tmp_path):
+    """The zone allows only another CA than the second: it is not asked."""
+    with Bind(tmp_path / "bind", {"caa.test": "", "free.test": ""}, recursive=True,
+              records={"caa.test": ['@ CAA 0 issue "first.test"']}) as bind:
+        names = ["--dns-resolver", bind.dns_address]
+        pair.obtain("www.caa.test", *names)
+        pair.obtain("www.free.test", *names)
+        road.close()
+        requests = pair.renew(check=1)
+        assert requests.count(("POST", "/order-plz")) == 1
+        assert 'a CAA record of www.caa.test forbids it (0 issue "first.test")' in pair.result.text
+        assert not pair.is_from_second("www.caa.test") and pair.is_from_second("www.free.test")
+
+
+def test_accounts_are_made_or_nothing_is_asked(pair):
+    """Without consent there is no account at the second CA, and no certificate by the first."""
+    pair.certbot.run("register", "-n", "--agree-tos", "--register-unsafely-without-email",
+                     "--server", pair.directory)
+    result = pair.certbot.certonly("bold.test", check=1, server=False, options=[
+        "--server", pair.directory, "--fallback-server", pair.second.directory,
+        "--register-unsafely-without-email"])
+    assert "--agree-tos" in result.text and pair.certbot.lineage_names() == []
+    result = pair.obtain("bold.test", "--fallback-server", pair.directory, check=1)
+    assert "is the server that is asked first" in result.text
+
+
+def test_added_and_removed_without_renewing(pair):
+    pair.certbot.certonly("later.test", options=["--server", pair.directory, "--agree-tos",
+                                                 "--register-unsafely-without-email"])
+    conf = pair.certbot.lineage("later.test").conf
+    pair.certbot.run("reconfigure", "-n", "--cert-name", "later.test", "--fallback-server",
+                     pair.second.directory, "--agree-tos", "--register-unsafely-without-email",
+                     server=False)
+    assert f'{pair.second.directory},account=' in conf()
+    pair.certbot.run("certonly", "-n", "--keep", "--cert-name", "later.test", "--standalone",
+                     "--server", pair.directory, "--fallback-server", "none", server=False)
+    assert pair.second.directory not in conf()
+    assert pair.certbot.lineage("later.test").version() == 1
