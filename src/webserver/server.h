@@ -41,6 +41,9 @@ struct webserver_kind {
 	 * must send for each name. `which` limits the leaves; NULL: all. */
 	void (*prove)(struct webserver *server, const struct webserver_certificates *which,
 		      struct probes *ret_probes);
+	/* False when a file with that path cannot be named in the configuration, whatever is done
+	 * to quote it. NULL: every file can. */
+	bool (*can_hold)(const char *path);
 	/* Tests whether the server would accept the configuration on disk. The error quotes the
 	 * server. */
 	int (*test)(struct webserver *server, struct error *err);

@@ -186,6 +186,33 @@ int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks
 	return write_edits(server, err);
 }
 
+int webserver_check_path(const struct webserver *server, const char *path, struct error *err)
+{
+	const struct webserver_kind *kind = server->run->kind;
+
+	if (!kind->can_hold || kind->can_hold(path))
+		return 0;
+	error_set(err, ERR_CONFIG,
+		  "the path '%s' has characters that the configuration of %s cannot hold", path,
+		  kind->name);
+	return error_hint(err, "letters, digits, '.', '_', '-' and '/' are safe: give the "
+			       "certificate another name with --cert-name, or its files another "
+			       "place with --config-dir");
+}
+
+/* A name that is made of the certificate's own names is safe; what else is in the path is known
+ * before the CA is asked. */
+int webserver_check_live(struct plugin_instance *instance, const struct settings *settings,
+			 struct error *err)
+{
+	const struct webserver *server = webserver_of(instance);
+	const char *name = settings_string(settings, "certname");
+	AUTO_FREE char *live = path_join(webserver_config_dir(server), "live");
+	AUTO_FREE char *path = path_join(live, name ? name : "");
+
+	return webserver_check_path(server, path, err);
+}
+
 /* Unlike a deployment, all or none: an enhancement is one checkpoint, which a person asked for as a
  * whole. */
 int webserver_enhance(struct plugin_instance *instance, enum enhancement what,

@@ -38,6 +38,10 @@ int webserver_prepare(struct webserver *server, struct error *err) WARN_UNUSED;
  * error all unsaved edits are undone. */
 int webserver_write(struct webserver *server, struct error *err) WARN_UNUSED;
 
+/* ERR_CONFIG when the configuration cannot name that file (kind->can_hold). */
+int webserver_check_path(const struct webserver *server, const char *path,
+			 struct error *err) WARN_UNUSED;
+
 /* ---- For the plugin's rows ---- */
 
 /* The instance's state, borrowed. The first call makes it, without touching the system. */
@@ -48,6 +52,9 @@ int webserver_all_names(struct plugin_instance *instance, struct strvec *ret_nam
 /* installer.deploy: edits and writes; a task that fails gets its error. */
 int webserver_deploy(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		     struct error *err);
+/* installer.check: refuses a place of live/ that the configuration could not name. */
+int webserver_check_live(struct plugin_instance *instance, const struct settings *settings,
+			 struct error *err);
 /* installer.enhance: the same for an enhancement. */
 int webserver_enhance(struct plugin_instance *instance, enum enhancement what,
 		      struct deploy_task *tasks, size_t count, struct error *err);

@@ -226,3 +226,8 @@ void master_cf_smtpd(struct span text, struct strvec *ret_services)
 			strvec_push_unique(ret_services, words.items[COLUMN_SERVICE]);
 	}
 }
+
+bool main_cf_can_hold(const char *path)
+{
+	return !strpbrk(path, " \t\r\n,$");
+}

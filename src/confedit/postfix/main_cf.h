@@ -18,6 +18,10 @@ char *main_cf_get(struct span text, const char *name) WARN_UNUSED;
  * one line. Returns false, with the text unchanged, when it has that value already. */
 bool main_cf_set(struct strbuf *text, const char *name, const char *value);
 
+/* Without quotes in Postfix's syntax: a value is split at blanks and commas where it is a list, as
+ * in maps of certificates, and "$" begins the name of a parameter. */
+bool main_cf_can_hold(const char *path);
+
 /* The services of a master.cf that listen on TCP and set the parameter by an "-o NAME=..." of their
  * own, which main.cf cannot change: their first words are appended ("submission"). */
 void master_cf_overriding(struct span text, const char *name, struct strvec *ret_services);

@@ -350,11 +350,9 @@ static int make_certificate(const struct webserver *server, const struct strvec 
 {
 	const char *read = dovecot_site_of(server)->words->read;
 
-	if (!dovecot_conf_can_hold(chain_path) || !dovecot_conf_can_hold(key_path))
-		return error_set(err, ERR_CONFIG,
-				 "the path '%s' has characters that Dovecot's configuration cannot "
-				 "hold",
-				 chain_path);
+	if (webserver_check_path(server, chain_path, err) < 0 ||
+	    webserver_check_path(server, key_path, err) < 0)
+		return err->code;
 	ret->names = names;
 	ret->cert = xasprintf("%s%s", read, chain_path);
 	ret->key = xasprintf("%s%s", read, key_path);
@@ -490,6 +488,7 @@ const struct webserver_kind dovecot_kind = {
 	.unload = texts_unload,
 	.names = add_block_names,
 	.stage = texts_stage,
+	.can_hold = dovecot_conf_can_hold,
 	.deploy = deploy_dovecot,
 	.prove = dovecot_prove,
 	.test = test_dovecot,

@@ -92,9 +92,21 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	return 0;
 }
 
+/* Exim is told of its copies, not of live/. */
+static int check_output(struct plugin_instance *instance, const struct settings *settings,
+			struct error *err)
+{
+	const struct webserver *server = webserver_of(instance);
+	const char *name = settings_string(settings, "certname");
+	AUTO_FREE char *path = exim_output_path(server->root, name ? name : "");
+
+	return webserver_check_path(server, path, err);
+}
+
 static const struct installer exim_installer = {
 	.all_names = webserver_all_names,
 	.outputs = add_outputs,
+	.check = check_output,
 	.deploy = webserver_deploy,
 	.service = "Exim",
 	.save = webserver_save,

@@ -285,9 +285,8 @@ static int deploy_exim(struct webserver *server, struct deploy_task *task, struc
 	if (!task->lineage)
 		return error_set(err, ERR_CONFIG, "Exim needs --cert-name");
 	path = exim_output_path(server->root, task->lineage);
-	if (!exim_conf_can_hold(path))
-		return error_set(err, ERR_CONFIG,
-				 "the path '%s' has characters that Exim would expand", path);
+	if (webserver_check_path(server, path, err) < 0)
+		return err->code;
 	strvec_push(&task->places, texts_at(server, EXIM_OWN)->path);
 	is_other = chain && file_exists(present) && strcmp(present, path) != 0;
 	map_names(server, task->names, path);
@@ -331,6 +330,7 @@ const struct webserver_kind exim_kind = {
 	.unload = texts_unload,
 	.names = add_hostname,
 	.stage = texts_stage,
+	.can_hold = exim_conf_can_hold,
 	.deploy = deploy_exim,
 	.prove = exim_prove,
 	.test = test_exim,

@@ -147,6 +147,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 
 static const struct installer postfix_installer = {
 	.all_names = webserver_all_names,
+	.check = webserver_check_live,
 	.deploy = webserver_deploy,
 	.service = "Postfix",
 	.save = webserver_save,

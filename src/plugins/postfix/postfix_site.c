@@ -205,6 +205,9 @@ static int deploy_postfix(struct webserver *server, struct deploy_task *task, st
 
 	if (!task->fullchain_path)
 		return error_set(err, ERR_CONFIG, "Postfix needs --fullchain-path");
+	if (webserver_check_path(server, task->fullchain_path, err) < 0 ||
+	    webserver_check_path(server, task->key_path, err) < 0)
+		return err->code;
 	strvec_push(&task->places, texts_at(server, MAIN_CF)->path);
 	warn_of_overrides(server);
 	switch (default_cert_choose(task, is_other, own->count ? own->items[0] : NULL)) {
@@ -266,6 +269,7 @@ const struct webserver_kind postfix_kind = {
 	.unload = texts_unload,
 	.names = add_names,
 	.stage = texts_stage,
+	.can_hold = main_cf_can_hold,
 	.deploy = deploy_postfix,
 	.prove = postfix_prove,
 	.test = test_postfix,

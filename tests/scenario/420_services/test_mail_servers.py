@@ -85,3 +85,15 @@ def test_an_installation_is_not_undone_over_an_edit(certbot, server):
     result = certbot.run("undo", "-n", str(change["number"]), check=1)
     assert f"'{path}'" in result.err and "edited it since" in result.err, result
     assert (server.files(), server.reloads()) == (kept, reloads)
+
+
+def test_a_path_that_its_configuration_cannot_hold_is_refused_before_the_ca_is_asked(certbot, server):
+    """None of them has quotes for a blank where it lists files."""
+    before = server.files()
+    certbot.ca.new_requests()
+    result = server.install(certbot, HOST, options=("--cert-name", "my mail"), check=1)
+    assert "my mail" in result.err and "--cert-name" in result.err and "cannot hold" in result.err
+    assert not certbot.ca.new_requests() and server.files() == before
+    certbot.certonly(HOST, options=("--cert-name", "my mail"))
+    result = certbot.run("install", "-n", *server.options(), "--cert-name", "my mail", check=1)
+    assert "cannot hold" in result.err and server.files() == before

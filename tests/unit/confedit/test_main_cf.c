@@ -126,6 +126,15 @@ static void test_a_service_has_values_of_its_own(void **state)
 	}
 }
 
+static void test_lists_of_files_have_no_quotes(void **state)
+{
+	assert_true(main_cf_can_hold("/etc/live/it's#1:{a}/fullchain.pem"));
+	assert_true(main_cf_can_hold("/etc/live/m\xc3\xbcnchen.example/fullchain.pem"));
+	assert_false(main_cf_can_hold("/etc/live/my cert/fullchain.pem"));
+	assert_false(main_cf_can_hold("/etc/live/a,b/fullchain.pem"));
+	assert_false(main_cf_can_hold("/etc/live/a$b/fullchain.pem"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -133,6 +142,7 @@ int main(void)
 		cmocka_unit_test(test_sets_where_it_counts_and_keeps_the_rest),
 		cmocka_unit_test(test_finds_services_and_what_they_set_themselves),
 		cmocka_unit_test(test_a_service_has_values_of_its_own),
+		cmocka_unit_test(test_lists_of_files_have_no_quotes),
 	};
 
 	return cmocka_run_group_tests_name("main_cf", tests, NULL, NULL);
