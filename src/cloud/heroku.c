@@ -22,6 +22,7 @@
 #include "dns/session.h"
 #include "os/file/file.h"
 #include "plugin/plugin.h"
+#include "plugin/service_option.h"
 #include "plugin/untracked.h"
 
 #define MAX_PEM (1024 * 1024)
@@ -301,7 +302,7 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 static int install_all(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		       struct error *err)
 {
-	return vendor_install_each(instance, tasks, count, install_certificate, err);
+	return untracked_install_each(instance, tasks, count, install_certificate, err);
 }
 
 /* The domains of the apps, except those that Heroku gave them. */
@@ -329,21 +330,15 @@ static const struct installer heroku_installer = {
 	.all_names = list_names,
 	.check = check_settings,
 	.deploy = install_all,
-	.save = untracked_save,
-	.config_test = untracked_effect,
+	UNTRACKED_CALLBACKS,
 	.reload = untracked_effect,
 	.renewed = install_all,
-	.rollback = untracked_rollback,
-	.recover = untracked_effect,
 };
 
 /* ---- The row ---- */
 
 #define ROW(name_, dest_, type_, metavar_, flags_, help_)                                          \
-	{                                                                                          \
-		.dest = dest_, .names = "--heroku-" name_, .type = type_, .metavar = metavar_,     \
-		.topics = "heroku", .flags = OPTION_SAVED | OPTION_OURS | (flags_), .help = help_  \
-	}
+	SERVICE_OPTION("heroku", dest_, "--heroku-" name_, type_, flags_, NULL, metavar_, help_)
 
 /* All but the last have the same names as in certbot-heroku. */
 static const struct option options[] = {

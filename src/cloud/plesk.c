@@ -15,6 +15,7 @@
 #include "crypto/cert/cert.h"
 #include "os/file/file.h"
 #include "plugin/plugin.h"
+#include "plugin/service_option.h"
 #include "plugin/untracked.h"
 
 #define MAX_PEM (1024 * 1024)
@@ -141,7 +142,7 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 static int install_all(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		       struct error *err)
 {
-	return vendor_install_each(instance, tasks, count, install_certificate, err);
+	return untracked_install_each(instance, tasks, count, install_certificate, err);
 }
 
 /* Only sites with web hosting can have a certificate. */
@@ -165,20 +166,13 @@ static const struct installer plesk_installer = {
 	.all_names = list_site_names,
 	.check = check_settings,
 	.deploy = install_all,
-	.save = untracked_save,
-	.config_test = untracked_effect,
+	UNTRACKED_CALLBACKS,
 	.reload = untracked_effect,
 	.renewed = install_all,
-	.rollback = untracked_rollback,
-	.recover = untracked_effect,
 };
 
 #define ROW(name_, dest_, type_, fallback_, metavar_, help_)                                       \
-	{                                                                                          \
-		.dest = dest_, .names = "--plesk-" name_, .type = type_, .fallback = fallback_,    \
-		.metavar = metavar_, .topics = "plesk", .flags = OPTION_SAVED | OPTION_OURS,       \
-		.help = help_                                                                      \
-	}
+	SERVICE_OPTION("plesk", dest_, "--plesk-" name_, type_, 0, fallback_, metavar_, help_)
 
 static const struct option options[] = {
 	ROW("url", "plesk_url", OPTION_STRING, "https://127.0.0.1:8443", "URL",

@@ -320,7 +320,7 @@ static int check_settings(struct plugin_instance *instance, const struct setting
 static int install_all(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		       struct error *err)
 {
-	return vendor_install_each(instance, tasks, count, install_certificate, err);
+	return untracked_install_each(instance, tasks, count, install_certificate, err);
 }
 
 /* The alternate names of the distribution. */
@@ -344,10 +344,7 @@ const struct installer s3front_installer = {
 	.all_names = list_names,
 	.check = check_settings,
 	.deploy = install_all,
-	.save = untracked_save,
-	.config_test = untracked_effect,
+	UNTRACKED_CALLBACKS,
 	.reload = untracked_effect,
 	.renewed = install_all,
-	.rollback = untracked_rollback,
-	.recover = untracked_effect,
 };

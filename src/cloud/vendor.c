@@ -1,5 +1,5 @@
 /*
- * Sessions and tasks of plugins for vendors' APIs (see vendor.h).
+ * Sessions and secrets of plugins for vendors' APIs (see vendor.h).
  */
 #include "cloud/vendor.h"
 
@@ -31,16 +31,6 @@ int vendor_session(struct plugin_instance *instance, const struct dns_provider *
 void vendor_close(struct plugin_instance *instance)
 {
 	dns_session_free(instance->state);
-}
-
-/* An error belongs to its certificate; only a cancelled run stops the others. */
-int vendor_install_each(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-			vendor_install_fn *one, struct error *err)
-{
-	for (size_t i = 0; i < count; i++)
-		if (one(instance, &tasks[i], &tasks[i].error) == ERR_CANCELLED)
-			return error_move(err, &tasks[i].error);
-	return 0;
 }
 
 /* The first line: editors add a newline. */

@@ -1,6 +1,6 @@
 /*
- * What the plugins of services behind a vendor's API share: one session for an instance, and tasks
- * that are worked on one by one.
+ * What the plugins of services behind a vendor's API share: one session for an instance, and the
+ * secrets of a log-in.
  */
 #ifndef CLOUD_VENDOR_H
 #define CLOUD_VENDOR_H
@@ -18,13 +18,6 @@ int vendor_session(struct plugin_instance *instance, const struct dns_provider *
 
 /* The close() of these plugins. */
 void vendor_close(struct plugin_instance *instance);
-
-/* Installs a certificate for one task. */
-typedef int vendor_install_fn(struct plugin_instance *instance, struct deploy_task *task,
-			      struct error *err);
-/* A deploy() or renewed() that gives each task its own error. ERR_CANCELLED. */
-int vendor_install_each(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-			vendor_install_fn *one, struct error *err) WARN_UNUSED;
 
 /* Reads a token: the first line of a file. ERR_CONFIG: it is empty; ERR_NOT_FOUND, ERR_IO. The text
  * says that the log-in at `service` failed. */

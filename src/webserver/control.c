@@ -111,6 +111,26 @@ int control_run(const char *const *argv, struct control_output *ret_output, stru
 	return 0;
 }
 
+/* Asked of programs whose answer is only advice, so a failure is none. */
+bool control_prints(const char *const *argv, const char *prefix)
+{
+	AUTO_FREE char *program = program_find(argv[0]);
+	AUTO(control_output) struct control_output output;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct span rest, line;
+
+	control_output_init(&output);
+	if (!program)
+		return false;
+	if (control_run(argv, &output, &err) < 0)
+		log_debug("%s", err.text);
+	rest = span_make(output.out.text, output.out.len);
+	while (span_take_line(&rest, &line))
+		if (span_skip_prefix(&line, prefix))
+			return true;
+	return false;
+}
+
 /* The file outlives a server that was killed, so the process is asked, too. EPERM means that there
  * is one, but another user's. */
 pid_t control_pid(const char *pid_path)

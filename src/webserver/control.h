@@ -31,6 +31,9 @@ DEFINE_AUTO(control_output, control_output_release);
 int control_run(const char *const *argv, struct control_output *ret_output,
 		struct error *err) WARN_UNUSED;
 
+/* True when there is such a program, and a line of its output begins so. */
+bool control_prints(const char *const *argv, const char *prefix);
+
 /* The number of an existing process that the file holds, or 0. */
 pid_t control_pid(const char *pid_path);
 /* True when the file holds the number of an existing process. */

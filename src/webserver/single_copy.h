@@ -35,10 +35,17 @@ int single_copy_read(const struct deploy_task *task, const char *service, struct
 bool single_copy_is_of_other(struct span present_pem, const struct deploy_task *task,
 			     const char *service);
 
-/* Does one thing to each task, whose error it sets. */
-typedef int single_copy_each_fn(struct plugin_instance *instance, struct deploy_task *task,
-				struct error *err);
-void single_copy_each(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
-		      single_copy_each_fn *each);
+/* Where a service has its copy: two files in one directory. */
+struct single_copy_place {
+	const char *service; /* "Proxmox VE" */
+	const char *cert, *key;
+	const char *group; /* NULL: the file system decides on rights */
+};
+/* Writes both files, or none. */
+int single_copy_write(const struct single_copy *copy, const char *dir,
+		      const struct single_copy_place *place, struct error *err) WARN_UNUSED;
+/* single_copy_is_of_other() for the certificate in that place. */
+bool single_copy_place_is_of_other(const char *dir, const struct single_copy_place *place,
+				   const struct deploy_task *task);
 
 #endif

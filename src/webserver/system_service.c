@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "base/log.h"
 #include "os/file/file.h"
 #include "webserver/control.h"
 
@@ -29,4 +30,14 @@ bool system_service_is_running(const char *service)
 	const char *action = has_systemd() ? "is-active" : "status";
 
 	return system_service_run(service, action, &ignored) == 0;
+}
+
+int system_service_reload(const char *service, struct error *err)
+{
+	if (system_service_is_running(service))
+		return system_service_run(service, "reload", err);
+	log_warning("The service '%s' is not running: it will use its new certificate when it is "
+		    "started",
+		    service);
+	return 0;
 }

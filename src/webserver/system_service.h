@@ -12,5 +12,8 @@
 /* "restart", "reload". The errors of control_run(). */
 int system_service_run(const char *service, const char *action, struct error *err) WARN_UNUSED;
 bool system_service_is_running(const char *service);
+/* Reloads it if it runs, else says that it reads its certificate at its start: one that is stopped
+ * on purpose must not make renewals fail. */
+int system_service_reload(const char *service, struct error *err) WARN_UNUSED;
 
 #endif

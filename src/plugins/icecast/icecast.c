@@ -9,6 +9,7 @@
 #include "config/settings.h"
 #include "os/file/file.h"
 #include "plugins/icecast/icecast_site.h"
+#include "plugin/service_option.h"
 #include "webserver/webserver.h"
 
 /* Debian's, then those of other systems. */
@@ -88,23 +89,13 @@ static const struct installer icecast_installer = {
 };
 
 #define ROW(dest_, names_, type_, fallback_, metavar_, help_)                                      \
-	{                                                                                          \
-		.dest = dest_, .names = names_, .type = type_, .fallback = fallback_,              \
-		.metavar = metavar_, .topics = "icecast", .flags = OPTION_SAVED | OPTION_OURS,     \
-		.help = help_                                                                      \
-	}
+	SERVICE_OPTION("icecast", dest_, names_, type_, 0, fallback_, metavar_, help_)
 
 static const struct option icecast_options[] = {
-	{
-		.dest = "icecast_configuration_file",
-		.names = "--icecast-configuration-file",
-		.type = OPTION_PATH,
-		.metavar = "FILE",
-		.topics = "icecast",
-		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
-		.help = "Icecast's configuration. (default: /etc/icecast2/icecast.xml, "
-			"/etc/icecast/icecast.xml or /etc/icecast.xml)",
-	},
+	SERVICE_OPTION("icecast", "icecast_configuration_file", "--icecast-configuration-file",
+		       OPTION_PATH, OPTION_PLACE, NULL, "FILE",
+		       "Icecast's configuration. (default: /etc/icecast2/icecast.xml, "
+		       "/etc/icecast/icecast.xml or /etc/icecast.xml)"),
 	ROW("icecast_cert_and_key_file", "--icecast-cert-and-key-file", OPTION_STRING, "{name}.pem",
 	    "FILE",
 	    "File with certificate and key that is written for Icecast; relative to the directory "

@@ -22,11 +22,8 @@ static const struct installer null_installer = {
 	.deploy = no_deploy,
 	.enhance = no_enhance,
 	.supported = 0,
-	.save = untracked_save,
-	.config_test = untracked_effect,
+	UNTRACKED_CALLBACKS,
 	.reload = untracked_effect,
-	.rollback = untracked_rollback,
-	.recover = untracked_effect,
 };
 
 static const struct plugin_manual manual_page = {

@@ -17,6 +17,7 @@
 #include "os/file/file.h"
 #include "os/process/process.h"
 #include "plugin/plugin.h"
+#include "plugin/service_option.h"
 #include "plugin/untracked.h"
 #include "webserver/control.h"
 #include "webserver/single_copy.h"
@@ -214,50 +215,30 @@ static int deploy_pritunl(struct plugin_instance *instance, struct deploy_task *
 			  struct error *err)
 {
 	warn_of_conditions(instance);
-	single_copy_each(instance, tasks, count, set_pair);
-	return 0;
+	return untracked_install_each(instance, tasks, count, set_pair, err);
 }
 
 static int renewed_pritunl(struct plugin_instance *instance, struct deploy_task *tasks,
 			   size_t count, struct error *err)
 {
 	warn_of_conditions(instance);
-	single_copy_each(instance, tasks, count, set_renewed);
-	return 0;
+	return untracked_install_each(instance, tasks, count, set_renewed, err);
 }
 
 static const struct installer pritunl_installer = {
 	.all_names = untracked_names,
 	.deploy = deploy_pritunl,
-	.save = untracked_save,
-	.config_test = untracked_effect,
+	UNTRACKED_CALLBACKS,
 	.reload = untracked_effect,
 	.renewed = renewed_pritunl,
-	.rollback = untracked_rollback,
-	.recover = untracked_effect,
 };
 
 static const struct option pritunl_options[] = {
-	{
-		.dest = "pritunl_conf_path",
-		.names = "--pritunl-conf-path",
-		.type = OPTION_PATH,
-		.fallback = "/etc/pritunl.conf",
-		.metavar = "FILE",
-		.topics = "pritunl",
-		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
-		.help = "Pritunl's configuration, which says where its database is.",
-	},
-	{
-		.dest = "pritunl_program",
-		.names = "--pritunl-program",
-		.type = OPTION_STRING,
-		.fallback = "pritunl",
-		.metavar = "PROGRAM",
-		.topics = "pritunl",
-		.flags = OPTION_SAVED | OPTION_OURS,
-		.help = "Pritunl's program; looked for in PATH.",
-	},
+	SERVICE_OPTION("pritunl", "pritunl_conf_path", "--pritunl-conf-path", OPTION_PATH,
+		       OPTION_PLACE, "/etc/pritunl.conf", "FILE",
+		       "Pritunl's configuration, which says where its database is."),
+	SERVICE_OPTION("pritunl", "pritunl_program", "--pritunl-program", OPTION_STRING, 0,
+		       "pritunl", "PROGRAM", "Pritunl's program; looked for in PATH."),
 };
 
 static const struct plugin_manual manual_page = {

@@ -8,51 +8,39 @@
  * cluster has no quorum.
  */
 #include <errno.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
 #include "config/settings.h"
 #include "os/file/file.h"
-#include "os/process/program.h"
-#include "os/users.h"
 #include "plugin/plugin.h"
+#include "plugin/service_option.h"
 #include "plugin/untracked.h"
 #include "webserver/control.h"
 #include "webserver/single_copy.h"
 #include "webserver/system_service.h"
 
-#define MAX_PEM (1 << 20)
-
 /* A product of Proxmox and where its files are. */
 struct product {
-	const char *name;
+	struct single_copy_place place;
 	const char *dest, *option; /* of its directory */
-	const char *cert, *key;    /* file names */
-	const char *group;         /* NULL: the file system decides on rights */
 	const char *services[3];
 };
 
 /* Both may be on one machine. pmxcfs, the file system of /etc/pve, sets permissions itself and
- * refuses chown(2). */
+ * refuses chown(2). The proxy of the Backup Server runs as "backup", not as root. */
 static const struct product products[] = {
 	{
-		.name = "Proxmox VE",
+		.place = {"Proxmox VE", "pveproxy-ssl.pem", "pveproxy-ssl.key", NULL},
 		.dest = "proxmox_location",
 		.option = "--proxmox-location",
-		.cert = "pveproxy-ssl.pem",
-		.key = "pveproxy-ssl.key",
 		.services = {"pveproxy", "spiceproxy"},
 	},
 	{
-		.name = "Proxmox Backup Server",
+		.place = {"Proxmox Backup Server", "proxy.pem", "proxy.key", "backup"},
 		.dest = "proxmox_backup_location",
 		.option = "--proxmox-backup-location",
-		.cert = "proxy.pem",
-		.key = "proxy.key",
-		.group = "backup",
 		.services = {"proxmox-backup-proxy"},
 	},
 };
@@ -104,64 +92,14 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 static void warn_of_own_client(void)
 {
 	static const char *const argv[] = {"pvenode", "config", "get", NULL};
-	AUTO_FREE char *program = program_find(argv[0]);
-	AUTO(control_output) struct control_output output;
-	AUTO(error) struct error err = ERROR_INIT;
-	struct span rest, line;
 
-	control_output_init(&output);
-	if (!program)
-		return;
-	if (control_run(argv, &output, &err) < 0) {
-		log_debug("%s", err.text);
-		return;
-	}
-	rest = span_make(output.out.text, output.out.len);
-	while (span_take_line(&rest, &line))
-		if (span_skip_prefix(&line, "acme")) {
-			log_warning("Proxmox obtains certificates for this node itself (`pvenode "
-				    "config get`), and will replace this one: delete its ACME "
-				    "domains, or leave the node to it.");
-			return;
-		}
+	if (control_prints(argv, "acme"))
+		log_warning("Proxmox obtains certificates for this node itself (`pvenode config "
+			    "get`), and will replace this one: delete its ACME domains, or leave "
+			    "the node to it.");
 }
 
 /* ---- Copies ---- */
-
-/* Without its certificate the new key would keep the service from starting: if that cannot be
- * written, the old key comes back. */
-static int replace_pair(const char *key_path, const char *cert_path, const struct single_copy *copy,
-			const struct file_attributes *attributes, struct error *err)
-{
-	AUTO(strbuf) struct strbuf old_key = STRBUF_INIT;
-	AUTO(error) struct error no_key = ERROR_INIT, undo_error = ERROR_INIT;
-	bool has_old = file_read(key_path, MAX_PEM, &old_key, &no_key) == 0;
-
-	if (file_replace(key_path, secret_peek(&copy->key), copy->key.len, attributes, err) == 0 &&
-	    file_replace(cert_path, copy->fullchain.text, copy->fullchain.len, attributes, err) <
-		    0 &&
-	    has_old &&
-	    file_replace(key_path, old_key.text, old_key.len, attributes, &undo_error) < 0)
-		error_hint(err, "%s", undo_error.text);
-	secret_wipe(old_key.text, old_key.len);
-	return err->code;
-}
-
-/* The proxy of the Backup Server runs as "backup", not as root. */
-static int copy_to(const struct product *product, const char *dir, const struct single_copy *copy,
-		   struct error *err)
-{
-	AUTO_FREE char *cert_path = path_join(dir, product->cert);
-	AUTO_FREE char *key_path = path_join(dir, product->key);
-	struct file_attributes attributes = {.mode = 0640, .is_left_alone = !product->group};
-
-	if (product->group) {
-		attributes.set_group = true;
-		if (users_find_group(product->group, &attributes.gid, err) < 0)
-			return err->code;
-	}
-	return replace_pair(key_path, cert_path, copy, &attributes, err);
-}
 
 static int copy_task(struct plugin_instance *instance, struct deploy_task *task, struct error *err)
 {
@@ -174,9 +112,9 @@ static int copy_task(struct plugin_instance *instance, struct deploy_task *task,
 
 		if (!is_here(instance, &products[i]))
 			continue;
-		if (copy_to(&products[i], dir, &copy, err) < 0)
-			return error_wrap(err, "cannot give %s its certificate", products[i].name);
-		strvec_give(&task->places, path_join(dir, products[i].cert));
+		if (single_copy_write(&copy, dir, &products[i].place, err) < 0)
+			return err->code;
+		strvec_give(&task->places, path_join(dir, products[i].place.cert));
 	}
 	return 0;
 }
@@ -185,16 +123,10 @@ static int copy_task(struct plugin_instance *instance, struct deploy_task *task,
 static int copy_renewed(struct plugin_instance *instance, struct deploy_task *task,
 			struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_LEN(products); i++) {
-		AUTO_FREE char *path = path_join(dir_of(instance, &products[i]), products[i].cert);
-		AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
-		AUTO(error) struct error missing = ERROR_INIT;
-
-		if (is_here(instance, &products[i]) &&
-		    file_read(path, MAX_PEM, &pem, &missing) == 0 &&
-		    single_copy_is_of_other(span_make(pem.text, pem.len), task, products[i].name))
+	for (size_t i = 0; i < ARRAY_LEN(products); i++)
+		if (single_copy_place_is_of_other(dir_of(instance, &products[i]),
+						  &products[i].place, task))
 			return 0;
-	}
 	return copy_task(instance, task, err);
 }
 
@@ -202,76 +134,43 @@ static int deploy(struct plugin_instance *instance, struct deploy_task *tasks, s
 		  struct error *err)
 {
 	warn_of_own_client();
-	single_copy_each(instance, tasks, count, copy_task);
-	return 0;
+	return untracked_install_each(instance, tasks, count, copy_task, err);
 }
 
 static int renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		   struct error *err)
 {
 	warn_of_own_client();
-	single_copy_each(instance, tasks, count, copy_renewed);
-	return 0;
-}
-
-/* ---- Services ---- */
-
-/* A service that is stopped on purpose must not make renewals fail. */
-static int reload_services(const struct product *product, struct error *err)
-{
-	for (size_t i = 0; product->services[i]; i++) {
-		const char *service = product->services[i];
-
-		if (!system_service_is_running(service))
-			log_warning("The service '%s' is not running: it will use its new "
-				    "certificate when it is started",
-				    service);
-		else if (system_service_run(service, "reload", err) < 0)
-			return err->code;
-	}
-	return 0;
+	return untracked_install_each(instance, tasks, count, copy_renewed, err);
 }
 
 static int reload(struct plugin_instance *instance, struct error *err)
 {
-	for (size_t i = 0; i < ARRAY_LEN(products); i++)
-		if (is_here(instance, &products[i]) && reload_services(&products[i], err) < 0)
-			return err->code;
+	for (size_t i = 0; i < ARRAY_LEN(products); i++) {
+		const char *const *service = products[i].services;
+
+		for (; is_here(instance, &products[i]) && *service; service++)
+			if (system_service_reload(*service, err) < 0)
+				return err->code;
+	}
 	return 0;
 }
 
 static const struct installer proxmox_installer = {
 	.all_names = untracked_names,
 	.deploy = deploy,
-	.save = untracked_save,
-	.config_test = untracked_effect,
+	UNTRACKED_CALLBACKS,
 	.reload = reload,
 	.renewed = renewed,
-	.rollback = untracked_rollback,
-	.recover = untracked_effect,
 };
 
 static const struct option proxmox_options[] = {
-	{
-		.dest = "proxmox_location",
-		.names = "--proxmox-location",
-		.type = OPTION_PATH,
-		.fallback = "/etc/pve/local",
-		.metavar = "DIR",
-		.topics = "proxmox",
-		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
-		.help = "Directory of the node's certificates in Proxmox VE.",
-	},
-	{
-		.dest = "proxmox_backup_location",
-		.names = "--proxmox-backup-location",
-		.type = OPTION_PATH,
-		.fallback = "/etc/proxmox-backup",
-		.metavar = "DIR",
-		.topics = "proxmox",
-		.flags = OPTION_SAVED | OPTION_OURS | OPTION_PLACE,
-		.help = "Directory of the certificate of Proxmox Backup Server.",
-	},
+	SERVICE_OPTION("proxmox", "proxmox_location", "--proxmox-location", OPTION_PATH,
+		       OPTION_PLACE, "/etc/pve/local", "DIR",
+		       "Directory of the node's certificates in Proxmox VE."),
+	SERVICE_OPTION("proxmox", "proxmox_backup_location", "--proxmox-backup-location",
+		       OPTION_PATH, OPTION_PLACE, "/etc/proxmox-backup", "DIR",
+		       "Directory of the certificate of Proxmox Backup Server."),
 };
 
 static const struct plugin_manual manual_page = {

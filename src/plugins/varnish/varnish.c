@@ -21,6 +21,7 @@
 #include "os/file/file.h"
 #include "os/random.h"
 #include "plugin/plugin.h"
+#include "plugin/service_option.h"
 #include "plugins/varnish/vcl.h"
 #include "webserver/control.h"
 
@@ -365,11 +366,7 @@ static const struct authenticator varnish_authenticator = {
 };
 
 #define ROW(dest_, names_, type_, fallback_, metavar_, help_)                                      \
-	{                                                                                          \
-		.dest = dest_, .names = names_, .type = type_, .fallback = fallback_,              \
-		.metavar = metavar_, .topics = "varnish", .flags = OPTION_SAVED | OPTION_OURS,     \
-		.help = help_                                                                      \
-	}
+	SERVICE_OPTION("varnish", dest_, names_, type_, 0, fallback_, metavar_, help_)
 
 static const struct option varnish_options[] = {
 	ROW("varnish_adm", "--varnish-adm", OPTION_STRING, "varnishadm", "PROGRAM",
