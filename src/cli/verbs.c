@@ -11,6 +11,7 @@
 #include "handover/shadow.h"
 #include "history/changes_list.h"
 #include "history/undo.h"
+#include "app/fleet/agent.h"
 #include "app/fleet/membership.h"
 #include "app/fleet/sharing.h"
 #include "app/import/import.h"
@@ -173,6 +174,20 @@ const struct verb verbs[] = {
 	 .help = "Checks that the key in /etc/letsencrypt/fleet/key opens what the fleet has in etcd, "
 		 "and takes its certificates over. The key comes from a machine that is a member "
 		 "already."},
+	{.name = "fleet-pull", .run = membership_pull, .flags = VERB_RECOVERS,
+	 .summary = "Take over what the other machines have renewed",
+	 .usage = "certbot fleet pull [options]",
+	 .help = "Stores the newest certificates of the fleet here, and renews nothing. The next "
+		 "certbot renew runs this machine's hooks and reloads its servers for them. The "
+		 "agent does both by itself."},
+	{.name = "fleet-agent", .run = agent_run, .flags = VERB_NO_STATE,
+	 .summary = "Watch the fleet, and take over at once what another machine has renewed",
+	 .usage = "certbot fleet agent [--fleet-answer] [options]",
+	 .help = "Stays, and runs certbot fleet pull whenever another machine has published a "
+		 "certificate, and certbot renew five seconds later: so many certificates are one "
+		 "reload. With --fleet-answer it also answers http-01 challenges, for whichever "
+		 "machine has ordered. certbot-fleet.service starts it; without it, machines take "
+		 "certificates over when their timer runs."},
 	{.name = "fleet-leave", .run = membership_leave, .flags = VERB_RECOVERS,
 	 .summary = "Take this machine out of its fleet",
 	 .usage = "certbot fleet leave [options]",

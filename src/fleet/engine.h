@@ -133,6 +133,12 @@ struct fleet_engine_ops {
 			struct fleet_answer *answer);
 	/* Appends what an administrator should know about the store's health. NULL: nothing. */
 	void (*inspect)(struct fleet_engine *engine, struct strvec *ret_warnings);
+	/* Waits until something may have happened to the key since the last answer to an ask, or
+	 * the time is up. It may return early without any reason: whoever calls it asks what there
+	 * is, and sees to it that he does not ask too often. NULL: it cannot. ERR_CANCELLED: a
+	 * signal came. */
+	int (*await)(struct fleet_engine *engine, const char *key, int64_t timeout_ms,
+		     struct error *err) WARN_UNUSED;
 	void (*free)(struct fleet_engine *engine);
 };
 

@@ -75,6 +75,11 @@ class Etcd(Part):
     def delete(self, key):
         self.call("kv/deleterange", key=_encode(key))
 
+    def compact(self):
+        """Throws the history away: watches that begin in it end."""
+        revision = self.call("kv/range", key=_encode("x"))["header"]["revision"]
+        self.call("kv/compaction", revision=revision, physical=True)
+
     def end_leases(self):
         """What a minute without the processes that hold them does."""
         for lease in self.call("lease/leases").get("leases", []):

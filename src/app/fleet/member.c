@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/aead.h"
+#include "crypto/digest.h"
 #include "fleet/etcd/etcd.h"
 #include "net/http/http.h"
 #include "os/random.h"
@@ -258,8 +259,9 @@ int member_unseal(const struct member *member, enum fleet_kind kind, const char 
 			    err);
 }
 
-int member_read(struct member *member, const struct fleet_place *place,
-		struct fleet_record *ret_record, struct strbuf *ret_value, struct error *err)
+/* Appends the sealed value of a place: nothing if there is none. */
+static int fetch_value(struct member *member, const struct fleet_place *place,
+		       struct strbuf *ret_value, struct error *err)
 {
 	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
 	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
@@ -270,12 +272,36 @@ int member_read(struct member *member, const struct fleet_place *place,
 	if (ask_store(member, &ask, &answer, err) < 0)
 		return err->code;
 	pair = fleet_answer_find(&answer, key);
-	if (!pair)
-		return 0;
-	if (ret_value)
+	if (pair)
 		strbuf_add(ret_value, pair->value.text, pair->value.len);
-	return fleet_unseal(&member->ring, place, span_make(pair->value.text, pair->value.len),
-			    ret_record, err);
+	return 0;
+}
+
+int member_read(struct member *member, const struct fleet_place *place,
+		struct fleet_record *ret_record, struct strbuf *ret_value, struct error *err)
+{
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+
+	if (fetch_value(member, place, &value, err) < 0)
+		return err->code;
+	if (ret_value)
+		strbuf_add(ret_value, value.text, value.len);
+	if (!value.len)
+		return 0;
+	return fleet_unseal(&member->ring, place, span_make(value.text, value.len), ret_record,
+			    err);
+}
+
+int member_peek_tip(struct member *member, struct strbuf *ret_digest, struct error *err)
+{
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+	struct fleet_place place = member_place(member, FLEET_TIP, "");
+
+	if (fetch_value(member, &place, &value, err) < 0)
+		return err->code;
+	if (value.len)
+		digest_hex(DIGEST_SHA256, value.text, value.len, ret_digest);
+	return 0;
 }
 
 int member_write(struct member *member, const struct fleet_place *place,

@@ -76,6 +76,10 @@ int member_unseal(const struct member *member, enum fleet_kind kind, const char 
 int member_read(struct member *member, const struct fleet_place *place,
 		struct fleet_record *ret_record, struct strbuf *ret_value,
 		struct error *err) WARN_UNUSED;
+/* A digest of the store's tip as it is, opened or not, which differs from all others: appends
+ * nothing if there is none. */
+int member_peek_tip(struct member *member, struct strbuf *ret_digest,
+		    struct error *err) WARN_UNUSED;
 /* Writes a record if its place has that sealed value (empty: no value; NULL: any). ERR_EXISTS: it
  * has another one. */
 int member_write(struct member *member, const struct fleet_place *place,

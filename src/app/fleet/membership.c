@@ -166,7 +166,7 @@ static int warn_of_namesake(struct member *member, struct error *err)
 
 /* New certificates make hooks and reloads necessary here, which `renew` carries out. A machine that
  * joins need not wait for its timer: it has everything when the command ends. */
-static int pull_first(struct plugins *plugins, struct member *member, struct error *err)
+static int pull_all(struct plugins *plugins, struct member *member, struct error *err)
 {
 	struct pulled pulled;
 
@@ -205,7 +205,14 @@ int membership_join(struct app *app, struct error *err)
 	    member_sign(member, 0, err) < 0)
 		return err->code;
 	ui_say(app->ui, "%s is a member of the fleet now.", member->node);
-	return pull_first(app->plugins, member, err);
+	return pull_all(app->plugins, member, err);
+}
+
+int membership_pull(struct app *app, struct error *err)
+{
+	if (member_open(&app->network, app->settings, &app->network.member, err) < 0)
+		return err->code;
+	return pull_all(app->plugins, app->network.member, err);
 }
 
 /* Lineages without a number belong to this machine alone. */

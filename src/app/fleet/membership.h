@@ -13,6 +13,8 @@ int membership_init(struct app *app, struct error *err) WARN_UNUSED;
 /* Makes this machine a member. ERR_NOT_FOUND: there is no fleet; ERR_CONFIG: the fleet has another
  * key. */
 int membership_join(struct app *app, struct error *err) WARN_UNUSED;
+/* Takes over what the other machines have published, without the hooks and reloads. */
+int membership_pull(struct app *app, struct error *err) WARN_UNUSED;
 /* Takes this machine out of the fleet. */
 int membership_leave(struct app *app, struct error *err) WARN_UNUSED;
 /* Prints members and certificates. */

@@ -13,6 +13,7 @@
 #include "app/issue/commit.h"
 #include "app/renewal/renewal.h"
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "config/names.h"
@@ -368,13 +369,25 @@ static int read_tip(struct member *member, struct strbuf *ret_digest, struct err
 static int note_pull(struct pull *pull, const struct strbuf *tip, struct error *err)
 {
 	struct ini_section *root = ini_root(pull->member->state);
+	AUTO_FREE char *taken = xasprintf(
+		"%lld",
+		(long long)(pull_count_taken(pull->member->state) + (int64_t)pull->pulled->taken));
 
+	ini_set(root, "taken", taken);
 	ini_set(root, "tip", pull->pulled->failed ? "" : tip->text);
 	strvec_sort(&pull->members);
 	ini_set_list(root, "members", &pull->members);
 	if (member_save_state(pull->member, err) < 0)
 		return err->code;
 	return member_sign(pull->member, pull->count, err);
+}
+
+int64_t pull_count_taken(const struct ini *state)
+{
+	const char *text = ini_peek(ini_root(state), "taken");
+	int64_t count = 0;
+
+	return text && str_to_int64(text, 0, INT64_MAX / 2, &count) ? count : 0;
 }
 
 int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_pulled,

@@ -37,6 +37,10 @@ static const struct option rows[] = {
 	 .fallback = "3", .metavar = "N", .topics = "fleet", .flags = OPTION_OURS,
 	 .help = "If etcd cannot be reached and a certificate expires within so many days, renew it "
 		 "without the fleet: one machine first, each further one six hours later. 0: never."},
+	{.dest = "fleet_answer", .names = "--fleet-answer", .type = OPTION_FLAG, .topics = "fleet-agent",
+	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Answer every http-01 challenge of the account on --http-01-port. Where a web "
+		 "server has that port, give it the lines of certbot fleet snippet instead."},
 	{.dest = "fleet_name", .names = "--fleet-name", .type = OPTION_LIST, .metavar = "NAME",
 	 .topics = "fleet-adopt fleet-release", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Certificate that is meant. The words after the subcommand mean the same."},

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/log.h"
 #include "codec/url.h"
 #include "fleet/etcd/etcd_message.h"
 #include "net/http/http.h"
@@ -19,6 +20,8 @@ enum {
 	CALL_MS = 3000,
 	/* Reads of a few keys; the largest value is a generation. */
 	MAX_ANSWER = 4 * 1024 * 1024,
+	/* Events on one small key. */
+	MAX_EVENTS = 64 * 1024,
 };
 
 struct etcd {
@@ -29,6 +32,7 @@ struct etcd {
 	char *prefix, *user;
 	struct secret password;
 	struct secret token; /* empty: not logged in */
+	char *revision;      /* of the store at its last answer, in digits; NULL: none yet */
 };
 
 static struct etcd *etcd_of(struct fleet_engine *engine)
@@ -41,26 +45,36 @@ static void pass_over(struct etcd *etcd)
 	etcd->at = (etcd->at + 1) % etcd->endpoints.count;
 }
 
-/* Calls the member that is next. */
-static int call_member(struct etcd *etcd, const char *path, const struct strbuf *body,
+struct etcd_call {
+	const char *path;
+	const struct strbuf *body;
+	int64_t timeout_ms;
+	size_t max_answer;
+	unsigned flags; /* of the request, besides the usual one */
+};
+
+/* Calls the member that is next. A stream has no form to be parsed. */
+static int call_member(struct etcd *etcd, const struct etcd_call *call,
 		       struct http_response *response, struct error *err)
 {
-	AUTO_FREE char *url = xasprintf("%s%s", etcd->endpoints.items[etcd->at], path);
+	AUTO_FREE char *url = xasprintf("%s%s", etcd->endpoints.items[etcd->at], call->path);
 	AUTO(headers) struct headers headers = HEADERS_INIT;
 	const struct http_request request = {
 		.method = HTTP_POST,
 		.url = url,
 		.headers = &headers,
-		.body = body->text,
-		.body_len = body->len,
-		.max_body = MAX_ANSWER,
-		.timeout_ms = CALL_MS,
-		.form = CONTENT_JSON,
-		.flags = HTTP_ALLOW_PLAIN,
+		.body = call->body->text,
+		.body_len = call->body->len,
+		.max_body = call->max_answer,
+		.timeout_ms = call->timeout_ms,
+		.form = call->flags & HTTP_UNTIL_SECOND_LINE ? CONTENT_RAW : CONTENT_JSON,
+		.flags = HTTP_ALLOW_PLAIN | call->flags,
 	};
 	int rc;
 
 	headers_add(&headers, "Content-Type", "application/json");
+	if (call->flags & HTTP_UNTIL_SECOND_LINE)
+		headers_add(&headers, "Grpc-Metadata-hasleader", "true");
 	/* Without "Bearer", which etcd takes for a part of the token. */
 	if (etcd->token.len)
 		headers_add(&headers, "Authorization", secret_peek(&etcd->token));
@@ -70,14 +84,22 @@ static int call_member(struct etcd *etcd, const char *path, const struct strbuf 
 	return rc;
 }
 
+static struct etcd_call usual_call(const char *path, const struct strbuf *body)
+{
+	return (struct etcd_call){
+		.path = path, .body = body, .timeout_ms = CALL_MS, .max_answer = MAX_ANSWER};
+}
+
 /* Calls members in turn until one answers, or may have been told: false, and the answer says which
  * of these it is. */
 static bool call_members(struct etcd *etcd, const char *path, const struct strbuf *body,
 			 struct http_response *response, struct fleet_answer *answer)
 {
+	const struct etcd_call call = usual_call(path, body);
+
 	for (size_t i = 0; i < etcd->endpoints.count; i++) {
 		error_release(&answer->fault);
-		if (call_member(etcd, path, body, response, &answer->fault) == 0)
+		if (call_member(etcd, &call, response, &answer->fault) == 0)
 			return true;
 		pass_over(etcd);
 		if (response->maybe_sent || answer->fault.code == ERR_CANCELLED) {
@@ -89,6 +111,15 @@ static bool call_members(struct etcd *etcd, const char *path, const struct strbu
 	}
 	answer->outcome = FLEET_AWAY;
 	return false;
+}
+
+/* Where a watch begins: with what comes after the last answer. */
+static void note_revision(struct etcd *etcd, const struct etcd_reply *reply)
+{
+	const char *revision = etcd_message_revision(reply);
+
+	if (revision)
+		REPLACE(etcd->revision, xstrdup(revision));
 }
 
 static struct etcd_reply reply_of(const struct http_response *response)
@@ -141,6 +172,7 @@ static bool ask_once(struct etcd *etcd, const struct fleet_ask *ask, struct flee
 	if (!call_members(etcd, etcd_message_path(ask), &body, &response, answer))
 		return false;
 	reply = reply_of(&response);
+	note_revision(etcd, &reply);
 	wants_login = etcd_message_get(ask, etcd->prefix, &reply, answer);
 	/* The library sent it a second time on a new connection: this is the answer to that. */
 	if (response.maybe_sent && bears_no_repetition(ask)) {
@@ -174,11 +206,12 @@ static void inspect_member(struct etcd *etcd, struct strvec *ret_warnings)
 	AUTO(http_response) struct http_response response;
 	AUTO(error) struct error fault = ERROR_INIT;
 	const char *endpoint = etcd->endpoints.items[etcd->at];
+	const struct etcd_call call = usual_call("/v3/maintenance/status", &body);
 	const struct json *errors;
 
 	http_response_init(&response);
 	strbuf_adds(&body, "{}");
-	if (call_member(etcd, "/v3/maintenance/status", &body, &response, &fault) < 0) {
+	if (call_member(etcd, &call, &response, &fault) < 0) {
 		strvec_pushf(ret_warnings, "%s cannot be reached: %s", endpoint, fault.text);
 		return;
 	}
@@ -189,6 +222,32 @@ static void inspect_member(struct etcd *etcd, struct strvec *ret_warnings)
 		if (text)
 			strvec_pushf(ret_warnings, "%s says: %s", endpoint, text);
 	}
+}
+
+/* Has a watch wake us, and looks at nothing that it says. So it may be silent (after a compaction,
+ * or with a token that has expired), end, or tell of more than there is. `hasleader` ends that of a
+ * member that has lost the others. */
+static int await_event(struct fleet_engine *engine, const char *key, int64_t timeout_ms,
+		       struct error *err)
+{
+	struct etcd *etcd = etcd_of(engine);
+	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error fault = ERROR_INIT;
+	struct etcd_call call = {.path = "/v3/watch",
+				 .body = &body,
+				 .timeout_ms = timeout_ms,
+				 .max_answer = MAX_EVENTS,
+				 .flags = HTTP_UNTIL_SECOND_LINE};
+
+	http_response_init(&response);
+	etcd_message_put_watch(etcd->prefix, key, etcd->revision, &body);
+	if (call_member(etcd, &call, &response, &fault) == 0)
+		return 0;
+	if (fault.code == ERR_CANCELLED)
+		return error_move(err, &fault);
+	log_debug("watching the fleet's store: %s", fault.text);
+	return 0;
 }
 
 bool etcd_is_private(const char *endpoint)
@@ -234,12 +293,16 @@ static void free_etcd(struct fleet_engine *engine)
 	secret_release(&etcd->password);
 	secret_release(&etcd->token);
 	free(etcd->prefix);
+	free(etcd->revision);
 	free(etcd->user);
 	free(etcd);
 }
 
-static const struct fleet_engine_ops etcd_ops = {
-	.name = "etcd", .perform = perform, .inspect = inspect_etcd, .free = free_etcd};
+static const struct fleet_engine_ops etcd_ops = {.name = "etcd",
+						 .perform = perform,
+						 .inspect = inspect_etcd,
+						 .await = await_event,
+						 .free = free_etcd};
 
 struct fleet_engine *etcd_new(const struct etcd_options *options)
 {

@@ -152,6 +152,25 @@ void etcd_message_put(const struct fleet_ask *ask, const char *prefix, struct st
 	json_print(object, JSON_COMPACT, out);
 }
 
+void etcd_message_put_watch(const char *prefix, const char *key, const char *revision,
+			    struct strbuf *out)
+{
+	AUTO(json) struct json *object = json_object_new();
+	struct json *create = json_object_new();
+	int64_t last = 0;
+
+	set_key(create, prefix, key);
+	if (revision && str_to_int64(revision, 0, INT64_MAX - 1, &last))
+		set_number(create, "start_revision", (uint64_t)last + 1);
+	json_set(object, "create_request", create);
+	json_print(object, JSON_COMPACT, out);
+}
+
+const char *etcd_message_revision(const struct etcd_reply *reply)
+{
+	return json_text(json_member(json_member(reply->json, "header"), "revision"));
+}
+
 void etcd_message_put_login(const char *user, const char *password, struct strbuf *out)
 {
 	AUTO(json) struct json *object = json_object_new();

@@ -26,6 +26,12 @@ struct etcd_reply {
 bool etcd_message_get(const struct fleet_ask *ask, const char *prefix,
 		      const struct etcd_reply *reply, struct fleet_answer *answer);
 
+/* Appends the body that asks for the events of a key after that revision (NULL: from now on). */
+void etcd_message_put_watch(const char *prefix, const char *key, const char *revision,
+			    struct strbuf *out);
+/* The revision of the store in an answer, as etcd writes it, borrowed; NULL: it has none. */
+const char *etcd_message_revision(const struct etcd_reply *reply);
+
 /* Appends the body that asks for a token. */
 void etcd_message_put_login(const char *user, const char *password, struct strbuf *out);
 /* The token in the answer, borrowed; NULL: there is none, and the answer says why. */

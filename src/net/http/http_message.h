@@ -31,6 +31,8 @@ enum http_request_flags {
 	 * the server's certificate (PEM), its status is 200. */
 	HTTP_SHOW_CERTIFICATE = 1 << 2,
 	HTTP_PROXY_PROTOCOL = 1 << 3, /* sends a PROXY protocol line (version 1) first */
+	/* The answer has no end: its second line is it. What was said is not parsed. */
+	HTTP_UNTIL_SECOND_LINE = 1 << 4,
 };
 
 struct http_request {

@@ -83,10 +83,22 @@ static int refuse_size(struct http_transfer *transfer, const char *what, size_t 
 	return 0; /* a short count makes libcurl give up */
 }
 
+/* A stream whose second line has come is left as it is: there is no other way to end it. */
+static bool has_enough(struct http_transfer *transfer, struct span bytes)
+{
+	if (!(transfer->job->request.flags & HTTP_UNTIL_SECOND_LINE))
+		return false;
+	for (size_t i = 0; i < bytes.len; i++)
+		transfer->lines += bytes.ptr[i] == '\n';
+	return transfer->lines >= 2;
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
 	struct http_transfer *transfer = context;
 
+	if (has_enough(transfer, span_make(bytes, size * count)))
+		return 0;
 	strbuf_add(&transfer->body, bytes, size * count);
 	if (strbuf_overflowed(&transfer->body))
 		return refuse_size(transfer, "response", transfer->job->request.max_body, "bytes");
@@ -516,6 +528,8 @@ void http_transfer_finish(struct http_transfer *transfer, const struct curl_libr
 		keep_certificate(transfer, library);
 		status = 200;
 	}
+	if (code == CURLE_WRITE_ERROR && transfer->lines >= 2)
+		code = CURLE_OK;
 	if (error_is_set(&response->error)) {
 		response->maybe_sent = true;
 	} else if (code != CURLE_OK) {

@@ -30,6 +30,7 @@ struct http_transfer {
 	char detail[CURL_ERROR_SIZE];
 	struct strbuf body;
 	size_t field_bytes;
+	unsigned lines;    /* of the body, where they are counted */
 	bool in_fields;    /* between a status line and the blank line that follows */
 	unsigned sendings; /* how often the request was about to be sent */
 	int sockets[8];    /* that were made, for a dialogue before TLS; 0: none */

@@ -324,6 +324,12 @@ int responder_publish_http(struct responder *responder, const char *token,
 	return publish_texts(responder, texts, err);
 }
 
+/* No token is empty. */
+int responder_publish_any(struct responder *responder, const char *thumbprint, struct error *err)
+{
+	return responder_publish_http(responder, "", thumbprint, err);
+}
+
 /* The key goes through the channel, so it is in no file. */
 int responder_publish_tls(struct responder *responder, const char *server_name,
 			  const char *cert_pem, const char *key_pem, struct error *err)

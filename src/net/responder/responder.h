@@ -40,6 +40,10 @@ int responder_port(const struct responder *responder);
 /* Publishes the answer for an http-01 token; returns once the child has it. */
 int responder_publish_http(struct responder *responder, const char *token,
 			   const char *key_authorization, struct error *err) WARN_UNUSED;
+/* Has every token that has none of its own, of the form that tokens have (RFC 8555 section 8.1),
+ * answered with that thumbprint; returns once the child has it. */
+int responder_publish_any(struct responder *responder, const char *thumbprint,
+			  struct error *err) WARN_UNUSED;
 /* Publishes certificate and key (PEM) for a server name. With tls-alpn-01 that is a DNS name, or
  * for an IP address its reverse name (RFC 8738 section 6). */
 int responder_publish_tls(struct responder *responder, const char *server_name,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/map.h"
 #include "crypto/tls_server.h"
 #include "net/confined_child.h"
@@ -27,6 +28,7 @@ enum {
 	MAX_UNREAD_NOTES = 64 *
 			   1024, /* bytes that the parent has not taken; more notes are dropped */
 	ACCEPT_PAUSE_MS = 200,   /* when the system has no descriptors left */
+	MAX_TOKEN = 128,         /* those of CAs have 43 characters */
 	FIXED_POLLS = 1 + RESPONDER_MAX_LISTENERS,
 };
 
@@ -34,7 +36,8 @@ struct server {
 	const struct responder_server_setup *setup;
 	struct channel channel;
 	struct responder_service service;
-	struct map answers; /* http-01: token -> key authorization */
+	struct map answers; /* http-01: token -> key authorization; "" -> the thumbprint for all */
+	struct strbuf made; /* the last answer that was made with that */
 	struct responder_connection *connections[MAX_CONNECTIONS]; /* oldest first */
 	size_t connection_count;
 	size_t taken; /* answers that were published, each time */
@@ -60,12 +63,29 @@ static void forward_note(void *context, const char *text)
 		tell_parent(server, RESPONDER_NOTICE, text);
 }
 
+/* Whoever asks decides what stands before the dot, so it must be a token (base64url). */
+static bool is_token(struct span token)
+{
+	for (size_t i = 0; i < token.len; i++)
+		if (!ascii_is_alnum(token.ptr[i]) && token.ptr[i] != '-' && token.ptr[i] != '_')
+			return false;
+	return token.len > 0 && token.len <= MAX_TOKEN;
+}
+
 static const char *look_up(void *context, struct span token)
 {
 	struct server *server = context;
+	const char *thumbprint = map_get(&server->answers, ""), *answer;
 	AUTO_FREE char *key = span_dup(token);
 
-	return span_has_nul(token) ? NULL : map_get(&server->answers, key);
+	if (!is_token(token))
+		return NULL;
+	answer = map_get(&server->answers, key);
+	if (answer || !thumbprint)
+		return answer;
+	strbuf_clear(&server->made);
+	strbuf_addf(&server->made, "%s.%s", key, thumbprint);
+	return server->made.text;
 }
 
 /* The parent waits for the answer before it tells the CA to look. */
@@ -300,7 +320,7 @@ static int serve_parent(struct server *server, struct error *err)
 
 int responder_serve(const struct responder_server_setup *setup)
 {
-	struct server server = {.setup = setup, .answers = MAP_INIT(free)};
+	struct server server = {.setup = setup, .answers = MAP_INIT(free), .made = STRBUF_INIT};
 	AUTO(error) struct error err = ERROR_INIT;
 
 	channel_init(&server.channel, setup->channel_fd, RESPONDER_MAX_MESSAGE);
@@ -312,6 +332,7 @@ int responder_serve(const struct responder_server_setup *setup)
 		drop_connection(&server, 0);
 	tls_server_free(server.service.tls);
 	map_release(&server.answers);
+	strbuf_release(&server.made);
 	channel_release(&server.channel);
 	/* That the parent has closed the channel is how it should end. */
 	return err.code == ERR_IO ? 0 : 1;

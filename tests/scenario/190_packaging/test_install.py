@@ -45,6 +45,7 @@ def test_everything_is_there_and_nothing_else(installed):
     assert "share/man/man7/certbot-dns-route53.7" in plugin_pages
     assert found - plugin_pages == {
         "bin/certbot", "lib/systemd/system/certbot.service", "lib/systemd/system/certbot.timer",
+        "lib/systemd/system/certbot-fleet.service",
         "share/bash-completion/completions/certbot.bash", "share/doc/certbot/options.md",
         "share/man/man1/certbot.1",
         "lib/sysusers.d/certbot.conf"}

@@ -1,10 +1,12 @@
-"""The unit that renews, with the limits that it puts on hooks."""
+"""The units that renew and deploy, with the limits that they put on hooks."""
 
 import re
 
+import pytest
+
 from lab.certbot import ROOT, execute
 
-UNIT = (ROOT / "packaging/certbot.service.in").read_text()
+LIMITS = (ROOT / "packaging/unit-limits").read_text()
 # What hooks do: hand keys on, act as another user, signal, open a firewall (or so far as to ask).
 HOOK = """set -e
 cd "$RENEWED_LINEAGE"
@@ -16,16 +18,18 @@ nft list ruleset >/dev/null
 """
 
 
-def test_exposure_is_low(tmp_path):
-    unit = tmp_path / "certbot.service"
-    unit.write_text(UNIT.replace("@bindir@", "/usr/bin"))
+@pytest.mark.parametrize("name", ["certbot.service", "certbot-fleet.service"])
+def test_exposure_is_low(tmp_path, name):
+    unit = tmp_path / name
+    text = (ROOT / f"packaging/{name}.in").read_text()
+    unit.write_text(text.replace("@bindir@", "/usr/bin").replace("@limits@", LIMITS))
     result = execute(["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=60", unit])
     assert result.rc == 0, result
     assert "Unknown" not in execute(["systemd-analyze", "verify", unit]).err
 
 
 def test_hooks_work_with_its_capabilities(certbot, tmp_path):
-    kept = " ".join(re.findall(r"^CapabilityBoundingSet=(.*)$", UNIT, re.MULTILINE)).lower()
+    kept = " ".join(re.findall(r"^CapabilityBoundingSet=(.*)$", LIMITS, re.MULTILINE)).lower()
     bounding_set = "-all," + ",".join("+" + name.removeprefix("cap_") for name in kept.split())
     tmp_path.chmod(0o755)
     hook = tmp_path / "hook"

@@ -656,6 +656,36 @@ static void test_one_machine_publishes_and_another_takes_over(void **state)
 	engine->ops->free(engine);
 }
 
+static int64_t await_key(struct fleet_engine *engine, int64_t timeout_ms)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	int64_t begun = clock_mono_ms(clock_system());
+
+	assert_int_equal(engine->ops->await(engine, "tip", timeout_ms, &err), 0);
+	return clock_mono_ms(clock_system()) - begun;
+}
+
+/* What has happened since the last answer counts, not since the watch began. */
+static void test_an_event_wakes_who_waits(void **state)
+{
+	struct cluster *cluster = *state;
+	struct fleet_engine *engine = open_engine(cluster, NULL, ""),
+			    *other = open_engine(cluster, NULL, "");
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+	assert_int_equal(put_text(engine, "tip", "", "one", &answer), FLEET_DONE);
+	assert_true(await_key(engine, 700) >= 600);
+	assert_int_equal(put_text(other, "tip", "one", "two", &answer), FLEET_DONE);
+	assert_true(await_key(engine, 20000) < 10000);
+	assert_int_equal(read_key(engine, "tip", &answer), FLEET_DONE);
+	assert_string_equal(answer.pairs[0].value.text, "two");
+	/* Other keys wake nobody. */
+	assert_int_equal(put_text(other, "head/a", "", "x", &answer), FLEET_DONE);
+	assert_true(await_key(engine, 700) >= 600);
+	engine->ops->free(engine);
+	other->ops->free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -665,6 +695,7 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(test_a_range_comes_in_pages, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_leases, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(test_an_event_wakes_who_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_full_store_says_so_and_can_be_read,
 						set_up_full, tear_down),
 		cmocka_unit_test_setup_teardown(test_what_is_too_large_is_refused, set_up,

@@ -195,6 +195,38 @@ static void test_who_connects_in_between_is_answered_late(void **state)
 	close(fd);
 }
 
+/* One that was published has its own. */
+static void test_any_token_is_answered_by_its_thumbprint(void **state)
+{
+	static const char *const none[] = {"", "a.b", "a/b", "a%41", "a\\b"};
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
+	AUTO(strbuf) struct strbuf answer = STRBUF_INIT, longest = STRBUF_INIT;
+
+	publish(responder, "one");
+	get(responder, "x-Y_9", &answer);
+	assert_int_equal(answer.len, 0);
+	assert_int_equal(responder_publish_any(responder, "all.print", &err), 0);
+	get(responder, "x-Y_9", &answer);
+	assert_non_null(strstr(answer.text, "\r\n\r\nx-Y_9.all.print"));
+	get(responder, "one", &answer);
+	assert_non_null(strstr(answer.text, "one.print"));
+	for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+		get(responder, none[i], &answer);
+		assert_int_equal(answer.len, 0);
+	}
+	while (longest.len < 129)
+		strbuf_addc(&longest, 'a');
+	get(responder, longest.text, &answer);
+	assert_int_equal(answer.len, 0);
+	/* A child that dies is missed by who stays, and its successor answers, too. */
+	assert_int_equal(responder_tend(responder, &err), 0);
+	kill_child();
+	assert_int_equal(responder_tend(responder, &err), 0);
+	get(responder, longest.text + 1, &answer);
+	assert_non_null(strstr(answer.text, "a.all.print"));
+}
+
 /* Nothing is gained by a fifth where four have died of something. */
 static void test_a_child_that_dies_again_and_again_is_an_error(void **state)
 {
@@ -278,6 +310,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_child_that_dies_is_replaced),
 		cmocka_unit_test(test_one_that_dies_meanwhile_is_replaced_when_tended),
 		cmocka_unit_test(test_who_connects_in_between_is_answered_late),
+		cmocka_unit_test(test_any_token_is_answered_by_its_thumbprint),
 		cmocka_unit_test(test_a_child_that_dies_again_and_again_is_an_error),
 		cmocka_unit_test(test_what_was_asked_last_is_logged),
 		cmocka_unit_test(test_the_child_has_no_rights),

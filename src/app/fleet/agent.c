@@ -1,0 +1,268 @@
+/*
+ * The agent (see agent.h). It waits for a change of one key, and starts this program again for all
+ * that is to be done: `fleet pull` at once, and `renew`, with hooks, outputs and reloads, a few
+ * seconds later, so that two hundred certificates are one reload. Each of these takes the locks for
+ * as long as it runs and no longer, as a timer's would.
+ *
+ * So the process that stays has nothing to lose: it opens no value of the store, parses no byte
+ * (docs/children.md), and knows of an account only the thumbprint.
+ */
+#include "app/fleet/agent.h"
+
+#include <string.h>
+
+#include "app/fleet/member.h"
+#include "app/fleet/member_files.h"
+#include "app/fleet/pull.h"
+#include "app/issue/ca.h"
+#include "store/account/account_key.h"
+#include "base/alloc.h"
+#include "base/log.h"
+#include "crypto/key/jws.h"
+#include "net/responder/responder.h"
+#include "os/process/process.h"
+#include "os/signals.h"
+
+enum {
+	/* A watch that is silent for so long is begun again, after a look: etcd's are silent for
+	 * ever after a compaction. */
+	WATCH_MS = 25 * 1000,
+	/* Between two looks. */
+	PAUSE_MS = 500,
+	/* From the first certificate that was taken over to the reload for all of them. */
+	WINDOW_MS = 5 * 1000,
+	/* Something could not be taken over, or another certbot is at work: not sooner again. */
+	RETRY_MS = 30 * 1000,
+	MAX_OUTPUT = 64 * 1024,
+};
+
+struct agent {
+	struct app *app;
+	struct member *member;
+	struct responder *responder; /* NULL: without --fleet-answer */
+	char *tip;                   /* digest of the one that was pulled, or tried, last */
+	int64_t retry_ms;            /* monotonic, as the next: when to pull again; 0: need not */
+	int64_t deploy_ms;           /* when to deploy; 0: nothing is to be */
+	bool is_away;                /* the store was, and that has been said */
+};
+
+static void agent_release(struct agent *agent)
+{
+	responder_free(agent->responder);
+	member_free(agent->member);
+	free(agent->tip);
+}
+DEFINE_AUTO(agent, agent_release);
+
+static int64_t now_ms(const struct agent *agent)
+{
+	return member_now(agent->member).mono_ms;
+}
+
+/* The directories and files that this process was told of. */
+static void add_places(const struct settings *settings, struct strvec *words)
+{
+	static const char *const places[][2] = {{"--config-dir", "config_dir"},
+						{"--work-dir", "work_dir"},
+						{"--logs-dir", "logs_dir"}};
+	const struct strvec *files = settings_list(settings, "config_file");
+
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		strvec_push(words, places[i][0]);
+		strvec_push(words, settings_string(settings, places[i][1]));
+	}
+	for (size_t i = 0; i < files->count; i++) {
+		strvec_push(words, "--config");
+		strvec_push(words, files->items[i]);
+	}
+}
+
+/* Says what it said, as this command's. */
+static void pass_output_on(const struct ui *ui, const struct process_result *result)
+{
+	if (result->output.len)
+		ui_say(ui, "%s", result->output.text);
+	if (result->error_output.len)
+		log_warning("%s", result->error_output.text);
+}
+
+/* Runs this program with those words. An exit status other than 0 is a result: what failed was
+ * said. */
+static int run_own(struct agent *agent, const char *const *given, int *ret_status,
+		   struct error *err)
+{
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	AUTO(process_result) struct process_result result;
+	AUTO_FREE char *program = process_own_program();
+	struct process_request request = {.max_output = MAX_OUTPUT};
+
+	if (!program)
+		return error_set(err, ERR_REFUSED, "cannot find the file of this program");
+	strvec_push(&words, program);
+	for (size_t i = 0; given[i]; i++)
+		strvec_push(&words, given[i]);
+	add_places(agent->app->settings, &words);
+	request.argv = (const char *const *)words.items;
+	process_result_init(&result);
+	if (process_run(&request, &result, err) < 0)
+		return err->code;
+	pass_output_on(agent->app->ui, &result);
+	*ret_status = result.exit_status;
+	return 0;
+}
+
+/* How many certificates this machine has taken over, ever; fleet/state tells. */
+static int64_t count_taken(const struct agent *agent)
+{
+	AUTO(ini) struct ini *state = NULL;
+	AUTO(error) struct error unread = ERROR_INIT;
+
+	if (member_files_read_state(agent->app->settings, &state, &unread) < 0)
+		return 0;
+	return pull_count_taken(state);
+}
+
+static int pull_now(struct agent *agent, struct error *err)
+{
+	static const char *const words[] = {"fleet", "pull", "-n", "--lock-timeout", "10", NULL};
+	int64_t before = count_taken(agent);
+	int status = 0;
+
+	if (run_own(agent, words, &status, err) < 0)
+		return err->code;
+	agent->retry_ms = status ? now_ms(agent) + RETRY_MS : 0;
+	if (count_taken(agent) != before && !agent->deploy_ms)
+		agent->deploy_ms = now_ms(agent) + WINDOW_MS;
+	return 0;
+}
+
+/* Pays what this machine owes for them. One that is due is renewed by the way, as by the timer.
+ * What fails is still owed, and left to the timer: a certificate that cannot be renewed would have
+ * it run again and again. */
+static int deploy_now(struct agent *agent, struct error *err)
+{
+	static const char *const words[] = {"renew",          "-q",  "--no-random-sleep-on-renew",
+					    "--lock-timeout", "300", NULL};
+	int status = 0;
+
+	agent->deploy_ms = 0;
+	if (run_own(agent, words, &status, err) < 0)
+		return err->code;
+	return 0;
+}
+
+/* Says once that the store is away, and once that it is back. */
+static void note_store(struct agent *agent, const struct error *failure)
+{
+	bool is_away = error_is_set(failure);
+
+	if (is_away && !agent->is_away)
+		log_warning("%s", failure->text);
+	if (!is_away && agent->is_away)
+		ui_say(agent->app->ui, "The fleet's store answers again.");
+	agent->is_away = is_away;
+}
+
+/* Pulls if the store has another tip than it had. The value need not be opened for that: who pulls
+ * does. */
+static int look_at_tip(struct agent *agent, struct error *err)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+	AUTO(strbuf) struct strbuf tip = STRBUF_INIT;
+	bool is_new;
+
+	if (member_peek_tip(agent->member, &tip, &failure) < 0) {
+		note_store(agent, &failure);
+		return 0;
+	}
+	note_store(agent, &failure);
+	is_new = !agent->tip || strcmp(agent->tip, tip.text) != 0;
+	if (!is_new && (!agent->retry_ms || now_ms(agent) < agent->retry_ms))
+		return 0;
+	REPLACE(agent->tip, strbuf_detach(&tip));
+	return pull_now(agent, err);
+}
+
+static int64_t until(const struct agent *agent, int64_t at_ms, int64_t longest)
+{
+	int64_t left = at_ms ? at_ms - now_ms(agent) : longest;
+
+	return left < 1 ? 1 : left < longest ? left : longest;
+}
+
+/* Waits until something happens, or has to be done. Looks are kept apart by a pause, however fast
+ * watches end. */
+static int wait_for_news(struct agent *agent, struct error *err)
+{
+	const struct fleet_engine *engine = agent->member->engine;
+	const struct clock *clock = agent->app->network.clock;
+	int64_t pause_end = now_ms(agent) + PAUSE_MS;
+	int64_t longest = until(agent, agent->deploy_ms, until(agent, agent->retry_ms, WATCH_MS));
+
+	/* A request that is begun after a signal is not ended by it. */
+	if (signals_pending())
+		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	if (engine->ops->await &&
+	    engine->ops->await(agent->member->engine, "tip", longest, err) < 0)
+		return err->code;
+	if (clock->sleep_until(clock->context, pause_end) < 0)
+		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	return 0;
+}
+
+static int turn_agent(struct agent *agent, struct error *err)
+{
+	if (look_at_tip(agent, err) < 0)
+		return err->code;
+	if (agent->deploy_ms && now_ms(agent) >= agent->deploy_ms && deploy_now(agent, err) < 0)
+		return err->code;
+	if (agent->responder && responder_tend(agent->responder, err) < 0)
+		return err->code;
+	return wait_for_news(agent, err);
+}
+
+/* Any token is answered: with the thumbprint of this account, whoever asks can prove nothing but
+ * that the account has control. */
+static int start_answering(struct agent *agent, struct error *err)
+{
+	const struct settings *settings = agent->app->settings;
+	const struct responder_options options = {
+		.protocol = RESPONDER_HTTP,
+		.address = settings_string(settings, "http01_address"),
+		.port = (int)settings_int(settings, "http01_port"),
+		.confinement = &agent->app->network.confinement,
+	};
+	AUTO_FREE char *thumbprint = NULL;
+	struct ca *ca = NULL;
+
+	if (!settings_flag(settings, "fleet_answer"))
+		return 0;
+	if (ca_open_existing(agent->app->cas, agent->app->settings, &ca, err) < 0)
+		return error_hint(err,
+				  "the agent answers for the account of the fleet: certbot fleet "
+				  "join brings it here");
+	thumbprint = jwk_thumbprint(ca_account(ca)->key);
+	if (responder_start(&options, &agent->responder, err) < 0 ||
+	    responder_publish_any(agent->responder, thumbprint, err) < 0)
+		return err->code;
+	ui_say(agent->app->ui, "Answering http-01 challenges on port %d.",
+	       responder_port(agent->responder));
+	return 0;
+}
+
+int agent_run(struct app *app, struct error *err)
+{
+	AUTO(agent) struct agent agent = {.app = app};
+	int rc = 0;
+
+	if (member_open(&app->network, app->settings, &agent.member, err) < 0 ||
+	    start_answering(&agent, err) < 0)
+		return err->code;
+	ui_say(app->ui, "Watching the fleet as %s.", agent.member->node);
+	while (rc == 0 && !signals_pending())
+		rc = turn_agent(&agent, err);
+	/* That is how it ends. */
+	if (signals_pending())
+		error_release(err);
+	return signals_pending() ? 0 : rc;
+}
