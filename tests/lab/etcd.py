@@ -22,23 +22,29 @@ def _encode(text):
 class Etcd(Part):
     """Debian's etcd on loopback, without users and TLS."""
 
-    def __init__(self):
+    def __init__(self, name="m"):
         require_program(PROGRAM)
         self.folder = Path(tempfile.mkdtemp(prefix="etcd-"))
+        self.name = name
         self.port, self.peer_port = free_port(), free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        self.peer = f"http://127.0.0.1:{self.peer_port}"
+        self.cluster = f"{name}={self.peer}"
         self.process = None
 
     def start(self):
-        peer = f"http://127.0.0.1:{self.peer_port}"
-        self.process = subprocess.Popen(
-            [PROGRAM, "--name=m", f"--data-dir={self.folder}/data", f"--listen-client-urls={self.url}",
-             f"--advertise-client-urls={self.url}", f"--listen-peer-urls={peer}",
-             f"--initial-advertise-peer-urls={peer}", f"--initial-cluster=m={peer}"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            preexec_fn=die_with_parent)
+        self.launch()
         wait_for(self._answers, "etcd", timeout=30)
         return self
+
+    def launch(self):
+        """Starts it without waiting: a member of a cluster answers when there is a majority."""
+        self.process = subprocess.Popen(
+            [PROGRAM, f"--name={self.name}", f"--data-dir={self.folder}/data", f"--listen-client-urls={self.url}",
+             f"--advertise-client-urls={self.url}", f"--listen-peer-urls={self.peer}",
+             f"--initial-advertise-peer-urls={self.peer}", f"--initial-cluster={self.cluster}"],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            preexec_fn=die_with_parent)
 
     def _answers(self):
         try:
@@ -84,3 +90,32 @@ class Etcd(Part):
         """What a minute without the processes that hold them does."""
         for lease in self.call("lease/leases").get("leases", []):
             self.call("lease/revoke", ID=lease["ID"])
+
+
+class EtcdCluster(Part):
+    """Several members, each of which can be killed and started again."""
+
+    def __init__(self, count=3):
+        self.members = [Etcd(f"m{i}") for i in range(count)]
+        whole = ",".join(member.cluster for member in self.members)
+        for member in self.members:
+            member.cluster = whole
+        self.url = ",".join(member.url for member in self.members)
+
+    def start(self):
+        for member in self.members:
+            member.launch()
+        for member in self.members:
+            wait_for(member._answers, "etcd", timeout=60)
+        return self
+
+    def stop(self):
+        for member in self.members:
+            member.stop()
+
+    def any(self):
+        """A member that runs."""
+        return next(member for member in self.members if member.process)
+
+    def end_leases(self):
+        self.any().end_leases()
