@@ -34,7 +34,7 @@ class Etcd(Part):
 
     def start(self):
         self.launch()
-        wait_for(self._answers, "etcd", timeout=30)
+        self.await_answer()
         return self
 
     def launch(self):
@@ -45,6 +45,9 @@ class Etcd(Part):
              f"--initial-advertise-peer-urls={self.peer}", f"--initial-cluster={self.cluster}"],
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             preexec_fn=die_with_parent)
+
+    def await_answer(self):
+        wait_for(self._answers, "etcd", timeout=60)
 
     def _answers(self):
         try:
@@ -63,8 +66,9 @@ class Etcd(Part):
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def call(self, path, **values):
-        request = urllib.request.Request(f"{self.url}/v3/{path}", json.dumps(values).encode())
+    def call(self, path, token=None, **values):
+        request = urllib.request.Request(f"{self.url}/v3/{path}", json.dumps(values).encode(),
+                                         {"Authorization": token} if token else {})
         with urllib.request.urlopen(request, timeout=10) as answer:
             return json.load(answer)
 
@@ -86,6 +90,26 @@ class Etcd(Part):
         revision = self.call("kv/range", key=_encode("x"))["header"]["revision"]
         self.call("kv/compaction", revision=revision, physical=True)
 
+    def fill_up(self, action="ACTIVATE"):
+        """Raises the alarm that a full store raises; "DEACTIVATE" takes it back."""
+        header = self.call("kv/range", key=_encode("x"))["header"]
+        self.call("maintenance/alarm", action=action, memberID=header["member_id"], alarm="NOSPACE")
+
+    def want_users(self, prefix, password):
+        """Lets in nobody but root and `certbot`, whose role has the prefix."""
+        end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
+        self.call("auth/role/add", name="certbot")
+        self.call("auth/role/grant", name="certbot", perm={
+            "permType": "READWRITE", "key": _encode(prefix), "range_end": _encode(end)})
+        for user, role in (("root", "root"), ("certbot", "certbot")):
+            self.call("auth/user/add", name=user, password=password)
+            self.call("auth/user/grant", user=user, role=role)
+        self.call("auth/enable")
+
+    def as_root(self, path, password, **values):
+        token = self.call("auth/authenticate", name="root", password=password)["token"]
+        return self.call(path, token=token, **values)
+
     def end_leases(self):
         """What a minute without the processes that hold them does."""
         for lease in self.call("lease/leases").get("leases", []):
@@ -106,7 +130,7 @@ class EtcdCluster(Part):
         for member in self.members:
             member.launch()
         for member in self.members:
-            wait_for(member._answers, "etcd", timeout=60)
+            member.await_answer()
         return self
 
     def stop(self):

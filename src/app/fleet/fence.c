@@ -389,6 +389,7 @@ static int publish_cert(struct issue_request *request, struct error *err)
 	if (turns_fill_request(fence->turns.action.record, request, err) < 0 ||
 	    turns_reply(&fence->turns, &taken, err) < 0)
 		return err->code;
+	member_forget_tip(fence->member);
 	return 0;
 }
 

@@ -25,6 +25,8 @@ enum {
 	MAX_PAGES = 100,
 	/* Once the store has been silent for this long, lineages no longer wait for an answer. */
 	AWAY_MS = 5000,
+	/* Before a question is asked again. */
+	PAUSE_MS = 200,
 };
 
 bool member_is_configured(const struct settings *settings)
@@ -153,6 +155,7 @@ void member_free(struct member *member)
 	http_client_free(member->http);
 	fleet_keyring_release(&member->ring);
 	ini_free(member->state);
+	error_release(&member->refusal);
 	free(member->node);
 	free(member->fleet);
 	free(member);
@@ -161,6 +164,16 @@ void member_free(struct member *member)
 int member_save_state(const struct member *member, struct error *err)
 {
 	return member_files_write_state(member->settings, member->state, err);
+}
+
+/* A failure costs a look that is not needed only if the store is set back before the next pull. */
+void member_forget_tip(struct member *member)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	ini_set(ini_root(member->state), "tip", "");
+	if (member_save_state(member, &failure) < 0)
+		log_debug("%s", failure.text);
 }
 
 struct fleet_time member_now(const struct member *member)
@@ -178,6 +191,12 @@ void member_perform(struct member *member, const struct fleet_ask *ask, struct f
 		member->silent_ms = 0;
 	else if (!member->silent_ms)
 		member->silent_ms = member_now(member).mono_ms;
+	error_release(&member->refusal);
+	if (answer->outcome == FLEET_FULL || answer->outcome == FLEET_DENIED) {
+		error_copy(&member->refusal, &answer->fault);
+		error_recode(&member->refusal,
+			     answer->outcome == FLEET_FULL ? ERR_IO : ERR_REFUSED);
+	}
 	if (error_is_set(&answer->fault))
 		log_debug("the fleet's store: %s", answer->fault.text);
 }
@@ -187,22 +206,34 @@ bool member_is_away(const struct member *member)
 	return member->silent_ms && member_now(member).mono_ms - member->silent_ms > AWAY_MS;
 }
 
+/* Performs an ask. A question that was not answered is asked again for as long as an election
+ * takes: the store does without one of its members. A write is asked once. */
+static void perform_patiently(struct member *member, const struct fleet_ask *ask,
+			      struct fleet_answer *answer)
+{
+	const struct clock *clock = member->network->clock;
+
+	member_perform(member, ask, answer);
+	while (!ask->op_count && answer->outcome == FLEET_UNSURE && !member_is_away(member) &&
+	       clock->sleep_until(clock->context, clock_mono_ms(clock) + PAUSE_MS) == 0) {
+		fleet_answer_release(answer);
+		member_perform(member, ask, answer);
+	}
+}
+
 /* Performs an ask for a command: if the store did not carry it out, that is an error, worded for
  * people. */
 static int ask_store(struct member *member, const struct fleet_ask *ask,
 		     struct fleet_answer *answer, struct error *err)
 {
-	member_perform(member, ask, answer);
+	perform_patiently(member, ask, answer);
 	switch (answer->outcome) {
 	case FLEET_DONE:
 	case FLEET_NO_LEASE:
 		return 0;
 	case FLEET_FULL:
-		error_copy(err, &answer->fault);
-		return error_recode(err, ERR_IO);
 	case FLEET_DENIED:
-		error_copy(err, &answer->fault);
-		return error_recode(err, ERR_REFUSED);
+		return error_copy(err, &member->refusal);
 	case FLEET_UNSURE:
 	case FLEET_AWAY:
 		break;

@@ -24,9 +24,10 @@ struct member {
 	struct fleet_keyring ring;
 	struct fleet_session session; /* its texts are node and fleet, its keys the ring */
 	char *node, *fleet;
-	struct ini *state; /* fleet/state; member_save_state() writes it */
-	size_t turns;      /* machines at work on lineages (turns.h), which need the lease */
-	int64_t silent_ms; /* monotonic: since when the store is silent; 0: it answers */
+	struct ini *state;    /* fleet/state; member_save_state() writes it */
+	size_t turns;         /* machines at work on lineages (turns.h), which need the lease */
+	struct error refusal; /* by the store, of the last ask; empty: it was not refused */
+	int64_t silent_ms;    /* monotonic: since when the store is silent; 0: it answers */
 };
 
 /* True when the settings name a store. */
@@ -47,6 +48,9 @@ void member_enter(struct member *member, const char *fleet);
 
 /* Writes fleet/state. */
 int member_save_state(const struct member *member, struct error *err) WARN_UNUSED;
+/* Makes the next pull look at everything. Called when this machine has written: a store that is set
+ * back to a backup may have the tip again that fleet/state knows, but lacks what was written. */
+void member_forget_tip(struct member *member);
 /* The time by both clocks. */
 struct fleet_time member_now(const struct member *member);
 

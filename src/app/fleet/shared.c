@@ -46,6 +46,7 @@ static int bump_tip(struct member *member, struct error *err)
 	struct fleet_place place = member_place(member, FLEET_TIP, "");
 
 	tip.kind = FLEET_TIP;
+	member_forget_tip(member);
 	return member_write(member, &place, &tip, NULL, err);
 }
 

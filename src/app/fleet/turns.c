@@ -168,8 +168,12 @@ static int perform_action(struct turns *turns, struct error *err)
 		return err->code;
 	if (turns->action.kind == FLEET_ASK)
 		member_perform(member, turns->action.ask, &answer);
+	else if (turns->action.kind == FLEET_LEASE && member_renew_lease(member))
+		reply.result = FLEET_OK;
+	else if (turns->action.kind == FLEET_LEASE && error_is_set(&member->refusal))
+		return error_copy(err, &member->refusal);
 	else if (turns->action.kind == FLEET_LEASE)
-		reply.result = member_renew_lease(member) ? FLEET_OK : FLEET_UNCLEAR;
+		reply.result = FLEET_UNCLEAR;
 	else if (turns->action.kind == FLEET_GIVE &&
 		 give_generation(turns->lineage, &record, &unread) < 0) {
 		log_warning("%s", unread.text);

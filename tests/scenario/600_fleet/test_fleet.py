@@ -101,7 +101,7 @@ def test_another_key_opens_nothing(fleet, first):
     assert "can be read by others" in stranger.run("fleet", "join", *stranger.options, check=1).err
 
 
-@pytest.mark.parametrize("kind", ["head", "gen", "want", "tip", "meta"])
+@pytest.mark.parametrize("kind", ["head", "gen", "want", "tip", "meta", "account", "node"])
 def test_what_somebody_writes_to_the_store_is_not_used(fleet, first, kind):
     second = fleet.member("second", first)
     renew(first, "--force-renewal")

@@ -143,6 +143,11 @@ static void perform_ask(struct fleet_engine *engine, const struct fleet_ask *ask
 		answer->outcome = FLEET_AWAY;
 		return;
 	}
+	if (store->is_full && (ask->kind == FLEET_GRANT || ask->op_count)) {
+		answer->outcome = FLEET_FULL;
+		error_set(&answer->fault, ERR_REFUSED, "it is full");
+		return;
+	}
 	switch (ask->kind) {
 	case FLEET_TXN:
 		perform_txn(store, ask, answer);

@@ -22,7 +22,7 @@ struct fleet_store {
 	size_t lease_count;
 	size_t range_asks;
 	bool repeats_page; /* answers each ask for a page with the first one */
-	bool is_away;
+	bool is_away, is_full;
 	int64_t now_ms;
 	uint64_t drawn;
 	struct secret key;

@@ -463,6 +463,33 @@ static void test_what_another_has_renewed_meanwhile_is_no_failure(void **state)
 	tear_down(&f);
 }
 
+/* A store that is full is not waited for, and says what to do. */
+static void test_a_store_that_is_full_ends_the_claim(void **state)
+{
+	struct fixture f;
+	int64_t begun;
+
+	set_up(&f);
+	begun = f.store.now_ms;
+	f.store.is_full = true;
+	assert_int_equal(claim(&f.a), ERR_IO);
+	assert_string_equal(f.a.err.text, "it is full");
+	assert_int_equal(f.store.now_ms, begun);
+	tear_down(&f);
+}
+
+/* The tip that was pulled last may come back with a backup of the store. */
+static void test_a_publication_makes_the_next_pull_look(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	ini_set(ini_root(f.a.member->state), "tip", "of the last pull");
+	renew_by_a(&f);
+	assert_string_equal(ini_peek(ini_root(f.a.member->state), "tip"), "");
+	tear_down(&f);
+}
+
 /* The first try failed at the CA, and the store has gone before the second one. */
 static void test_a_second_try_without_the_store(void **state)
 {
@@ -499,6 +526,8 @@ int main(void)
 		scratch_test(test_what_another_has_renewed_is_taken_if_it_has_the_names),
 		scratch_test(test_what_another_has_renewed_meanwhile_is_no_failure),
 		scratch_test(test_a_second_try_without_the_store),
+		scratch_test(test_a_store_that_is_full_ends_the_claim),
+		scratch_test(test_a_publication_makes_the_next_pull_look),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
