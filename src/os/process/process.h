@@ -66,7 +66,8 @@ struct process_child {
  * gets its end of a SOCK_SEQPACKET pair as descriptor 3 and copies of `fds` from 4 on; /dev/null as
  * input and output; a pipe as error output; only those environment variables that concern proxies,
  * resolver and TLS; and its own session, so that it is separate from our terminal. ERR_IO;
- * ERR_REFUSED when the program cannot find its own file. */
+ * ERR_REFUSED when the program cannot find its own file, or is such a child itself: children have
+ * no children. */
 int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 		       struct process_child *ret_child, struct error *err) WARN_UNUSED;
 /* Closes the channel, waits up to 2 s, then kills the child and resets it to PROCESS_CHILD_INIT. */

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -28,6 +29,11 @@ enum {
 	MAX_LAST_WORDS = 4096,
 	CHANNEL_FD = 3, /* in a child that runs this program again */
 };
+
+/* In the environment of each child that runs this program. One whose main() does not know the name
+ * that it was started by would do what the program usually does, start children, too, and these
+ * again, without end. */
+static const char child_mark[] = "CERTBOT_IS_CHILD";
 
 /* These functions fail only when memory is out or an argument is wrong. */
 static void must(int failure)
@@ -135,6 +141,7 @@ static void inherit_environment(struct strvec *ret_variables)
 	/* GnuTLS comes along with libcurl, for protocols that we do not use. By default it
 	 * initialises itself when it is loaded, which takes a megabyte. */
 	strvec_push(ret_variables, "GNUTLS_NO_IMPLICIT_INIT=1");
+	strvec_pushf(ret_variables, "%s=1", child_mark);
 }
 
 /* The connection between us and a child: a channel, and a pipe for its error output. A terminal as
@@ -241,6 +248,9 @@ static bool spawn_by_zygote(const char *const *argv, const int *fds, size_t fd_c
 int process_spawn_self(const char *const *argv, const int *fds, size_t fd_count,
 		       struct process_child *ret_child, struct error *err)
 {
+	if (getenv(child_mark))
+		return error_set(err, ERR_REFUSED, "this is a child itself, as %s is set",
+				 child_mark);
 	if (spawn_by_zygote(argv, fds, fd_count, ret_child))
 		return 0;
 	return process_spawn_program(argv, fds, fd_count, ret_child, err);

@@ -358,6 +358,20 @@ static void test_a_signal_is_passed_on(void **state)
 	assert_cancelled(60000);
 }
 
+/* A child that does not know its role does as the program does that started it. It tells whether it
+ * could. */
+static int start_another(void)
+{
+	const char *const argv[] = {"helper", "helper", "lost", NULL};
+	AUTO(process_child) struct process_child child = PROCESS_CHILD_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	char text[200] = "started";
+
+	if (process_spawn_self(argv, NULL, 0, &child, &err) < 0)
+		snprintf(text, sizeof(text), "%s", err.text);
+	return send(3, text, strlen(text), 0) < 0;
+}
+
 /* What this program does when it is run as a helper by the test below. */
 static int helper_main(const char *mode)
 {
@@ -366,6 +380,8 @@ static int helper_main(const char *mode)
 	if (strcmp(mode, "deaf") == 0)
 		for (;;)
 			pause();
+	if (strcmp(mode, "lost") == 0)
+		return start_another();
 	if (read(4, text, sizeof(text) - 1) < 0)
 		return 1;
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s %s %d %d",
@@ -418,6 +434,18 @@ static void test_a_deaf_helper_is_killed(void **state)
 	process_child_stop(&child);
 }
 
+static void test_a_helper_that_does_not_know_its_role_starts_no_others(void **state)
+{
+	const char *const argv[] = {"helper", "helper", "lost", NULL};
+	AUTO(process_child) struct process_child child = PROCESS_CHILD_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	char text[200] = "";
+
+	assert_int_equal(process_spawn_self(argv, NULL, 0, &child, &err), 0);
+	assert_true(recv(child.channel, text, sizeof(text) - 1, 0) > 0);
+	assert_string_equal(text, "this is a child itself, as CERTBOT_IS_CHILD is set");
+}
+
 static int run_forked_helper(int argc, char **argv)
 {
 	return helper_main(argv[2]);
@@ -428,6 +456,7 @@ static void test_a_zygote_has_helpers_of_the_same_kind(void **state)
 	zygote_enable();
 	test_helper_gets_channel_and_descriptors(state);
 	test_a_deaf_helper_is_killed(state);
+	test_a_helper_that_does_not_know_its_role_starts_no_others(state);
 }
 
 static void read_line_of(pid_t pid, const char *name, struct strbuf *ret_text)
@@ -505,6 +534,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_signal_is_passed_on),
 		cmocka_unit_test(test_helper_gets_channel_and_descriptors),
 		cmocka_unit_test(test_a_deaf_helper_is_killed),
+		cmocka_unit_test(test_a_helper_that_does_not_know_its_role_starts_no_others),
 		cmocka_unit_test(test_a_zygote_has_helpers_of_the_same_kind),
 		cmocka_unit_test(test_a_helper_of_the_zygote_has_its_own_name),
 		cmocka_unit_test(test_a_lost_zygote_is_replaced),
