@@ -28,6 +28,11 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 			    ini_peek(ini_root(conf), "renew_before_expiry"));
 	if (moment.at <= now)
 		due_item_set(item, moment.reason);
+	/* A moment that the CA or a person has set stays: the CA spreads them itself. */
+	else if (moment.rule == DUE_LIFETIME &&
+		 moment.at - due_moment_lead(lineage_name(item->lineage), cert, item->window) <=
+			 now)
+		due_item_set(item, "its turn within --renew-window has come");
 }
 
 bool due_has_questions(struct lineage *lineage, int64_t now_seconds)

@@ -12,6 +12,7 @@
 
 struct due_item {
 	struct lineage *lineage; /* borrowed */
+	int64_t window;          /* --renew-window in seconds; 0: renewals are not spread */
 	bool due;
 	const char *reason; /* static: "its lifetime is two thirds over"; NULL when not due */
 	struct error error; /* the lineage's own files are broken */

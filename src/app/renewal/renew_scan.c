@@ -202,6 +202,12 @@ static void sort_one(const struct walk *walk, struct renewal **slot, struct due_
 			     STEAL(*slot));
 }
 
+/* --renew-window in seconds. */
+static int64_t window_of(const struct settings *settings)
+{
+	return settings_int(settings, "renew_window") * 86400;
+}
+
 /* --force-renewal and --dry-run renew everything and ask nobody: no answer of the CA would change
  * that. */
 static bool takes_all(const struct settings *settings)
@@ -217,6 +223,7 @@ static int finish_group(const struct walk *walk, struct error *err)
 
 	for (size_t i = 0; i < group->count; i++)
 		group->items[i] = (struct due_item){.lineage = group->renewals[i]->lineage,
+						    .window = window_of(settings_of(walk)),
 						    .due = is_whole};
 	if (!is_whole)
 		rc = due_check_batch(walk->cas, group->items, group->count, err);
@@ -235,7 +242,9 @@ static int finish_group(const struct walk *walk, struct error *err)
  * are freed before the next one is opened, and memory does not grow with their number. */
 static bool sort_at_once(const struct walk *walk, struct renewal **slot)
 {
-	struct due_item item = {.lineage = (*slot)->lineage, .due = takes_all(settings_of(walk))};
+	struct due_item item = {.lineage = (*slot)->lineage,
+				.window = window_of(settings_of(walk)),
+				.due = takes_all(settings_of(walk))};
 
 	if (walk->group->count || (!item.due && (*slot)->has_questions))
 		return false;

@@ -8,6 +8,7 @@
 #include "app/renewal/report.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "codec/datetime.h"
 
 /* Bytes of a list that are printed at a time. Copies of a whole long list would take more memory
  * than the renewals themselves. */
@@ -84,6 +85,20 @@ static void say_outcome(const struct ui *ui, const struct renew_lists *lists, co
 	}
 }
 
+/* Only their number: with a limit there may be thousands, and all are due again in the next run. */
+static void say_left_over(const struct ui *ui, const struct renew_lists *lists)
+{
+	AUTO_FREE char *date = NULL;
+
+	if (!lists->left_over)
+		return;
+	date = datetime_date(lists->left_until);
+	ui_say(ui,
+	       "%zu more certificate(s) due for renewal were left to the next run by --limit. The "
+	       "first of them expires on %s.",
+	       lists->left_over, date);
+}
+
 void renew_summary_print(const struct ui *ui, const struct settings *settings,
 			 const struct renew_lists *lists)
 {
@@ -105,6 +120,7 @@ void renew_summary_print(const struct ui *ui, const struct settings *settings,
 		if (hooks_are_configured(settings))
 			ui_say(ui, "No hooks were run.");
 	}
+	say_left_over(ui, lists);
 	say_list(ui, "\nAdditionally, the following renewal configurations were invalid: ",
 		 &lists->invalid, "parsefail");
 	ui_say(ui, "%s", report_frame);

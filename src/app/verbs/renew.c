@@ -44,7 +44,6 @@ struct renew_run {
 	struct strvec renewed_names, failed_names; /* identifiers, for the post-hooks */
 	bool is_alone;                             /* only one was due */
 	bool has_slept;
-	size_t left_over; /* due, but left to the next run by --limit */
 	/* Directory with files -> name of the lineage that is renewed there, borrowed. */
 	struct map claimed;
 };
@@ -105,11 +104,15 @@ static int compare_urgency(const void *a, const void *b)
 static void apply_limit(struct renew_run *run)
 {
 	size_t limit = (size_t)settings_int(run->app->settings, "limit");
+	int64_t until;
 
 	if (!limit || run->scan.due_count <= limit)
 		return;
 	qsort(run->scan.due, run->scan.due_count, sizeof(*run->scan.due), compare_urgency);
-	run->left_over += run->scan.due_count - limit;
+	run->lists.left_over += run->scan.due_count - limit;
+	until = urgency(run->scan.due[limit]);
+	if (!run->lists.left_until || until < run->lists.left_until)
+		run->lists.left_until = until;
 	while (run->scan.due_count > limit)
 		renewal_free(run->scan.due[--run->scan.due_count]);
 }
@@ -498,9 +501,6 @@ static int scan_and_renew(struct renew_run *run, const struct strvec *names, str
 	if (renew_scan_names(run->app, names, &run->scan, err) < 0)
 		return err->code;
 	apply_limit(run);
-	if (run->left_over)
-		log_info("--limit leaves %zu certificates that are due for the next run",
-			 run->left_over);
 	return renew_window(run, err);
 }
 

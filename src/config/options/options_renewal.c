@@ -86,6 +86,12 @@ static const struct option rows[] = {
 	 .flags = OPTION_OURS,
 	 .help = "Renew at most this many certificates in one run, the most urgent first; 0 means "
 		 "no limit."},
+	{.dest = "renew_window", .names = "--renew-window", .type = OPTION_UINT, .fallback = "0",
+	 .metavar = "DAYS", .topics = "renew", .flags = OPTION_OURS,
+	 .help = "Spread renewals over this many days before they would be due by lifetime, each "
+		 "certificate at its own moment, so that those obtained together do not stay "
+		 "together; at most a sixth of the lifetime. Best given in cli.ini. A moment that the "
+		 "CA or renew_before_expiry sets stays. 0 means not to spread them."},
 	{.dest = "disable_renew_updates", .names = "--disable-renew-updates", .type = OPTION_FLAG,
 	 .topics = "renew",
 	 .help = "Do not let installers update their own settings during renew, such as the "

@@ -3,8 +3,11 @@
  */
 #include "store/renewal/due_moment.h"
 
+#include <string.h>
+
 #include "base/ascii.h"
 #include "codec/datetime.h"
+#include "crypto/digest.h"
 #include "store/renewal/renewal_state.h"
 
 /* Certificates that live shorter than this renew at half their life (seconds). Certbot's rule: a
@@ -47,6 +50,24 @@ struct due_moment due_moment(const struct ini *conf, const struct cert *cert, in
 					   is_bad_interval};
 	return (struct due_moment){end - lifetime / 3, DUE_LIFETIME,
 				   "two thirds of its lifetime have passed", is_bad_interval};
+}
+
+/* By the name, because nothing has to be kept for it; by its digest, because names that come one
+ * after the other have digests that do not. */
+int64_t due_moment_lead(const char *name, const struct cert *cert, int64_t window)
+{
+	AUTO(strbuf) struct strbuf hash = STRBUF_INIT;
+	int64_t most = (cert_not_after(cert) - cert_not_before(cert)) / 6;
+	uint64_t number = 0;
+
+	if (window > most)
+		window = most;
+	if (window <= 0)
+		return 0;
+	digest(DIGEST_SHA256, name, strlen(name), &hash);
+	for (size_t i = 0; i < sizeof(number); i++)
+		number = number << 8 | (unsigned char)hash.text[i];
+	return (int64_t)(number % (uint64_t)window);
 }
 
 /* ConfigObj's words for false, which Certbot accepts in any case. */

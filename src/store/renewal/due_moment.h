@@ -26,6 +26,10 @@ struct due_moment {
 /* Returns when a lineage becomes due by its conf and its certificate alone. Safe in several threads
  * at a time; autorenew is not looked at. */
 struct due_moment due_moment(const struct ini *conf, const struct cert *cert, int64_t now);
+/* Returns by how many seconds the lineage of that name is to be renewed earlier than its lifetime
+ * says, so that many which were obtained together spread over `window` seconds: always the same for
+ * a name, and at most a sixth of the lifetime, so that none is renewed before its half. */
+int64_t due_moment_lead(const char *name, const struct cert *cert, int64_t window);
 /* Returns true when the conf has autorenew = False. */
 bool due_is_switched_off(const struct ini *conf);
 

@@ -12,6 +12,7 @@ import pytest
 
 from lab.certbot import Certbot
 from lab.due import plant
+from lab.forge import DAY, Forge, only_account
 from lab.hostile import HostileCA, renewal_id
 from lab.lineage import snapshot
 from lab.ocsp import OCSPResponder
@@ -323,8 +324,22 @@ def test_limit_takes_the_rest_at_the_next_run(certbot):
         make_due(certbot, name)
     result = certbot.run("renew", "--limit", "2")
     assert result.out.count("(success)") == 2
+    assert "1 more certificate(s) due for renewal were left to the next run by --limit" in result.out
     versions = sorted(certbot.lineage(name).version() for name in certbot.lineage_names())
     assert versions == [1, 2, 2]
+
+
+def test_a_window_spreads_what_was_obtained_together(certbot, start_pebble):
+    """Thirty that are all due in five days: in the middle of a window of ten days about half had
+    their turn, and no other has it by asking again."""
+    pebble = certbot.ca = start_pebble(nonce_reject=0, authz_reuse=0, always_valid=True)
+    certbot.run("register", "-n")
+    Forge(certbot.config_dir, pebble.directory, only_account(certbot.config_dir)[0],
+          [f"http01_port = {pebble.http_port}"], age=55 * DAY).make(30)
+    assert "(success)" not in certbot.run("renew").out
+    window = ["renew", "--renew-window", "10"]
+    assert 5 <= certbot.run(*window).out.count("(success)") <= 25
+    assert "(success)" not in certbot.run(*window).out
 
 
 @pytest.mark.parametrize("number, status", [(signal.SIGTERM, -15), (signal.SIGHUP, -1),

@@ -12,6 +12,7 @@
 
 #include "store/renewal/renewal_state.h"
 #include "app/renewal/due.h"
+#include "store/renewal/due_moment.h"
 #include "app/run_fixture.h"
 #include "codec/datetime.h"
 
@@ -102,6 +103,58 @@ static void test_row(void **state)
 	if (row->reason && !strstr(item.reason, row->reason))
 		fail_msg("due because %s", item.reason);
 	assert_int_equal(scratch_leave(NULL), 0);
+}
+
+/* Three hundred names in ten days: a tenth a day, give or take, and each name always the same. */
+static void test_a_window_spreads_names_evenly(void **state)
+{
+	enum { DAY = 86400, DAYS = 10, NAMES = 300 };
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct cert *cert = NULL;
+	int days[DAYS] = {0};
+
+	assert_int_equal(lineage_cert(lineage, &cert, &err), 0);
+	for (int i = 0; i < NAMES; i++) {
+		AUTO_FREE char *name = xasprintf("site%04d.example.com", i);
+		int64_t lead = due_moment_lead(name, cert, DAYS * DAY);
+
+		assert_in_range(lead, 0, DAYS * DAY - 1);
+		assert_int_equal(lead, due_moment_lead(name, cert, DAYS * DAY));
+		days[lead / DAY]++;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(days); i++)
+		assert_in_range(days[i], 15, 45);
+	/* A sixth of 90 days is the most. */
+	assert_in_range(due_moment_lead("a.test", cert, 80 * DAY), 0, 15 * DAY - 1);
+	assert_int_equal(due_moment_lead("a.test", cert, 0), 0);
+}
+
+/* 2026-03-02 is when its lifetime says so. */
+static void test_a_window_brings_the_lifetime_forward_alone(void **state)
+{
+	static const struct row plain = {.generation = "1"};
+	static const struct row told = {.generation = "1", .end = ARI "2026-03-03T00:00:00Z"};
+	const struct row *const both[] = {&plain, &told};
+	int64_t moment = 0, window = 10 * 86400, lead;
+
+	assert_true(datetime_parse_rfc3339("2026-03-02T00:00:00Z", &moment));
+	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+		AUTO(lineage) struct lineage *lineage = NULL;
+		AUTO(error) struct error err = ERROR_INIT;
+		struct due_item item = {.window = window};
+		const struct cert *cert = NULL;
+
+		assert_int_equal(scratch_enter(NULL), 0);
+		item.lineage = lineage = plant(both[i]);
+		assert_int_equal(lineage_cert(lineage, &cert, &err), 0);
+		lead = due_moment_lead("a.test", cert, window);
+		due_decide(moment - lead - 1, &item);
+		assert_false(item.due);
+		due_decide(moment - lead, &item);
+		assert_int_equal(item.due, both[i] == &plain);
+		assert_int_equal(scratch_leave(NULL), 0);
+	}
 }
 
 static void test_an_interval_that_cannot_be_read_is_told(void **state)
@@ -198,6 +251,8 @@ int main(void)
 		scratch_test(test_what_was_revoked_stays_due),
 		scratch_test(test_what_may_have_been_revoked_is_due),
 		scratch_test(test_an_interval_that_cannot_be_read_is_told),
+		scratch_test(test_a_window_spreads_names_evenly),
+		cmocka_unit_test(test_a_window_brings_the_lifetime_forward_alone),
 		scratch_test(test_an_answer_that_is_too_old_is_a_question),
 		scratch_test(test_a_broken_certificate_is_the_error),
 	};

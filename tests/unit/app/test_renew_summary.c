@@ -86,6 +86,18 @@ static void test_hooks_that_were_not_run_are_named(void **state)
 	assert_said(f, "No renewals were attempted.\nNo hooks were run.\n");
 }
 
+static void test_what_a_limit_leaves_is_told(void **state)
+{
+	struct fixture *f = *state;
+
+	strpack_push(&f->lists.succeeded, "/l/a/fullchain.pem");
+	f->lists.left_over = 9000;
+	f->lists.left_until = 1767323045;
+	renew_summary_print(&f->ui, f->settings, &f->lists);
+	assert_said(f, "9000 more certificate(s) due for renewal were left to the next run by "
+		       "--limit. The first of them expires on 2026-01-02.\n");
+}
+
 static void test_success_of_all(void **state)
 {
 	struct fixture *f = *state;
@@ -169,6 +181,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_due),
 		TEST(hooks_that_were_not_run_are_named),
+		TEST(what_a_limit_leaves_is_told),
 		TEST(success_of_all),
 		TEST(failures_go_to_the_log),
 		TEST(long_lists_are_complete),
