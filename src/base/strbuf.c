@@ -101,18 +101,28 @@ void strbuf_addc(struct strbuf *buffer, char byte)
 
 void strbuf_addv(struct strbuf *buffer, const char *format, va_list args)
 {
-	va_list counted;
+	char small[256];
+	bool has_room = buffer->capacity - buffer->len > sizeof(small) && buffer->capacity;
+	char *at = has_room ? buffer->text + buffer->len : small;
+	size_t room = has_room ? buffer->capacity - buffer->len : sizeof(small);
+	va_list first;
 	int len;
 
-	/* vsnprintf() uses up its list, and there are two passes: one counts, one prints. */
-	va_copy(counted, args);
-	len = vsnprintf(NULL, 0, format, counted);
-	va_end(counted);
+	/* Most texts fit into the room that is there, and take one pass: counting first costs as
+	 * much as printing. vsnprintf() uses up its list. */
+	va_copy(first, args);
+	len = vsnprintf(at, room, format, first);
+	va_end(first);
 	if (len < 0)
 		BUG("bad format '%s'", format);
+	if (has_room && ((size_t)len >= room || (size_t)len > buffer->cap - buffer->len))
+		*at = '\0';
 	if (!len || !reserve_space(buffer, (size_t)len))
 		return;
-	vsnprintf(buffer->text + buffer->len, (size_t)len + 1, format, args);
+	if ((size_t)len >= room)
+		vsnprintf(buffer->text + buffer->len, (size_t)len + 1, format, args);
+	else if (!has_room)
+		memcpy(buffer->text + buffer->len, small, (size_t)len + 1);
 	buffer->len += (size_t)len;
 }
 
