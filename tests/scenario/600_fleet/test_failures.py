@@ -6,8 +6,6 @@ import ssl
 import threading
 from datetime import datetime, timedelta, timezone
 
-import pytest
-
 from lab.authority import Authority, cert_pem, key_pem, new_key
 from lab.etcd import Etcd, EtcdCluster
 from lab.fleet import Fleet
