@@ -124,3 +124,44 @@ def test_user_whose_processes_are_used_up(client):
     """It is the limit that is named, and not the name that is said to be wrong."""
     shown = client.type(f"{own(client, uid=3100)} prlimit --nproc=2 {CERTONLY}", check=1)
     assert "may start no more processes" in shown
+
+
+SITE = """server {
+    listen 80;
+    server_name www.example.com;
+    root /var/www/html;
+}
+"""
+# In a container the server runs next to the program and has no more rights. Its workers are root's, as a
+# namespace of one user has nobody else.
+WITH_NGINX = """set -e
+sed -i "s/^user .*/user root;/" /etc/nginx/nginx.conf
+nginx
+trap 'nginx -s quit' EXIT
+certbot run --nginx -n --agree-tos -m admin@example.com -d www.example.com
+certbot renew --force-renewal
+test -e /etc/letsencrypt/archive/www.example.com/cert2.pem
+openssl s_client -connect 127.0.0.1:443 -servername www.example.com </dev/null 2>/dev/null >/run/served
+test "$(openssl x509 -noout -serial -in /run/served)" = \
+    "$(openssl x509 -noout -serial -in /etc/letsencrypt/live/www.example.com/cert.pem)"
+"""
+# What a container may write to starts as its image has it.
+READ_ONLY = "mount -t tmpfs tmpfs /tmp; " \
+            "for folder in /etc/letsencrypt /etc/nginx /var/lib /var/log /run; do " \
+            "cp -a $folder /tmp/kept; mount -t tmpfs tmpfs $folder; cp -a /tmp/kept/. $folder; " \
+            "rm -r /tmp/kept; done; mount -o remount,bind,ro /"
+
+
+@pytest.mark.parametrize("container", [
+    "unshare --user --map-root-user", "unshare --pid --fork --mount-proc",
+    in_a_shell(READ_ONLY), in_a_shell("umount -l /proc")],
+    ids=["one-user", "own-processes", "read-only", "no-proc"])
+def test_nginx_in_a_container(client, container):
+    """Challenges, installation and renewal; the server has the new certificate after each."""
+    client.set_kernel("net/ipv4/ip_unprivileged_port_start", 80)
+    client.path("/etc/letsencrypt").mkdir(exist_ok=True)
+    client.write("/etc/nginx/sites-enabled/example.com", SITE)
+    client.write("/root/with-nginx", WITH_NGINX)
+    client.run("chown", "-R", "root:root", "/var/log/nginx", "/var/lib/nginx")
+    shown = client.type(f"{container} sh /root/with-nginx")
+    assert "Congratulations" in shown and "all renewals succeeded" in shown
