@@ -249,7 +249,10 @@ static int read_setting(struct span text, struct setting_target *target, unsigne
 		*seen |= 1u << i;
 		return rows[i].set(target, err);
 	}
-	return error_set(err, ERR_CONFIG, "unknown setting '%.*s'", (int)name.len, name.ptr);
+	/* It may be the rest of a path, which a server's configuration named. */
+	return error_set(err, ERR_CONFIG,
+			 "unknown setting '%.*s' (a path cannot have a comma: settings follow it)",
+			 (int)name.len, name.ptr);
 }
 
 static int read_output(struct span text, const char *lineage_name, struct output *ret,

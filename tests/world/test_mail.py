@@ -7,7 +7,7 @@ from lab.mail import shown_leaf
 from .client import EMAIL, TERMS, talk
 from .machine import Machine
 
-HOST, CORRESPONDENT = "mail.example.com", 70
+HOST, OTHER, CORRESPONDENT = "mail.example.com", "mx.example.com", 70
 # Port: protocol of its STARTTLS, or None for TLS from the first byte.
 PORTS = {25: "smtp", 587: "smtp", 143: "imap", 993: None}
 
@@ -32,16 +32,24 @@ def correspondent(world):
         yield world.network.join(machine)
 
 
-def seen_from(machine, client):
+def seen_from(machine, client, name):
     with machine.network_of():
-        return {port: shown_leaf(port, HOST, protocol, client.address)
+        return {port: shown_leaf(port, name, protocol, client.address)
                 for port, protocol in PORTS.items()}
 
 
-def test_one_certificate_for_postfix_and_dovecot_and_its_renewal(mail, correspondent):
+def test_each_name_has_its_certificate_at_postfix_and_dovecot_and_its_renewals(mail, correspondent):
+    """The correspondent names the server that it wants (SNI), by STARTTLS on 25, 587 and 143, too."""
     talk(mail, f"certbot run -a standalone -i postfix,dovecot -d {HOST}", EMAIL, TERMS)
-    first = mail.lineage(HOST).verify(HOST).cert
-    assert seen_from(correspondent, mail) == dict.fromkeys(PORTS, first)
-    mail.type("certbot renew --force-renewal")
-    second = mail.lineage(HOST).verify(HOST).cert
-    assert second != first and seen_from(correspondent, mail) == dict.fromkeys(PORTS, second)
+    mail.type(f"certbot run -n -a standalone -i postfix,dovecot -d {OTHER}")
+    former = set()
+    for command in (None, "certbot renew --force-renewal"):
+        if command:
+            mail.type(command)
+        leaves = {name: mail.lineage(name).verify(name).cert for name in (HOST, OTHER)}
+        for name, leaf in leaves.items():
+            assert seen_from(correspondent, mail, name) == dict.fromkeys(PORTS, leaf), name
+        # Who names nothing gets that of the host's name.
+        assert seen_from(correspondent, mail, None) == dict.fromkeys(PORTS, leaves[HOST])
+        assert not former & set(leaves.values())
+        former |= set(leaves.values())

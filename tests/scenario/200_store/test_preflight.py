@@ -16,6 +16,7 @@ from lab.certbot import Certbot
 from lab.faults import FAULTS
 from lab.hostile import HostileCA
 from lab.lineage import differences, snapshot
+from lab.mounts import in_mounts
 from lab.process import die_with_parent
 
 NAME = "a.lab.test"
@@ -30,11 +31,6 @@ def ca(tmp_path):
 @pytest.fixture
 def certbot(tmp_path, ca):
     return Certbot(tmp_path / "certbot", ca)
-
-
-def in_mounts(script):
-    """Runs a command behind a shell script in a mount namespace of its own."""
-    return ["unshare", "--mount", "sh", "-ec", script + '\nexec "$@"', "sh"]
 
 
 def orders_of(ca, run, *args, **options):

@@ -78,14 +78,19 @@ def test_all_get_the_certificate_and_its_renewals(servers, debian_certbot, insta
     assert NAME in debian_certbot.run("certificates").out
 
 
-def test_one_that_fails_keeps_the_debt_and_not_the_others(servers):
-    servers.obtain("-i", "copy,nginx")
-    servers.break_copies("echo '{\"error\": {\"code\": \"plugin\", \"text\": \"no\"}}'; exit 0")
-    result = servers.certbot.run("renew", "--force-renewal", check=1)
+@pytest.mark.parametrize("order", ("copy,nginx", "nginx,copy"))
+def test_one_that_fails_keeps_the_debt_and_not_the_others(servers, order):
+    """Whether it is the first of them or the last."""
+    servers.obtain("-i", order)
     lineage = servers.certbot.lineage(NAME)
-    assert lineage.version() == 2 and "copy" in result.err
-    assert not servers.are_current()  # nginx is
-    assert "reload_pending = True" in lineage.conf()
+    kept = (servers.copies / f"{NAME}.pem").read_bytes()
+    servers.break_copies("echo '{\"error\": \"no room for copies\"}'; exit 0")
+    for command in (("renew", "--force-renewal"), ("renew",)):
+        result = servers.certbot.run(*command, check=1)
+        assert "copy" in result.err and "no room for copies" in result.err, result
+        assert lineage.version() == 2 and "reload_pending = True" in lineage.conf()
+        assert not servers.are_current()  # nginx is
+        assert (servers.copies / f"{NAME}.pem").read_bytes() == kept
     servers.break_copies("")
     servers.certbot.run("renew")
     assert servers.are_current() and "reload_pending" not in lineage.conf()

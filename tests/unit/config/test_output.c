@@ -104,6 +104,7 @@ static void test_what_cannot_be_meant_is_refused_with_a_reason(void **state)
 		{"pem:/x/y,mode=rw", "octal"},
 		{"pem:/x/y,Mode=0640", "unknown setting 'Mode'"},
 		{"pem:/x/y,,mode=0640", "unknown setting ''"},
+		{"pem:/x/a,b1.pem", "unknown setting 'b1.pem' (a path cannot have a comma"},
 		{"pem:/x/y,order=key+key", "each once"},
 		{"pem:/x/y,order=key+leaf", "each once"},
 		{"pem:/x/y,order=chain", "at least"},
