@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "codec/xml_parts.h"
 
 struct xml *xml_new(char *own_name, struct xml *parent)
@@ -78,6 +79,13 @@ const char *xml_attribute(const struct xml *element, const char *name)
 		if (strcmp(element->attributes.items[i], name) == 0)
 			return element->attributes.items[i + 1];
 	return NULL;
+}
+
+bool xml_says(const struct xml *element, const char *name, const char *value)
+{
+	const char *said = xml_attribute(element, name);
+
+	return said && str_eq_nocase(said, value);
 }
 
 /* Quotes stay: they mean nothing between tags. */

@@ -9,6 +9,7 @@
 #ifndef CODEC_XML_H
 #define CODEC_XML_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -47,6 +48,9 @@ const char *xml_find_text(const struct xml *parent, const char *name);
 /* Returns the value of the element's attribute, or NULL when it has none of that name; borrowed.
  * `element` may be NULL. */
 const char *xml_attribute(const struct xml *element, const char *name);
+/* Returns true if the element has the attribute with that value, in any case. `element` may be
+ * NULL. */
+bool xml_says(const struct xml *element, const char *name, const char *value);
 
 /* Appends the text escaped, for what is between tags; not for the value of an attribute. */
 void xml_add_text(struct strbuf *out, const char *text);

@@ -192,7 +192,7 @@ class Cloudflare(Twin):
               ("POST", base + "/z-(.+)/dns_records/batch", "batch")]
 
     def find(self, query):
-        return {"success": True, "result": [{"id": "z-" + zone} for zone in self.zones
+        return {"success": True, "result": [{"id": "z-" + zone, "name": zone, "status": "active"} for zone in self.zones
                                             if zone == query.get["name"]]}
 
     def shape(self, record):

@@ -73,8 +73,31 @@ static bool is_complete(const struct json *record, const struct dns_record_shape
 	return true;
 }
 
-/* Finds the records in what was read. What is left out of an answer would be deleted by writing it
- * back, so one that seems to lack anything is refused. */
+/* Refuses a record that would not be the same after it has been written back. What is left out of
+ * an answer would be deleted, so a record that lacks anything is refused as well. */
+static int check_record(struct dns_session *session, struct json *record, struct error *err)
+{
+	const struct dns_whole_calls *calls = session->provider->whole_calls;
+
+	if (!is_complete(record, &calls->shape))
+		return dns_bad_answer(session, reading,
+				      "a record has no name, type or value, so nothing is written",
+				      err);
+	if (!calls->unwritable)
+		return 0;
+	if (strcmp(dns_answer_text(record, calls->unwritable), "true") == 0) {
+		error_set(err, ERR_CONFIG,
+			  "the API of %s would lose %s of the record '%s', so nothing is written",
+			  session->provider->title, calls->unwritable,
+			  dns_answer_text(record, calls->shape.name));
+		return error_hint(err, "make the challenge's name a CNAME that leads to a zone "
+				       "without such a record");
+	}
+	json_remove(record, calls->unwritable);
+	return 0;
+}
+
+/* Finds the records in what was read. */
 static int find_records(struct dns_session *session, struct json *contents,
 			struct json **ret_records, struct error *err)
 {
@@ -90,11 +113,8 @@ static int find_records(struct dns_session *session, struct json *contents,
 	if (!json_is_array(records))
 		return dns_bad_answer(session, reading, "expected an array of records", err);
 	for (size_t i = 0; i < json_count(records); i++)
-		if (!is_complete(json_at(records, i), &calls->shape))
-			return dns_bad_answer(session, reading,
-					      "a record has no name, type or value, so nothing is "
-					      "written",
-					      err);
+		if (check_record(session, json_at(records, i), err) < 0)
+			return err->code;
 	*ret_records = records;
 	return 0;
 }
@@ -152,12 +172,15 @@ int dns_find_zone_whole(struct dns_session *session, const char *name, char **re
 			struct error *err)
 {
 	AUTO(json) struct json *contents = NULL;
+	struct json *records = NULL;
 	AUTO_FREE char *copy = xstrdup(name);
 	const struct dns_zone zone = {.name = copy};
 
 	if (!strchr(name, '.'))
 		return error_set(err, ERR_NOT_FOUND, "no zone '%s'", name);
-	return read_zone(session, &zone, &contents, err);
+	if (read_zone(session, &zone, &contents, err) < 0)
+		return err->code;
+	return find_records(session, contents, &records, err);
 }
 
 int dns_present_whole(struct dns_session *session, const struct dns_batch *batch, struct error *err)

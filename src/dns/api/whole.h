@@ -16,6 +16,9 @@ struct dns_whole_calls {
 	/* The members that lead to the array of records, four at most; NULL: no more. Only what
 	 * they lead to is written back. Without records the last one may be null or missing. */
 	const char *path[5];
+	/* A member that says "true" of a record which writing would change all the same; NULL: none.
+	 * It is not written. */
+	const char *unwritable;
 	const char *url; /* GET reads a zone, PUT writes it: a template (dns_url() in answer.h) */
 	/* In place of it: reads what a zone has. ERR_NOT_FOUND: there is no such zone. */
 	int (*read)(struct dns_session *session, const struct dns_zone *zone,
@@ -25,12 +28,13 @@ struct dns_whole_calls {
 		     struct json *contents, struct error *err);
 };
 
-/* A find_zone() that reads the zone; no top-level domain is one. */
+/* A find_zone() that reads the zone; no top-level domain is one. One that could not be written
+ * without a loss is refused there already, before the CA is asked. */
 int dns_find_zone_whole(struct dns_session *session, const char *name, char **ret_id,
 			struct error *err);
 
-/* A present() for such an API. ERR_PROTOCOL, and nothing is written: what was read cannot be all,
- * since a record lacks its name, type or value. */
+/* A present() for such an API. Nothing is written: ERR_PROTOCOL: what was read cannot be all, since
+ * a record lacks its name, type or value; ERR_CONFIG: a record is `unwritable`. */
 int dns_present_whole(struct dns_session *session, const struct dns_batch *batch,
 		      struct error *err) WARN_UNUSED;
 /* A cleanup() for such an API. The same errors. */

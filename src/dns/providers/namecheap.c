@@ -36,7 +36,7 @@ static const struct dns_form_field fields[] = {
 /* Attribute when reading, parameter when writing. */
 static const char *const members[][2] = {
 	{"Type", "RecordType"}, {"Name", "HostName"}, {"Address", "Address"},
-	{"TTL", "TTL"},         {"MXPref", "MXPref"},
+	{"TTL", "TTL"},         {"MXPref", "MXPref"}, {"IsDDNSEnabled", "IsDDNSEnabled"},
 };
 
 static int read_hosts(struct dns_session *session, const struct dns_zone *zone,
@@ -54,9 +54,9 @@ static int read_hosts(struct dns_session *session, const struct dns_zone *zone,
 	if (dns_send_form(session, &action, domain, &reply, err) < 0)
 		return err->code;
 	result = xml_find(xml_find(reply.xml, "CommandResponse"), "DomainDNSGetHostsResult");
-	if (!result)
-		return dns_bad_answer(session, action.what, "expected a result", err);
-	if (strcmp(xml_attribute(result, "IsUsingOurDNS") ?: "", "false") == 0)
+	if (!xml_says(reply.xml, "Status", "OK") || !xml_attribute(result, "EmailType"))
+		return dns_bad_answer(session, action.what, "it does not say that it is all", err);
+	if (!xml_says(result, "IsUsingOurDNS", "true"))
 		return error_set(err, ERR_REFUSED,
 				 "'%s' is registered at Namecheap and has its DNS elsewhere",
 				 zone->name);
@@ -71,13 +71,11 @@ static int write_hosts(struct dns_session *session, const struct dns_zone *zone,
 {
 	const struct dns_action action = {what, "namecheap.domains.dns.setHosts"};
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	const char *is_done;
 
 	dns_number_members(contents, "hosts");
 	if (dns_send_form(session, &action, contents, &reply, err) < 0)
 		return err->code;
-	is_done = xml_attribute(xml_at(xml_find(reply.xml, "CommandResponse"), 0), "IsSuccess");
-	if (is_done && strcmp(is_done, "true") == 0)
+	if (xml_says(xml_at(xml_find(reply.xml, "CommandResponse"), 0), "IsSuccess", "true"))
 		return 0;
 	return dns_bad_answer(session, what, "it says no success", err);
 }
@@ -112,6 +110,7 @@ const struct dns_provider dns_namecheap = {
 								 .apex = "@",
 								 .extra = {"MXPref", "10"}},
 						       .path = {"hosts"},
+						       .unwritable = "IsDDNSEnabled",
 						       .read = read_hosts,
 						       .write = write_hosts},
 	.present = dns_present_whole,

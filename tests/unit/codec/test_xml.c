@@ -40,6 +40,10 @@ static void test_elements_and_text_are_found(void **state)
 	assert_null(xml_at(root, 3));
 	assert_string_equal(xml_attribute(first, "private"), "no");
 	assert_null(xml_attribute(second, "private"));
+	assert_true(xml_says(first, "private", "No"));
+	assert_false(xml_says(first, "private", "n"));
+	assert_false(xml_says(second, "private", "no"));
+	assert_false(xml_says(NULL, "private", "no"));
 	assert_null(xml_find(xml_find(root, "Nothing"), "Name"));
 }
 
