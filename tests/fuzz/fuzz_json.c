@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/ascii.h"
-#include "codec/json_record.h"
+#include "json_again.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 
@@ -19,23 +19,6 @@ static void print_and_read(const struct json *json, enum json_style style)
 	if (json_parse(first.text, first.len, "document", &again, &err) < 0)
 		abort();
 	json_print(again, style, &second);
-	if (strcmp(first.text, second.text) != 0)
-		abort();
-}
-
-static void record_and_read(const struct json *json)
-{
-	AUTO(strbuf) struct strbuf record = STRBUF_INIT, first = STRBUF_INIT, second = STRBUF_INIT;
-	struct frame_reader reader = {.rest = {NULL}};
-	AUTO(json) struct json *again = NULL;
-
-	json_record_put(&record, json);
-	reader.rest = span_make(record.text, record.len);
-	again = json_record_get(&reader);
-	if (!again || !frame_is_whole(&reader))
-		abort();
-	json_print(json, JSON_COMPACT, &first);
-	json_print(again, JSON_COMPACT, &second);
 	if (strcmp(first.text, second.text) != 0)
 		abort();
 }

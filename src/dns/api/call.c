@@ -199,6 +199,8 @@ static enum content_form form_of(const struct dns_call *call)
 		return CONTENT_XML;
 	if (call->flags & DNS_CALL_FORM)
 		return CONTENT_FIELDS;
+	if (call->flags & DNS_CALL_ZONE)
+		return CONTENT_ZONE;
 	return call->flags & DNS_CALL_NOT_JSON ? CONTENT_RAW : CONTENT_JSON;
 }
 

@@ -40,6 +40,7 @@ enum dns_call_flags {
 	DNS_CALL_NO_ANSWER = 1 << 5, /* a 2xx will do, whatever comes with it */
 	DNS_CALL_XML = 1 << 6,       /* the answer is XML instead of JSON */
 	DNS_CALL_FORM = 1 << 7,      /* it is a form: reply.json is as codec/form.h says */
+	DNS_CALL_ZONE = 1 << 8,      /* it is a zone file: the same, net/parser/zone_file.h */
 };
 
 struct dns_call {

@@ -197,6 +197,7 @@ static int list_one(struct dns_session *session, struct dns_found *found, const 
 					    .array = calls->array,
 					    .next = calls->next,
 					    .total = calls->total,
+					    .flags = calls->list_flags,
 					    .may_be_missing = !calls->list_zone};
 
 	return dns_list(session, &listing, take_record, &walk, err);

@@ -80,9 +80,10 @@ struct dns_record_calls {
 	const char *array;     /* of such an answer; NULL: the answer itself */
 	char *(*next)(const struct dns_reply *page, const char *url); /* see dns_listing */
 	const char *total;                                            /* as well */
+	unsigned list_flags;                                          /* enum dns_call_flags */
 	/* Takes notice of a listed element, where the shape does not tell how. */
 	void (*take)(struct dns_found *found, const struct json *item);
-	/* In place of these six, where lists are of another kind: dns_found_add() for each TXT
+	/* In place of these seven, where lists are of another kind: dns_found_add() for each TXT
 	 * record of the batch's names. */
 	int (*list)(struct dns_session *session, struct dns_found *found, struct error *err);
 	const struct dns_record_shape *new_shape; /* of a new record, where that is another */

@@ -16,6 +16,7 @@ enum content_form {
 	CONTENT_JSON,
 	CONTENT_XML,
 	CONTENT_FIELDS, /* a form: JSON, see codec/form.h */
+	CONTENT_ZONE,   /* a zone file: JSON, see net/parser/zone_file.h */
 	CONTENT_CHAIN,  /* certificates, each signed by the next: PEM, or one as DER */
 	CONTENT_OCSP,   /* the response to an ocsp_question */
 	CONTENT_FORM__COUNT,

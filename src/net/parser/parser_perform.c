@@ -5,6 +5,7 @@
 
 #include "base/alloc.h"
 #include "codec/form.h"
+#include "net/parser/zone_file.h"
 
 /* The caller adds the subject of an error. */
 static int parse_body(struct parser_job *job, struct cert_issuers *issuers, struct error *err)
@@ -21,6 +22,8 @@ static int parse_body(struct parser_job *job, struct cert_issuers *issuers, stru
 	case CONTENT_FIELDS:
 		content->json = form_parse(body);
 		return 0;
+	case CONTENT_ZONE:
+		return zone_file_parse(body, &content->json, err);
 	case CONTENT_CHAIN:
 		return cert_chain_extend(issuers, job->chain_start, body, &content->chain, err);
 	case CONTENT_OCSP:

@@ -105,7 +105,8 @@ void parser_wire_put_content(struct strbuf *out, const struct content *content)
 	frame_put_error(out, &content->fault);
 	if (error_is_set(&content->fault))
 		return;
-	if (content->form == CONTENT_JSON || content->form == CONTENT_FIELDS)
+	if (content->form == CONTENT_JSON || content->form == CONTENT_FIELDS ||
+	    content->form == CONTENT_ZONE)
 		json_record_put(out, content->json);
 	else if (content->form == CONTENT_XML)
 		xml_record_put(out, content->xml);
@@ -215,6 +216,7 @@ static void get_form(struct frame_reader *reader, struct content *content)
 	switch (content->form) {
 	case CONTENT_JSON:
 	case CONTENT_FIELDS:
+	case CONTENT_ZONE:
 		content->json = json_record_get(reader);
 		return;
 	case CONTENT_XML:

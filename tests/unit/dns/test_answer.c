@@ -16,7 +16,6 @@
 #include "dns/api/call.h"
 #include "dns/api/records.h"
 #include "dns/api/refusal.h"
-#include "dns/api/zone_file.h"
 
 static char zone_name[] = "example.test";
 static const struct dns_zone zone = {.name = zone_name};
@@ -241,28 +240,6 @@ static void test_errors_are_read_by_their_shape(void **state)
 	}
 }
 
-static void test_records_of_a_zone_file_are_found(void **state)
-{
-	static char name[] = "_acme-challenge.example.test", value[] = "one";
-	struct dns_record record = {.name = name, .value = value}, *records[] = {&record};
-	const struct dns_batch batch = {.zone = &zone, .records = records, .record_count = 1};
-	AUTO(dns_found) struct dns_found found = DNS_FOUND_INIT(&batch);
-
-	dns_found_add_zone_file(&found, "$TTL 60\n@ IN SOA ns host (\n\t1\t2 )\r\n"
-					"_acme-challenge 60 IN TXT \"other\"\n"
-					"_acme-challenge\tIN CNAME TXT.example.test.\n"
-					"\tIN TXT \"one\"\n"
-					"www TXT \"one\"\n");
-	assert_int_equal(found.ids.count, 0);
-	dns_found_add_zone_file(&found, "_acme-challenge.example.test.\t60\tIN\tTXT\t\"one\"\r\n"
-					"_acme-challenge TXT one");
-	assert_int_equal(found.ids.count, 2);
-	assert_string_equal(
-		found.ids.items[0],
-		"{\"name\":\"_acme-challenge.example.test.\",\"value\":\"\\\"one\\\"\"}");
-	assert_string_equal(found.ids.items[1], "{\"name\":\"_acme-challenge\",\"value\":\"one\"}");
-}
-
 static void test_types_may_be_numbers_and_times_texts(void **state)
 {
 	static char name[] = "_acme-challenge.example.test", value[] = "one";
@@ -334,7 +311,6 @@ int main(void)
 		cmocka_unit_test(test_words_tell_what_a_refusal_means),
 		cmocka_unit_test(test_an_array_becomes_fields_of_one_name),
 		cmocka_unit_test(test_errors_are_read_by_their_shape),
-		cmocka_unit_test(test_records_of_a_zone_file_are_found),
 		cmocka_unit_test(test_an_object_becomes_a_form),
 		cmocka_unit_test(test_types_may_be_numbers_and_times_texts),
 		cmocka_unit_test(test_one_member_is_kept),

@@ -73,14 +73,18 @@ static void work(struct parser *parser, struct parser_job *job)
 	assert_int_equal(job->content.form, job->form);
 }
 
-static void test_json_xml_and_forms_come_as_documents(void **state)
+static void test_json_xml_forms_and_zones_come_as_documents(void **state)
 {
 	struct parser_job json = make_job(CONTENT_JSON, "{\"status\":[\"valid\",1.5]}");
 	struct parser_job xml = make_job(CONTENT_XML, "<a><b>c &lt;</b></a>");
 	struct parser_job fields = make_job(CONTENT_FIELDS, "error=1&text=no+such+zone");
+	struct parser_job zone = make_job(CONTENT_ZONE, "@ SOA ns\na TXT b\n");
+	struct parser_job no_zone = make_job(CONTENT_ZONE, "a TXT b\n");
 
 	work(*state, &json);
 	work(*state, &xml);
+	work(*state, &zone);
+	work(*state, &no_zone);
 	work(*state, &fields);
 	assert_string_equal(json_text(json_at(json_member(json.content.json, "status"), 0)),
 			    "valid");
@@ -88,7 +92,12 @@ static void test_json_xml_and_forms_come_as_documents(void **state)
 	content_release(&json.content);
 	assert_string_equal(json_text(json_member(fields.content.json, "text")), "no such zone");
 	content_release(&xml.content);
+	assert_string_equal(json_text(json_member(json_at(zone.content.json, 0), "value")), "b");
+	assert_null(no_zone.content.json);
+	assert_int_equal(no_zone.content.fault.code, ERR_PARSE);
 	content_release(&fields.content);
+	content_release(&zone.content);
+	content_release(&no_zone.content);
 }
 
 static void test_a_chain_comes_with_what_is_in_its_leaf(void **state)
@@ -332,7 +341,7 @@ static void test_a_signal_ends_the_wait(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		BOTH(test_json_xml_and_forms_come_as_documents),
+		BOTH(test_json_xml_forms_and_zones_come_as_documents),
 		BOTH(test_a_chain_comes_with_what_is_in_its_leaf),
 		BOTH(test_a_chain_is_continued_by_one_certificate),
 		BOTH(test_an_answer_of_ocsp_comes_as_a_status),

@@ -11,7 +11,6 @@
 #include "dns/api/answer.h"
 #include "dns/api/call.h"
 #include "dns/api/records.h"
-#include "dns/api/zone_file.h"
 
 extern const struct dns_provider dns_directadmin;
 
@@ -23,21 +22,6 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 	if (reply->body[0] == '<' && reply->status < 300)
 		return DNS_DENIED;
 	return dns_judge_error(&dns_directadmin.error_shape, reply);
-}
-
-static int list_records(struct dns_session *session, struct dns_found *found, struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *url = xasprintf(CONTROL "?domain=%s", found->batch->zone->name);
-	const struct dns_call call = {
-		.what = "list records", .method = HTTP_GET, .url = url, .flags = DNS_CALL_NOT_JSON};
-
-	if (dns_call(session, &call, &reply, err) < 0)
-		return err->code;
-	if (!strstr(reply.body, "SOA"))
-		return dns_bad_answer(session, call.what, "expected a zone file", err);
-	dns_found_add_zone_file(found, reply.body);
-	return 0;
 }
 
 /* Posts a change of a record of the zone. */
@@ -77,8 +61,13 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 }
 
 static const struct dns_record_calls record_calls = {
-	.shape = {.name = "name", .value = "value", .apex = "", .is_quoted = true},
-	.list = list_records,
+	.shape = {.name = "name",
+		  .value = "value",
+		  .apex = "",
+		  .is_quoted = true,
+		  .has_no_id = true},
+	.list_zone = CONTROL "?domain={zone}",
+	.list_flags = DNS_CALL_ZONE,
 	.add = add_record,
 	.remove = remove_record,
 };
