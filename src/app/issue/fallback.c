@@ -330,7 +330,9 @@ void fallback_note(const struct issue_request *request, struct ini *conf)
 
 	services_note(request->settings, OPTION, conf);
 	renewal_state_set_issuer(conf, NULL, NULL, NULL);
-	if (strcmp(first, ca_url(request->ca)) == 0 || !request->chain.leaf_pem.len)
+	/* A certificate that another machine of a fleet has obtained comes without a CA, and counts
+	 * as the first one's. */
+	if (!request->ca || strcmp(first, ca_url(request->ca)) == 0 || !request->chain.leaf_pem.len)
 		return;
 	if (cert_from_pem(request->chain.leaf_pem.text, request->chain.leaf_pem.len, &cert, &err) ==
 	    0)
