@@ -22,7 +22,7 @@
 enum {
 	FLEET_MAX_COMPARES = 2,
 	FLEET_MAX_OPS = 6,
-	FLEET_MAX_READS = 3,
+	FLEET_MAX_READS = 64, /* etcd: 128 */
 };
 
 enum fleet_ask_kind {

@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "fleet/chain.h"
 #include "fleet/node_parts.h"
 #include "fleet/planted.h"
 
@@ -81,9 +82,13 @@ void fleet_node_restart(struct fleet_node *node, struct fleet_time now)
 static struct fleet_place place_of(const struct fleet_node *node, enum fleet_kind kind,
 				   uint64_t generation)
 {
+	const char *name = kind == FLEET_TIP     ? ""
+			   : kind == FLEET_CHAIN ? node->chain_name
+						 : node->name;
+
 	return (struct fleet_place){.fleet = node->session->fleet,
 				    .kind = kind,
-				    .name = kind == FLEET_TIP ? "" : node->name,
+				    .name = name,
 				    .generation = generation};
 }
 
@@ -108,6 +113,22 @@ struct fleet_op *fleet_node_put(struct fleet_node *node, const struct fleet_reco
 	return op;
 }
 
+/* Puts the chain with each generation that has it, though it is the same one mostly: then nobody
+ * needs to know what the store has, and a chain that was lost there comes back. */
+static void put_generation(struct fleet_node *node)
+{
+	const struct fleet_record *taken = &node->taken;
+	struct fleet_record stored = *taken;
+	struct fleet_record chain = {.kind = FLEET_CHAIN, .chain = taken->chain};
+
+	REPLACE(node->chain_name, fleet_chain_name(taken->chain));
+	if (node->chain_name) {
+		fleet_node_put(node, &chain);
+		stored.chain = node->chain_name;
+	}
+	fleet_node_put(node, &stored);
+}
+
 void fleet_node_put_publication(struct fleet_node *node)
 {
 	const struct fleet_record *taken = &node->taken;
@@ -120,7 +141,7 @@ void fleet_node_put_publication(struct fleet_node *node)
 	head.digest = fleet_record_digest(taken->cert);
 	head.node = xstrdup(node->session->node);
 	if (!PLANTED(PLANT_HEAD_BEFORE_GEN) || node->half_done)
-		fleet_node_put(node, taken);
+		put_generation(node);
 	fleet_node_put(node, &head);
 	fleet_node_put(node, &tip);
 	fleet_record_move(&node->head, &head);
@@ -256,27 +277,46 @@ static bool is_beside_ours(const struct fleet_node *node)
 	       node->taken.not_after < local->not_after;
 }
 
-/* The head names the generation: a sealed generation that belonged to another head is not the right
- * one. */
+static void go_taking(struct fleet_node *node)
+{
+	node->taken_is_ours = false;
+	fleet_node_go(node, is_beside_ours(node) ? NODE_GIVING : NODE_TAKING);
+}
+
 static void take_read(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
-	AUTO_FREE char *digest = NULL;
-
 	if (!fleet_node_is_answered(node, reply->answer, now) ||
 	    !fleet_node_read(node, reply->answer, FLEET_GENERATION, &node->taken, NULL))
 		return;
 	if (node->taken.kind == FLEET_NO_RECORD) {
 		refuse_generation(node, "is missing");
-		return;
-	}
-	digest = fleet_record_digest(node->taken.cert);
-	if (node->taken.generation != node->head.generation ||
-	    !str_eq_or_null(digest, node->head.digest)) {
+	} else if (!fleet_record_is_of_head(&node->taken, &node->head)) {
 		refuse_generation(node, "is not the one that its head names");
-		return;
+	} else if (fleet_chain_is_apart(&node->taken)) {
+		REPLACE(node->chain_name, xstrdup(node->taken.chain));
+		fleet_node_go(node, NODE_CHAINING);
+	} else {
+		go_taking(node);
 	}
-	node->taken_is_ours = false;
-	fleet_node_go(node, is_beside_ours(node) ? NODE_GIVING : NODE_TAKING);
+}
+
+static void act_chain(struct fleet_node *node, struct fleet_time now, struct fleet_action *action)
+{
+	begin_ask(node, action);
+	fleet_ask_read(&node->ask, fleet_node_key(node, FLEET_CHAIN, 0));
+}
+
+static void take_chain(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
+{
+	AUTO(fleet_record) struct fleet_record chain = FLEET_RECORD_INIT;
+
+	if (!fleet_node_is_answered(node, reply->answer, now) ||
+	    !fleet_node_read(node, reply->answer, FLEET_CHAIN, &chain, NULL))
+		return;
+	if (fleet_chain_join(&node->taken, &chain))
+		go_taking(node);
+	else
+		refuse_generation(node, "lacks its chain");
 }
 
 static void act_take(struct fleet_node *node, struct fleet_time now, struct fleet_action *action)
@@ -436,6 +476,7 @@ static void take_nothing(struct fleet_node *node, struct fleet_reply *reply, str
 static const struct node_row near_rows[NODE_STATE__COUNT] = {
 	[NODE_PULLING] = {"pulling", act_pull, take_pull},
 	[NODE_READING] = {"reading a generation", act_read, take_read},
+	[NODE_CHAINING] = {"reading a chain", act_chain, take_chain},
 	[NODE_TAKING] = {"storing a generation", act_take, take_taken},
 	[NODE_GIVING] = {"reading its own generation", act_give, take_given},
 	[NODE_RESTORING] = {"publishing again", act_restore, take_restored},
@@ -493,6 +534,7 @@ void fleet_node_free(struct fleet_node *node)
 	error_release(&node->reason);
 	free(node->local_digest);
 	free(node->nonce);
+	free(node->chain_name);
 	free(node->problem);
 	free(node->name);
 	free(node);

@@ -10,6 +10,7 @@
 enum node_state {
 	NODE_PULLING,    /* head and state are read */
 	NODE_READING,    /* the generation that the head names is read */
+	NODE_CHAINING,   /* its chain is read */
 	NODE_TAKING,     /* it is stored here */
 	NODE_GIVING,     /* ours is newer than the store's: the caller hands it over */
 	NODE_RESTORING,  /* and it is published again */
@@ -50,6 +51,7 @@ struct fleet_node {
 
 	struct fleet_record taken; /* a generation on its way from the store, or to it */
 	bool taken_is_ours;        /* we ordered it */
+	char *chain_name;          /* of its chain in the store; NULL: it has none */
 	char *problem;             /* for FLEET_STATE */
 	enum fleet_end end;
 	struct error reason;

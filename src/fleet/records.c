@@ -55,7 +55,8 @@ static const struct field {
 	{offsetof(struct fleet_record, url), FIELD_WORD, KIND(FLEET_ORDER) | KIND(FLEET_ACCOUNT)},
 	{offsetof(struct fleet_record, problem), FIELD_WORD, KIND(FLEET_STATE)},
 	{offsetof(struct fleet_record, cert), FIELD_PEM, KIND(FLEET_GENERATION)},
-	{offsetof(struct fleet_record, chain), FIELD_PEM, KIND(FLEET_GENERATION)},
+	{offsetof(struct fleet_record, chain), FIELD_PEM,
+	 KIND(FLEET_GENERATION) | KIND(FLEET_CHAIN)},
 	{offsetof(struct fleet_record, key), FIELD_SECRET,
 	 KIND(FLEET_GENERATION) | KIND(FLEET_ORDER) | KIND(FLEET_ACCOUNT)},
 	{offsetof(struct fleet_record, csr), FIELD_BYTES, KIND(FLEET_ORDER)},
@@ -69,7 +70,7 @@ static const char *const kind_names[] = {
 	[FLEET_NO_RECORD] = "",     [FLEET_TIP] = "tip",     [FLEET_HEAD] = "head",
 	[FLEET_GENERATION] = "gen", [FLEET_OWNER] = "owner", [FLEET_ORDER] = "order",
 	[FLEET_STATE] = "state",    [FLEET_META] = "meta",   [FLEET_WANT] = "want",
-	[FLEET_ACCOUNT] = "account", [FLEET_NODE] = "node",
+	[FLEET_ACCOUNT] = "account", [FLEET_NODE] = "node",  [FLEET_CHAIN] = "chain",
 };
 STATIC_ASSERT(ARRAY_LEN(kind_names) == FLEET_KIND__COUNT, "a name for every kind");
 
@@ -85,6 +86,13 @@ char *fleet_record_digest(const char *cert_pem)
 
 	digest_hex(DIGEST_SHA256, text.ptr, text.len, &hex);
 	return strbuf_detach(&hex);
+}
+
+bool fleet_record_is_of_head(const struct fleet_record *generation, const struct fleet_record *head)
+{
+	AUTO_FREE char *digest = fleet_record_digest(generation->cert);
+
+	return generation->generation == head->generation && str_eq_or_null(digest, head->digest);
 }
 
 void fleet_record_release(struct fleet_record *record)

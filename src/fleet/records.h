@@ -7,6 +7,7 @@
 #ifndef FLEET_RECORDS_H
 #define FLEET_RECORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
@@ -26,6 +27,7 @@ enum fleet_kind {
 	FLEET_WANT,       /* of a lineage: the options that all machines share */
 	FLEET_ACCOUNT,    /* of a CA, under its id: registration and key */
 	FLEET_NODE,       /* of a machine: its version, and when it was last here */
+	FLEET_CHAIN,      /* of the generations that have it, under its digest (chain.h) */
 	FLEET_KIND__COUNT,
 };
 
@@ -40,17 +42,18 @@ struct fleet_record {
 	/* fleet_record_digest() of the head's certificate, or of the one that a generation or an
 	 * order replaces, "" if that is none or not known. */
 	char *digest;
-	char *node;         /* head, owner, order, state, meta, node: who wrote it */
-	char *nonce;        /* owner, order: identifies one writing, whatever was answered to it */
-	char *url;          /* order: the CA's; "" before the CA has answered; account */
-	char *problem;      /* state: why the last try failed */
-	char *cert, *chain; /* generation: PEM */
-	struct secret key;  /* generation, order, account: PEM */
-	struct strbuf csr;  /* order: DER */
-	char *id;           /* meta: of the fleet */
-	char *server;       /* account: the URL of the CA's directory */
-	char *version;      /* node: of the program */
-	char *options;      /* want: lines "key = value", as in a renewal conf */
+	char *node;        /* head, owner, order, state, meta, node: who wrote it */
+	char *nonce;       /* owner, order: identifies one writing, whatever was answered to it */
+	char *url;         /* order: the CA's; "" before the CA has answered; account */
+	char *problem;     /* state: why the last try failed */
+	char *cert;        /* generation: PEM */
+	char *chain;       /* chain, generation: PEM; in the store, a generation has its name */
+	struct secret key; /* generation, order, account: PEM */
+	struct strbuf csr; /* order: DER */
+	char *id;          /* meta: of the fleet */
+	char *server;      /* account: the URL of the CA's directory */
+	char *version;     /* node: of the program */
+	char *options;     /* want: lines "key = value", as in a renewal conf */
 };
 
 #define FLEET_RECORD_INIT                                                                          \
@@ -77,5 +80,9 @@ const char *fleet_kind_name(enum fleet_kind kind);
 /* The digest by which a head names its generation, of the certificate in PEM; the caller frees
  * it. */
 char *fleet_record_digest(const char *cert_pem) WARN_UNUSED;
+/* True if the generation is the one that the head names: a sealed generation that belonged to
+ * another head is not the right one. */
+bool fleet_record_is_of_head(const struct fleet_record *generation,
+			     const struct fleet_record *head);
 
 #endif

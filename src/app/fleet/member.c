@@ -221,10 +221,8 @@ static void perform_patiently(struct member *member, const struct fleet_ask *ask
 	}
 }
 
-/* Performs an ask for a command: if the store did not carry it out, that is an error, worded for
- * people. */
-static int ask_store(struct member *member, const struct fleet_ask *ask,
-		     struct fleet_answer *answer, struct error *err)
+int member_ask(struct member *member, const struct fleet_ask *ask, struct fleet_answer *answer,
+	       struct error *err)
 {
 	perform_patiently(member, ask, answer);
 	switch (answer->outcome) {
@@ -300,7 +298,7 @@ static int fetch_value(struct member *member, const struct fleet_place *place,
 	const struct fleet_pair *pair;
 
 	fleet_ask_read(&ask, xstrdup(key));
-	if (ask_store(member, &ask, &answer, err) < 0)
+	if (member_ask(member, &ask, &answer, err) < 0)
 		return err->code;
 	pair = fleet_answer_find(&answer, key);
 	if (pair)
@@ -345,7 +343,7 @@ int member_write(struct member *member, const struct fleet_place *place,
 	if (guard)
 		fleet_ask_compare(&ask, xstrdup(key), guard);
 	fleet_seal(&member->ring, place, record, &fleet_ask_put(&ask, xstrdup(key))->value);
-	if (ask_store(member, &ask, &answer, err) < 0)
+	if (member_ask(member, &ask, &answer, err) < 0)
 		return err->code;
 	if (!answer.succeeded)
 		return error_set(err, ERR_EXISTS, "another machine has changed '%s' in the store",
@@ -359,7 +357,7 @@ int member_delete(struct member *member, const struct fleet_place *place, struct
 	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
 
 	fleet_ask_delete(&ask, fleet_place_key(place));
-	return ask_store(member, &ask, &answer, err);
+	return member_ask(member, &ask, &answer, err);
 }
 
 static int visit_page(const struct fleet_answer *answer, size_t prefix_len,
@@ -416,7 +414,7 @@ int member_list(struct member *member, enum fleet_kind kind, const struct member
 		AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
 
 		fleet_ask_range(&ask, xstrdup(prefix), span_make(after.text, after.len), PAGE);
-		if (ask_store(member, &ask, &answer, err) < 0 ||
+		if (member_ask(member, &ask, &answer, err) < 0 ||
 		    visit_page(&answer, strlen(prefix), visit, err) < 0)
 			return err->code;
 		foreign += answer.foreign_count;

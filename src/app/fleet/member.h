@@ -80,6 +80,10 @@ int member_unseal(const struct member *member, enum fleet_kind kind, const char 
 int member_read(struct member *member, const struct fleet_place *place,
 		struct fleet_record *ret_record, struct strbuf *ret_value,
 		struct error *err) WARN_UNUSED;
+/* Performs an ask for a command. A question is asked again for as long as an election takes; what
+ * the store did not carry out is an error, worded for people. */
+int member_ask(struct member *member, const struct fleet_ask *ask, struct fleet_answer *answer,
+	       struct error *err) WARN_UNUSED;
 /* A digest of the store's tip as it is, opened or not, which differs from all others: appends
  * nothing if there is none. */
 int member_peek_tip(struct member *member, struct strbuf *ret_digest,

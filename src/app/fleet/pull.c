@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/renewal/renewal_state.h"
+#include "app/fleet/bulk.h"
 #include "app/fleet/shared.h"
 #include "app/fleet/turns.h"
 #include "app/issue/commit.h"
@@ -30,21 +31,23 @@ struct pull {
 	struct member *member;
 	struct map wants;      /* name -> struct fleet_record with the options, as published */
 	struct map names;      /* lineages of the fleet; value: not NULL if it is the same here */
+	struct map heads;      /* of lineages that this machine does not have: name -> record */
 	struct strvec members; /* lineages that the store knows */
 	uint64_t count;        /* lineages of the fleet that exist here */
 	struct pulled *pulled;
 };
 
-static void free_want(void *want)
+static void free_record(void *record)
 {
-	fleet_record_release(want);
-	free(want);
+	fleet_record_release(record);
+	free(record);
 }
 
 static void pull_release(struct pull *pull)
 {
 	map_release(&pull->wants);
 	map_release(&pull->names);
+	map_release(&pull->heads);
 	strvec_release(&pull->members);
 }
 DEFINE_AUTO(pull, pull_release);
@@ -218,13 +221,13 @@ static int pull_one(struct pull *pull, const char *name, struct error *err)
 	return run_turns(pull, name, renewal, err);
 }
 
-static void keep_want(struct pull *pull, const char *name, struct fleet_record *want)
+static void keep_record(struct map *records, const char *name, struct fleet_record *own_record)
 {
 	struct fleet_record *kept = XNEW(struct fleet_record);
 
-	*kept = *want;
-	*want = (struct fleet_record)FLEET_RECORD_INIT;
-	map_set(&pull->wants, name, kept);
+	*kept = *own_record;
+	*own_record = (struct fleet_record)FLEET_RECORD_INIT;
+	map_set(records, name, kept);
 }
 
 static int visit_want(void *context, const char *name, const struct strbuf *value,
@@ -235,7 +238,7 @@ static int visit_want(void *context, const char *name, const struct strbuf *valu
 	AUTO(error) struct error bad = ERROR_INIT;
 
 	if (member_unseal(pull->member, FLEET_WANT, name, value, &want, &bad) == 0)
-		keep_want(pull, name, &want);
+		keep_record(&pull->wants, name, &want);
 	else
 		log_warning("%s", bad.text);
 	return 0;
@@ -270,6 +273,18 @@ static void count_failure(struct pull *pull, const char *name, const struct erro
 		log_error("Hint: %s", failure->hint);
 }
 
+/* Keeps the head of a lineage that take_new() can read. One that cannot be trusted is left to the
+ * machine, which says so. */
+static void keep_head(struct pull *pull, const char *name, const struct strbuf *value)
+{
+	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT;
+	AUTO(error) struct error unread = ERROR_INIT;
+
+	if (!shared_is_released(map_get(&pull->wants, name), 0) &&
+	    member_unseal(pull->member, FLEET_HEAD, name, value, &head, &unread) == 0)
+		keep_record(&pull->heads, name, &head);
+}
+
 /* Anybody with write access to the store can put a key there that does not name a lineage. It must
  * not delay the others. */
 static int visit_head(void *context, const char *name, const struct strbuf *value,
@@ -278,10 +293,14 @@ static int visit_head(void *context, const char *name, const struct strbuf *valu
 	struct pull *pull = context;
 	AUTO(error) struct error bad = ERROR_INIT;
 
-	if (store_check_name(name, &bad) < 0)
+	if (store_check_name(name, &bad) < 0) {
 		count_failure(pull, name, &bad);
-	else
+	} else if (is_here(pull, name)) {
 		map_set(&pull->names, name, is_as_here(pull, name, value) ? pull : NULL);
+	} else {
+		map_set(&pull->names, name, NULL);
+		keep_head(pull, name, value);
+	}
 	return 0;
 }
 
@@ -331,6 +350,45 @@ static int list_all(struct pull *pull, struct error *err)
 	    member_list(pull->member, FLEET_NODE, &nodes, err) < 0)
 		return err->code;
 	return add_local(pull, err);
+}
+
+/* Takes the generations of a page over. The machine tries again what fails here, and the user is
+ * told its answer. */
+static int take_page(struct pull *pull, const struct bulk *bulk, struct error *err)
+{
+	for (size_t i = 0; i < bulk->count; i++) {
+		const struct bulk_item *item = &bulk->items[i];
+		AUTO(error) struct error failure = ERROR_INIT;
+
+		if (signals_pending())
+			return error_set(err, ERR_CANCELLED, "stopped by a signal");
+		if (item->generation.kind != FLEET_GENERATION)
+			continue;
+		if (take_generation(pull, item->name, NULL, &item->generation, &failure) == 0)
+			map_set(&pull->names, item->name, pull);
+		else
+			log_debug("%s: %s", item->name, failure.text);
+	}
+	return 0;
+}
+
+/* Takes over what this machine has nothing of, as all is on a machine that joins. Nothing can be
+ * compared or given back, so that the generations are read many at a time. */
+static int take_new(struct pull *pull, struct error *err)
+{
+	AUTO(bulk) struct bulk bulk = BULK_INIT;
+
+	for (size_t i = 0; i < pull->heads.count; i++) {
+		const struct map_entry *head = &pull->heads.entries[i];
+
+		bulk_add(&bulk, head->key, head->value);
+		if (bulk.count < BULK_SIZE && i + 1 < pull->heads.count)
+			continue;
+		if (bulk_read(&bulk, pull->member, err) < 0 || take_page(pull, &bulk, err) < 0)
+			return err->code;
+		bulk_clear(&bulk);
+	}
+	return 0;
 }
 
 static int pull_names(struct pull *pull, struct error *err)
@@ -395,8 +453,9 @@ int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_
 {
 	AUTO(pull) struct pull pull = {.plugins = plugins,
 				       .member = member,
-				       .wants = MAP_INIT(free_want),
+				       .wants = MAP_INIT(free_record),
 				       .names = MAP_INIT(NULL),
+				       .heads = MAP_INIT(free_record),
 				       .members = STRVEC_INIT,
 				       .pulled = ret_pulled};
 	AUTO(strbuf) struct strbuf tip = STRBUF_INIT;
@@ -407,7 +466,7 @@ int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_
 		return err->code;
 	if (tip.len && seen && strcmp(seen, tip.text) == 0)
 		return 0;
-	if (list_all(&pull, err) < 0 || pull_names(&pull, err) < 0)
+	if (list_all(&pull, err) < 0 || take_new(&pull, err) < 0 || pull_names(&pull, err) < 0)
 		return err->code;
 	return note_pull(&pull, &tip, err);
 }
@@ -418,8 +477,9 @@ int pull_lineage(struct plugins *plugins, struct member *member, const char *nam
 	struct pulled pulled = {.taken = 0};
 	AUTO(pull) struct pull pull = {.plugins = plugins,
 				       .member = member,
-				       .wants = MAP_INIT(free_want),
+				       .wants = MAP_INIT(free_record),
 				       .names = MAP_INIT(NULL),
+				       .heads = MAP_INIT(free_record),
 				       .members = STRVEC_INIT,
 				       .pulled = &pulled};
 

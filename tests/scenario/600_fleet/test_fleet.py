@@ -53,6 +53,12 @@ def test_the_store_shows_no_key(fleet, first):
     assert values and b"PRIVATE KEY" not in values and b"CERTIFICATE" not in values
 
 
+def test_generations_share_their_chain(fleet, first):
+    renew(first, "--force-renewal")
+    names = [key.split("/")[1] for key in fleet.etcd.pairs(fleet.prefix)]
+    assert (names.count("gen"), names.count("chain")) == (2, 1)
+
+
 def test_a_machine_that_is_killed_in_an_order_is_followed_by_another(fleet, first, pebble, tmp_path):
     second = fleet.member("second", first)
     killer = tmp_path / "killer"
@@ -101,7 +107,7 @@ def test_another_key_opens_nothing(fleet, first):
     assert "can be read by others" in stranger.run("fleet", "join", *stranger.options, check=1).err
 
 
-@pytest.mark.parametrize("kind", ["head", "gen", "want", "tip", "meta", "account", "node"])
+@pytest.mark.parametrize("kind", ["head", "gen", "chain", "want", "tip", "meta", "account", "node"])
 def test_what_somebody_writes_to_the_store_is_not_used(fleet, first, kind):
     second = fleet.member("second", first)
     renew(first, "--force-renewal")
@@ -110,7 +116,7 @@ def test_what_somebody_writes_to_the_store_is_not_used(fleet, first, kind):
         if key.startswith(fleet.prefix + kind):
             fleet.etcd.put(key, value[:-1] + bytes([value[-1] ^ 1]))
     result = renew(second, check=False)
-    if kind in ("head", "gen", "tip"):
+    if kind in ("head", "gen", "chain", "tip"):
         assert result.rc == 1 and "of the store" in result.err
         assert serial(second) == before
     second.lineage(NAME).verify(NAME)

@@ -1,0 +1,71 @@
+"""A fleet of many lineages: what they take in etcd, the first pull of a machine that joins, and a pull
+with nothing new."""
+
+import shutil
+
+from lab.etcd import Etcd
+from lab.forge import Forge, only_account
+from lab.quick import QuickCA
+
+TITLE = "fleet: 1,000 and 10,000 lineages in etcd"
+ORDER = 62
+IS_LONG = True
+
+# Bytes of the store, keys with values, for each lineage.
+MOST_BYTES = 2048
+# Lineages per second that a machine takes over which joins.
+FEWEST_PER_SECOND = 2000
+IDLE_SECONDS = 0.02
+# Names in a command line.
+ADOPTED_AT_ONCE = 1000
+
+
+def machine(bench, ca, etcd, name, prefix):
+    certbot = bench.ours(bench.new_folder(name), ca)
+    certbot.config_dir.mkdir(parents=True)
+    (certbot.config_dir / "cli.ini").write_text(
+        f"fleet-endpoints = {etcd.url}\nfleet-prefix = {prefix}\nfleet-node = {name}\n")
+    certbot.options = ["--config", certbot.config_dir / "cli.ini"]
+    return certbot
+
+
+def run(bench, certbot, *args, times=1):
+    return bench.command(certbot, *args, *certbot.options, times=times)
+
+
+def share(bench, certbot, ca, count):
+    """Makes so many lineages, and publishes them; the seconds that the publication took."""
+    run(bench, certbot, "register", "-n")
+    bench.say(f"making {count} lineages")
+    names = Forge(certbot.config_dir, ca.directory, only_account(certbot.config_dir)[0]).make(count)
+    run(bench, certbot, "fleet", "init")
+    bench.say("publishing them")
+    return sum(run(bench, certbot, "fleet", "adopt", *names[first:first + ADOPTED_AT_ONCE]).seconds
+               for first in range(0, count, ADOPTED_AT_ONCE))
+
+
+def measure_one(bench, ca, etcd, count):
+    prefix = f"bench-{count}/"
+    first = machine(bench, ca, etcd, f"first-{count}", prefix)
+    second = machine(bench, ca, etcd, f"second-{count}", prefix)
+    published = share(bench, first, ca, count)
+    stored = sum(len(key) + len(value) for key, value in etcd.pairs(prefix).items())
+    (second.config_dir / "fleet").mkdir(mode=0o700)
+    shutil.copy(first.config_dir / "fleet/key", second.config_dir / "fleet/key")
+    bench.say("joining")
+    joined = run(bench, second, "fleet", "join")
+    run(bench, second, "fleet", "pull")
+    idle = run(bench, second, "fleet", "pull", times=5)
+    bench.table.add(f"{count} lineages: in etcd, for each", stored / count, "B", at_most=MOST_BYTES)
+    bench.table.add(f"{count} lineages: publishing, for each", published / count)
+    bench.table.add(f"{count} lineages: first pull, for each", joined.seconds / count,
+                    at_most=1 / FEWEST_PER_SECOND)
+    bench.table.add(f"{count} lineages: first pull, memory", joined.peak, "B")
+    bench.table.add(f"{count} lineages: a pull with nothing new", idle.seconds, at_most=IDLE_SECONDS)
+
+
+def measure(bench):
+    ca = bench.start(QuickCA(bench.new_folder("ca")))
+    etcd = bench.start(Etcd())
+    for count in (1000, 10000):
+        measure_one(bench, ca, etcd, count)
