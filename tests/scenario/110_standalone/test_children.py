@@ -90,9 +90,24 @@ def test_a_responder_that_hangs_keeps_nobody_waiting(talk, certbot):
     assert certbot.lineage_names() == []
 
 
-def test_a_network_process_that_dies_is_started_again(talk, certbot):
-    os.kill(children(talk.pid)["certbot: network"], signal.SIGKILL)
+@pytest.mark.parametrize("role", ["certbot: network", "certbot: parser"])
+def test_one_that_dies_is_started_again(talk, certbot, role):
+    os.kill(children(talk.pid)[role], signal.SIGKILL)
     time.sleep(0.1)
     talk.answer("")
     assert talk.end() == 0, talk.text
+    certbot.lineage("a.example").verify("a.example")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("role, seconds", [("certbot: network", 75), ("certbot: parser", 50)])
+def test_one_that_hangs_is_replaced_after_a_while(talk, certbot, role, seconds):
+    """Stopped, it is alive and gives no sign of life."""
+    stopped = children(talk.pid)[role]
+    os.kill(stopped, signal.SIGSTOP)
+    started = time.monotonic()
+    talk.answer("")
+    assert talk.end(timeout=200) == 0, talk.text
+    assert time.monotonic() - started < seconds
+    assert not alive(stopped)
     certbot.lineage("a.example").verify("a.example")

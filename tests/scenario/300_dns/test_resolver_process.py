@@ -62,3 +62,14 @@ def test_another_takes_the_place_of_one_that_died(paused):
     assert "the resolver process is lost" in certbot.log()
     assert certbot.lineage_names() == ["a.example.test"]
     assert bind.txt("_acme-challenge.a.example.test") == []
+
+
+@pytest.mark.slow
+def test_another_takes_the_place_of_one_that_hangs(paused):
+    bind, certbot, talk = paused
+    os.kill(children(talk.pid)[RESOLVER], signal.SIGSTOP)
+    talk.answer("")
+    assert talk.end(timeout=120) == 0, talk.text
+    assert "the resolver process is lost" in certbot.log()
+    assert certbot.lineage_names() == ["a.example.test"]
+    assert bind.txt("_acme-challenge.a.example.test") == []
