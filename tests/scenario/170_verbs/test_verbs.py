@@ -271,6 +271,19 @@ def test_logs_are_rotated(certbot):
     assert names == ["letsencrypt.log", "letsencrypt.log.1", "letsencrypt.log.2"]
 
 
+@pytest.mark.parametrize("backups", [0, 5])
+def test_log_is_not_written_through_a_link(certbot, tmp_path, backups):
+    """Whoever may write to the directory of logs must not choose a file for root to write to."""
+    victim = tmp_path / "victim"
+    victim.write_text("untouched")
+    certbot.logs_dir.mkdir(exist_ok=True)
+    (certbot.logs_dir / "letsencrypt.log").symlink_to(victim)
+    run = certbot.run("certificates", "--max-log-backups", backups, check=False)
+    assert victim.read_text() == "untouched"
+    assert (run.rc == 0) == (backups > 0)  # kept as a link, as the one before
+    assert backups or "letsencrypt.log" in run.text
+
+
 def test_log_begins_with_the_invocation(certbot):
     """The four lines with which Certbot's log begins, without what must not be read there."""
     certbot.run("certificates", "--cert-name", "a.test", "--eab-kid", "kid", "--eab-hmac-key",
