@@ -163,13 +163,12 @@ static const struct authenticator heroku_authenticator = {
 /* ---- The installer ---- */
 
 /* While Heroku manages the certificates itself, it refuses or replaces others. */
-static int check_app(struct dns_session *session, const char *app, struct error *err)
+static int find_app(struct dns_session *session, const char *app, struct heroku_app **ret_app,
+		    struct error *err)
 {
-	bool has_acm = false;
-
-	if (heroku_has_acm(session, app, &has_acm, err) < 0)
+	if (heroku_find_app(session, app, ret_app, err) < 0)
 		return err->code;
-	if (!has_acm)
+	if (!(*ret_app)->has_acm)
 		return 0;
 	error_set(err, ERR_CONFIG,
 		  "Heroku gets the certificates of the app '%s' itself (automated certificate "
@@ -188,13 +187,14 @@ static int check_settings(struct plugin_instance *instance, const struct setting
 {
 	const struct strvec *apps = apps_of(settings);
 	struct dns_session *session = NULL;
+	struct heroku_app *app = NULL;
 
 	if (!apps->count)
 		return error_set(err, ERR_CONFIG, "heroku needs to know the app (--heroku-app)");
 	if (vendor_session(instance, &heroku_api, &session, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < apps->count; i++)
-		if (check_app(session, apps->items[i], err) < 0)
+		if (find_app(session, apps->items[i], &app, err) < 0)
 			return err->code;
 	return 0;
 }
@@ -238,33 +238,32 @@ static int choose_endpoint(struct dns_session *session, const char *app,
 }
 
 /* Puts the certificate into the app and ties its names to it. */
-static int install_in_app(struct dns_session *session, const char *app,
+static int install_in_app(struct dns_session *session, const char *name,
 			  const struct deploy_task *task,
 			  const struct heroku_certificate *certificate, struct strvec *ret_served,
 			  struct error *err)
 {
-	AUTO(heroku_domains) struct heroku_domains domains = {.items = NULL};
+	struct heroku_app *app = NULL;
 	AUTO_FREE char *endpoint = NULL;
 	int rc;
 
-	if (check_app(session, app, err) < 0 ||
-	    heroku_list_domains(session, app, &domains, err) < 0 ||
-	    choose_endpoint(session, app, task, &domains, &endpoint, err) < 0)
+	if (find_app(session, name, &app, err) < 0 ||
+	    choose_endpoint(session, name, task, &app->domains, &endpoint, err) < 0)
 		return err->code;
 	/* An interrupted run may have added the certificate without tying a name to it. */
 	if (!endpoint &&
-	    heroku_find_certificate(session, app, certificate->chain, &endpoint, err) < 0)
+	    heroku_find_certificate(session, name, certificate->chain, &endpoint, err) < 0)
 		return err->code;
-	rc = endpoint ? heroku_update_endpoint(session, app, endpoint, certificate, err)
-		      : heroku_add_endpoint(session, app, certificate, &endpoint, err);
-	for (size_t i = 0; rc == 0 && i < domains.count; i++) {
-		const struct heroku_domain *domain = &domains.items[i];
+	rc = endpoint ? heroku_update_endpoint(session, name, endpoint, certificate, err)
+		      : heroku_add_endpoint(session, name, certificate, &endpoint, err);
+	for (size_t i = 0; rc == 0 && i < app->domains.count; i++) {
+		struct heroku_domain *domain = &app->domains.items[i];
 
 		if (!vendor_covers(task->names, domain->name))
 			continue;
 		strvec_push_unique(ret_served, domain->name);
 		if (!domain->endpoint || strcmp(domain->endpoint, endpoint) != 0)
-			rc = heroku_tie_domain(session, app, domain->name, endpoint, err);
+			rc = heroku_tie_domain(session, name, domain, endpoint, err);
 	}
 	return rc;
 }
@@ -314,13 +313,13 @@ static int list_names(struct plugin_instance *instance, struct strvec *ret_names
 	if (vendor_session(instance, &heroku_api, &session, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < apps->count; i++) {
-		AUTO(heroku_domains) struct heroku_domains domains = {.items = NULL};
+		struct heroku_app *app = NULL;
 
-		if (heroku_list_domains(session, apps->items[i], &domains, err) < 0)
+		if (heroku_find_app(session, apps->items[i], &app, err) < 0)
 			return err->code;
-		for (size_t j = 0; j < domains.count; j++)
-			if (!str_ends(domains.items[j].name, ".herokuapp.com"))
-				strvec_push_unique(ret_names, domains.items[j].name);
+		for (size_t j = 0; j < app->domains.count; j++)
+			if (!str_ends(app->domains.items[j].name, ".herokuapp.com"))
+				strvec_push_unique(ret_names, app->domains.items[j].name);
 	}
 	return 0;
 }

@@ -19,22 +19,54 @@
 /* A thousand elements each; the limit is for an answer that never ends. */
 #define MAX_PAGES 100
 
-/* The token is the session's state; none was found when open() failed. */
+/* The session's state. The apps are allocated one by one: callers keep pointers to them. */
+struct login {
+	struct secret token;
+	struct heroku_app **apps;
+	size_t app_count, app_capacity;
+};
+
+static void release_domains(struct heroku_domains *domains)
+{
+	for (size_t i = 0; i < domains->count; i++) {
+		free(domains->items[i].name);
+		free(domains->items[i].endpoint);
+	}
+	free(domains->items);
+}
+
+static void free_app(struct heroku_app *app)
+{
+	if (!app)
+		return;
+	release_domains(&app->domains);
+	free(app->name);
+	free(app);
+}
+DEFINE_AUTO_PTR(heroku_app, free_app);
+
+/* There is no state when no token was found. */
 static void close_session(struct dns_session *session)
 {
-	if (session->state)
-		secret_release(session->state);
-	free(session->state);
+	struct login *login = session->state;
+
+	if (!login)
+		return;
+	for (size_t i = 0; i < login->app_count; i++)
+		free_app(login->apps[i]);
+	free(login->apps);
+	secret_release(&login->token);
+	free(login);
 }
 
 /* Hidden from the log as soon as it is known. */
 static int take_token(struct dns_session *session, const char *token)
 {
-	struct secret *own = XNEW(struct secret);
+	struct login *login = XNEW(struct login);
 
-	secret_set(own, token, strlen(token));
+	secret_set(&login->token, token, strlen(token));
 	dns_hide(session, token);
-	session->state = own;
+	session->state = login;
 	return 0;
 }
 
@@ -108,7 +140,9 @@ static int open_session(struct dns_session *session, struct error *err)
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
 {
-	dns_add_bearer(headers, secret_peek(session->state));
+	const struct login *login = session->state;
+
+	dns_add_bearer(headers, secret_peek(&login->token));
 	return 0;
 }
 
@@ -163,15 +197,15 @@ static int ask_heroku(struct dns_session *session, struct dns_call *call, const 
 	return dns_call(session, call, ret_reply, err);
 }
 
-int heroku_has_acm(struct dns_session *session, const char *app, bool *ret_has, struct error *err)
+static int read_acm(struct dns_session *session, struct heroku_app *app, struct error *err)
 {
-	AUTO_FREE char *path = app_path(app, NULL, NULL);
+	AUTO_FREE char *path = app_path(app->name, NULL, NULL);
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	struct dns_call call = {.what = "look at the app", .method = HTTP_GET, .url = path};
 
 	if (ask_heroku(session, &call, NULL, &reply, err) < 0)
 		return err->code;
-	*ret_has = json_opt_bool(reply.json, "acm", false);
+	app->has_acm = json_opt_bool(reply.json, "acm", false);
 	return 0;
 }
 
@@ -220,20 +254,25 @@ static void take_domain(void *context, const struct json *item)
 								: NULL;
 }
 
-void heroku_domains_release(struct heroku_domains *domains)
+int heroku_find_app(struct dns_session *session, const char *name, struct heroku_app **ret_app,
+		    struct error *err)
 {
-	for (size_t i = 0; i < domains->count; i++) {
-		free(domains->items[i].name);
-		free(domains->items[i].endpoint);
-	}
-	free(domains->items);
-	*domains = (struct heroku_domains){.items = NULL};
-}
+	struct login *login = session->state;
+	AUTO(heroku_app) struct heroku_app *app = NULL;
 
-int heroku_list_domains(struct dns_session *session, const char *app,
-			struct heroku_domains *ret_domains, struct error *err)
-{
-	return list_below(session, app, "domains", take_domain, ret_domains, err);
+	for (size_t i = 0; i < login->app_count; i++) {
+		*ret_app = login->apps[i];
+		if (strcmp((*ret_app)->name, name) == 0)
+			return 0;
+	}
+	app = XNEW(struct heroku_app);
+	app->name = xstrdup(name);
+	if (read_acm(session, app, err) < 0 ||
+	    list_below(session, name, "domains", take_domain, &app->domains, err) < 0)
+		return err->code;
+	ARRAY_GROW(login->apps, login->app_count, login->app_capacity);
+	*ret_app = login->apps[login->app_count++] = STEAL(app);
+	return 0;
 }
 
 /* A search for an endpoint by its name or its certificate; the other is NULL. */
@@ -328,10 +367,10 @@ int heroku_update_endpoint(struct dns_session *session, const char *app, const c
 	return send_certificate(session, &call, certificate, &reply, err);
 }
 
-int heroku_tie_domain(struct dns_session *session, const char *app, const char *domain,
+int heroku_tie_domain(struct dns_session *session, const char *app, struct heroku_domain *domain,
 		      const char *endpoint, struct error *err)
 {
-	AUTO_FREE char *path = app_path(app, "domains", domain);
+	AUTO_FREE char *path = app_path(app, "domains", domain->name);
 	AUTO(json) struct json *request = json_object_new();
 	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
 	struct dns_call call = {.what = "give the domain its certificate",
@@ -340,5 +379,9 @@ int heroku_tie_domain(struct dns_session *session, const char *app, const char *
 				.json = request};
 
 	json_set_string(request, "sni_endpoint", endpoint);
-	return ask_heroku(session, &call, NULL, &reply, err);
+	if (ask_heroku(session, &call, NULL, &reply, err) < 0)
+		return err->code;
+	/* For the next certificate of the run. */
+	REPLACE(domain->endpoint, xstrdup(endpoint));
+	return 0;
 }

@@ -17,10 +17,6 @@
 /* The row for dns_session_open(). */
 extern const struct dns_provider heroku_api;
 
-/* True when Heroku itself gets the app's certificates (automated certificate management). */
-int heroku_has_acm(struct dns_session *session, const char *app, bool *ret_has,
-		   struct error *err) WARN_UNUSED;
-
 /* A name of an app; texts are heap. */
 struct heroku_domain {
 	char *name;     /* lower case */
@@ -30,11 +26,14 @@ struct heroku_domains {
 	struct heroku_domain *items;
 	size_t count, capacity;
 };
-void heroku_domains_release(struct heroku_domains *domains);
-DEFINE_AUTO(heroku_domains, heroku_domains_release);
-/* Lists the names of an app. */
-int heroku_list_domains(struct dns_session *session, const char *app,
-			struct heroku_domains *ret_domains, struct error *err) WARN_UNUSED;
+struct heroku_app {
+	char *name;
+	bool has_acm; /* Heroku itself gets its certificates (automated certificate management) */
+	struct heroku_domains domains;
+};
+/* Looks an app up. It is the session's, which asks for each once and knows what it changes. */
+int heroku_find_app(struct dns_session *session, const char *name, struct heroku_app **ret_app,
+		    struct error *err) WARN_UNUSED;
 
 /* PEM. Borrowed. */
 struct heroku_certificate {
@@ -55,8 +54,8 @@ int heroku_find_endpoint(struct dns_session *session, const char *app, const cha
 /* The same for the endpoint that has this certificate. */
 int heroku_find_certificate(struct dns_session *session, const char *app, const char *chain,
 			    char **ret_id, struct error *err) WARN_UNUSED;
-/* Makes a name use an endpoint. */
-int heroku_tie_domain(struct dns_session *session, const char *app, const char *domain,
+/* Makes a domain of the app use an endpoint. */
+int heroku_tie_domain(struct dns_session *session, const char *app, struct heroku_domain *domain,
 		      const char *endpoint, struct error *err) WARN_UNUSED;
 
 #endif

@@ -38,7 +38,7 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 static int check_settings(struct plugin_instance *instance, const struct settings *settings,
 			  struct error *err)
 {
-	AUTO(plesk_sites) struct plesk_sites sites = {.items = NULL};
+	const struct plesk_sites *sites = NULL;
 	struct dns_session *session = NULL;
 
 	if (vendor_session(instance, &plesk_api, &session, err) < 0)
@@ -115,7 +115,7 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
 	AUTO(secret) struct secret key = SECRET_INIT;
-	AUTO(plesk_sites) struct plesk_sites sites = {.items = NULL};
+	const struct plesk_sites *sites = NULL;
 	AUTO_FREE char *name = xasprintf("certbot %s",
 					 task->lineage ? task->lineage : task->names->items[0]);
 	struct plesk_certificate certificate = {.name = name, .key = &key};
@@ -132,11 +132,11 @@ static int install_certificate(struct plugin_instance *instance, struct deploy_t
 	certificate.leaf = chain.leaf_pem.text;
 	certificate.chain = chain.rest_pem.text;
 	for (size_t i = 0; i < task->names->count; i++)
-		if (!is_served(&sites, task->names->items[i]))
+		if (!is_served(sites, task->names->items[i]))
 			/* A warning only: the certificate may also be used elsewhere. */
 			log_warning("%s is not a site with web hosting in Plesk",
 				    task->names->items[i]);
-	return secure_sites(session, &sites, task, &certificate, err);
+	return secure_sites(session, sites, task, &certificate, err);
 }
 
 static int install_all(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
@@ -149,15 +149,15 @@ static int install_all(struct plugin_instance *instance, struct deploy_task *tas
 static int list_site_names(struct plugin_instance *instance, struct strvec *ret_names,
 			   struct error *err)
 {
-	AUTO(plesk_sites) struct plesk_sites sites = {.items = NULL};
+	const struct plesk_sites *sites = NULL;
 	struct dns_session *session = NULL;
 
 	if (vendor_session(instance, &plesk_api, &session, err) < 0 ||
 	    plesk_list_sites(session, &sites, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < sites.count; i++)
-		if (sites.items[i].has_hosting)
-			strvec_push_unique(ret_names, sites.items[i].ascii_name);
+	for (size_t i = 0; i < sites->count; i++)
+		if (sites->items[i].has_hosting)
+			strvec_push_unique(ret_names, sites->items[i].ascii_name);
 	return 0;
 }
 

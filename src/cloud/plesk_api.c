@@ -74,7 +74,7 @@ static void take_site(struct plesk_sites *sites, const struct xml *result, bool 
 	sites->items[sites->count++] = site;
 }
 
-int plesk_list_sites(struct dns_session *session, struct plesk_sites *ret_sites, struct error *err)
+static int read_sites(struct dns_session *session, struct plesk_sites *sites, struct error *err)
 {
 	/* The first list has the main sites of the subscriptions, which the second need not
 	 * repeat. */
@@ -91,9 +91,23 @@ int plesk_list_sites(struct dns_session *session, struct plesk_sites *ret_sites,
 		if (plesk_post(session, call, paths[i], &content, &reply, err) < 0)
 			return err->code;
 		for (size_t j = 0; (result = xml_at(plesk_results(&reply), j)) != NULL; j++)
-			take_site(ret_sites, result, i == 0);
+			take_site(sites, result, i == 0);
 	}
+	sites->is_whole = true;
 	return 0;
+}
+
+int plesk_list_sites(struct dns_session *session, const struct plesk_sites **ret_sites,
+		     struct error *err)
+{
+	struct plesk_sites *sites = plesk_sites_of(session);
+
+	*ret_sites = sites;
+	if (sites->is_whole)
+		return 0;
+	/* Half a list may be there, of a call that failed. */
+	plesk_sites_release(sites);
+	return read_sites(session, sites, err);
 }
 
 /* ---- Certificates ---- */

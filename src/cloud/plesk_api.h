@@ -34,11 +34,14 @@ struct plesk_site {
 struct plesk_sites {
 	struct plesk_site *items;
 	size_t count, capacity;
+	bool is_whole; /* all of them were read */
 };
 void plesk_sites_release(struct plesk_sites *sites);
-DEFINE_AUTO(plesk_sites, plesk_sites_release);
-/* Lists the sites that the key gives access to. */
-int plesk_list_sites(struct dns_session *session, struct plesk_sites *ret_sites,
+/* Where the session keeps the sites that it was told; plesk_list_sites() fills it. */
+struct plesk_sites *plesk_sites_of(struct dns_session *session);
+/* Lists the sites that the key gives access to. They are the session's, which asks for them once:
+ * nothing that we do changes them. */
+int plesk_list_sites(struct dns_session *session, const struct plesk_sites **ret_sites,
 		     struct error *err) WARN_UNUSED;
 
 /* PEM. Borrowed. */

@@ -25,6 +25,7 @@ struct server {
 	struct http_client *http; /* NULL: the client of all providers is used */
 	struct secret key;
 	bool is_key_made; /* it is deleted at the end of the run */
+	struct plesk_sites sites;
 };
 
 static const char *option(const struct settings *settings, const char *dest)
@@ -194,7 +195,15 @@ static void close_session(struct dns_session *session)
 		delete_key(session);
 	http_client_free(server->http);
 	secret_release(&server->key);
+	plesk_sites_release(&server->sites);
 	free(server);
+}
+
+struct plesk_sites *plesk_sites_of(struct dns_session *session)
+{
+	struct server *server = session->state;
+
+	return &server->sites;
 }
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,

@@ -28,6 +28,7 @@ KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 KEYS = {"AWS_ACCESS_KEY_ID": KEY_ID, "AWS_SECRET_ACCESS_KEY": SECRET,
         "AWS_EC2_METADATA_DISABLED": "true"}
 
+DISTRIBUTION = "EDFDVBD632BHDS5"
 CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
 <DistributionConfig xmlns="http://cloudfront.amazonaws.com/doc/2020-05-31/"><CallerReference>one</CallerReference>\
 <Aliases><Quantity>2</Quantity><Items><CNAME>A.lab.test</CNAME><CNAME>b.lab.test</CNAME></Items></Aliases>\
@@ -88,16 +89,24 @@ class Handler(HostHandler):
 
 
 class Amazon(HostsApi):
-    """Has one bucket and one distribution. `refuse`: a code for calls whose name it is the value of."""
+    """Has one bucket and one distribution, to which `configs` may add others. `refuse`: a code for calls whose name it is the value of."""
 
     handler = Handler
 
     def __init__(self, bucket="site", region="us-east-1"):
         super().__init__()
         self.bucket, self.region, self.objects = bucket, region, {}
-        self.certificates, self.config, self.etag = {}, CONFIG, "E1"
+        self.certificates, self.configs, self.etag = {}, {DISTRIBUTION: CONFIG}, "E1"
         self.calls, self.refuse = [], {}
         self.change_once = False  # somebody else changes the distribution after it was read
+
+    @property
+    def config(self):
+        return self.configs[DISTRIBUTION]
+
+    @config.setter
+    def config(self, text):
+        self.configs[DISTRIBUTION] = text
 
     @property
     def environment(self):
@@ -177,7 +186,7 @@ class Amazon(HostsApi):
             pairs = ":".join(serial[i:i + 2] for i in range(0, len(serial), 2))
             return 200, {}, json.dumps({"Certificate": {"CertificateArn": arn, "Serial": pairs}}).encode()
         assert action == "DeleteCertificate"
-        if arn in self.config:
+        if any(arn in config for config in self.configs.values()):
             raise Refusal(400, "ResourceInUseException", "in use")
         del self.certificates[arn]
         return 200, {}, b""
@@ -199,10 +208,11 @@ class Amazon(HostsApi):
 
     def _cloudfront(self, method, path, headers, body):
         self._note("GetDistributionConfig" if method == "GET" else "UpdateDistribution")
-        if path != "/2020-05-31/distribution/EDFDVBD632BHDS5/config":
+        name = path.removeprefix("/2020-05-31/distribution/").removesuffix("/config")
+        if name not in self.configs:
             raise Refusal(404, "NoSuchDistribution", "The specified distribution does not exist.")
         if method == "GET":
-            result = 200, {"ETag": self.etag}, self.config.encode()
+            result = 200, {"ETag": self.etag}, self.configs[name].encode()
             if self.change_once:
                 self.change_once, self.etag = False, self.etag + "X"
             return result
@@ -211,7 +221,7 @@ class Amazon(HostsApi):
         config = body.decode()
         if self.used_in(config) not in self.certificates:
             raise Refusal(400, "InvalidViewerCertificate")
-        self.config, self.etag = config, self.etag + "1"
+        self.configs[name], self.etag = config, self.etag + "1"
         return 200, {"ETag": self.etag}, b"<Distribution/>"
 
     @staticmethod
