@@ -9,7 +9,7 @@
 #include "base/strbuf.h"
 #include "base/ui.h"
 #include "children/network.h"
-#include "codec/json.h"
+#include "codec/result.h"
 #include "config/settings.h"
 
 struct cas;
@@ -27,31 +27,5 @@ struct app {
 	struct cas *cas;
 	struct hooks *hooks;
 };
-
-/* ---- What --json prints ---- */
-
-/* Prints a whole document. */
-void app_say_json(const struct ui *ui, const struct json *whole);
-
-/* A document with a list that is printed as it grows, so that a hundred thousand elements are never
- * in memory at the same time. */
-struct app_json_list {
-	const struct ui *ui;
-	struct strbuf text; /* what is not printed yet */
-	size_t count;
-};
-
-#define APP_JSON_LIST_INIT(printed_by)                                                             \
-	{                                                                                          \
-		.ui = (printed_by), .text = STRBUF_INIT                                            \
-	}
-void app_json_list_release(struct app_json_list *list);
-DEFINE_AUTO(app_json_list, app_json_list_release);
-
-/* Begins the document: the version of its form, and the list under that name. */
-void app_json_list_begin(struct app_json_list *list, int version, const char *name);
-void app_json_list_add(struct app_json_list *list, const struct json *element);
-/* Ends the document after one more member (NULL: none). Prints the rest. */
-void app_json_list_end(struct app_json_list *list, const char *name, const struct json *value);
 
 #endif

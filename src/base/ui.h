@@ -27,8 +27,11 @@ struct ui_question {
 
 #define UI_NO_FALLBACK (-1)
 
+struct result;
+
 struct ui {
 	void *context;
+	struct result *result; /* what programs are told (codec/result.h); NULL: nobody asked */
 	/* True when questions reach a person. */
 	bool (*is_interactive)(void *context);
 	/* A normal message: printed on standard output unchanged, with a newline. */

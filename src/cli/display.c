@@ -51,10 +51,16 @@ static void clear_progress_line(void)
 	display.line_shown = false;
 }
 
+/* Programs that read standard output cannot tell a message from what they want. */
+static bool is_silent(void)
+{
+	return display.flags & (DISPLAY_QUIET | DISPLAY_FOR_PROGRAMS);
+}
+
 static void print(const char *text)
 {
 	clear_progress_line();
-	if (display.flags & DISPLAY_QUIET)
+	if (is_silent())
 		return;
 	fputs(text, stdout);
 	fflush(stdout);
@@ -73,7 +79,7 @@ static void say(void *context, const char *text)
 
 	logging_note_said(text);
 	clear_progress_line();
-	if (display.flags & DISPLAY_QUIET)
+	if (is_silent())
 		return;
 	fputs(text, stdout);
 	fputc('\n', stdout);
@@ -301,16 +307,29 @@ static int wait_for_enter(void *context, const struct ui_question *question, str
 	return read_answer("Press Enter to Continue", &line, err);
 }
 
-/* Questions need a terminal to be answered at; cron has none. */
-void display_init(unsigned flags, struct ui *ret_ui)
+void display_write(void *context, const char *text)
 {
+	clear_progress_line();
+	if (!(display.flags & DISPLAY_QUIET))
+		fputs(text, stdout);
+}
+
+/* Questions need a terminal to be answered at; cron has none. */
+void display_set_flags(unsigned flags)
+{
+	const unsigned never_asks = DISPLAY_QUIET | DISPLAY_NON_INTERACTIVE | DISPLAY_FOR_PROGRAMS;
+
 	display.flags = flags;
-	display.interactive = !(flags & (DISPLAY_QUIET | DISPLAY_NON_INTERACTIVE)) &&
-			      (flags & DISPLAY_FORCE_INTERACTIVE ||
-			       terminal_is_interactive(STDIN_FILENO));
+	display.interactive = !(flags & never_asks) && (flags & DISPLAY_FORCE_INTERACTIVE ||
+							terminal_is_interactive(STDIN_FILENO));
 	/* The line is drawn over itself, which a dumb terminal cannot do. */
 	display.shows_progress = !(flags & DISPLAY_QUIET) &&
 				 terminal_is_interactive(STDERR_FILENO) && terminal_has_sequences();
+}
+
+void display_init(unsigned flags, struct ui *ret_ui)
+{
+	display_set_flags(flags);
 	*ret_ui = (struct ui){
 		.context = &display,
 		.is_interactive = is_interactive,

@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "base/span.h"
 #include "cli/help.h"
+#include "cli/exit_status.h"
 #include "cli/help_parts.h"
 #include "cli/roff.h"
 #include "cli/verbs.h"
@@ -52,15 +53,6 @@ static const struct roff_entry files[] = {
 	 "Work in progress, and backups of server configurations for `rollback`."},
 	{"/var/log/letsencrypt/letsencrypt.log",
 	 "The log of the last run; those of earlier runs are numbered."},
-};
-
-static const struct roff_entry exit_statuses[] = {
-	{"0", "Success, also when there was nothing to do."},
-	{"1", "Something failed; with renew, at least one renewal."},
-	{"2", "The command line or a configuration file is wrong."},
-	{"128 + n",
-	 "As a shell reports it: terminated by signal n, after cleaning up. Ctrl-C ends the "
-	 "program with status 1, as in Certbot."},
 };
 
 static const struct roff_entry variables[] = {
@@ -186,6 +178,8 @@ void help_print_man(const struct help_source *source, struct strbuf *out)
 	roff_entries(out, "EXAMPLES", examples, ARRAY_LEN(examples));
 	roff_entries(out, "ENVIRONMENT", variables, ARRAY_LEN(variables));
 	roff_entries(out, "FILES", files, ARRAY_LEN(files));
-	roff_entries(out, "EXIT STATUS", exit_statuses, ARRAY_LEN(exit_statuses));
+	roff_section(out, "EXIT STATUS");
+	for (size_t i = 0; i < exit_status_count; i++)
+		roff_entry(out, exit_statuses[i].label, exit_statuses[i].meaning);
 	add_see_also(source, out);
 }

@@ -11,6 +11,7 @@
 #include "app/app.h"
 #include "app/builtins.h"
 #include "app/plugins/programs.h"
+#include "codec/result.h"
 #include "app/startup.h"
 #include "app/verbs/invocation.h"
 #include "app/verbs/plugins_list.h"
@@ -19,6 +20,7 @@
 #include "base/alloc.h"
 #include "children/children.h"
 #include "cli/display.h"
+#include "cli/exit_status.h"
 #include "cli/help.h"
 #include "cli/logging.h"
 #include "cli/pages.h"
@@ -28,13 +30,6 @@
 #include "os/process/process_secrecy.h"
 #include "os/signals.h"
 #include "os/terminal.h"
-
-/* argparse exits with 2, and cron jobs tell the two apart. */
-enum exit_status {
-	EXIT_OK = 0,
-	EXIT_FAILED = 1,
-	EXIT_USAGE = 2,
-};
 
 /* Collects the words that are subcommands, for the parser; they are borrowed or owned by
  * `ret_words`. */
@@ -87,7 +82,7 @@ static int report_usage_error(const struct error *err)
 	fprintf(stderr, "%s\n", text.text);
 	if (err->hint)
 		fprintf(stderr, "%s\n", err->hint);
-	return EXIT_USAGE;
+	return EXIT_STATUS_USAGE;
 }
 
 /* Neither a person who has just decided to stop wants help, nor cron. */
@@ -121,7 +116,7 @@ static int report_error(const struct error *err)
 			"Ask for help or search for solutions at https://community.letsencrypt.org. "
 			"See the logfile %s or re-run Certbot with -v for more details.\n",
 			path);
-	return EXIT_FAILED;
+	return EXIT_STATUS_FAILED;
 }
 
 /* The cause comes last, where it is read. */
@@ -141,11 +136,11 @@ static int report_signal(int signal_number)
 	fflush(stdout);
 	if (signal_number == SIGINT) {
 		fputs("Exiting due to user request.\n", stderr);
-		return EXIT_FAILED;
+		return EXIT_STATUS_FAILED;
 	}
 	logging_stop();
 	signals_reraise(signal_number);
-	return EXIT_FAILED;
+	return EXIT_STATUS_FAILED;
 }
 
 /* Python's levels: without options, warnings are shown. */
@@ -171,6 +166,8 @@ static unsigned display_flags(const struct settings *settings)
 		flags |= DISPLAY_NON_INTERACTIVE;
 	if (settings_flag(settings, "force_interactive"))
 		flags |= DISPLAY_FORCE_INTERACTIVE;
+	if (settings_flag(settings, "json"))
+		flags |= DISPLAY_FOR_PROGRAMS;
 	return flags;
 }
 
@@ -217,28 +214,47 @@ static char *explain_failure(const struct verb *verb, struct plugins *plugins, i
 		       : NULL;
 }
 
+/* One run of a subcommand. */
+struct run {
+	const struct verb *verb;
+	struct commandline *commandline;
+	const struct strvec *words;
+	struct programs *programs;
+	struct ui ui;
+	char *cause; /* of its failure; NULL: not known */
+};
+
+static void run_release(struct run *run)
+{
+	result_free(run->ui.result);
+	free(run->cause);
+}
+DEFINE_AUTO(run, run_release);
+
 /* Rules between options come first: a wrong command line makes no directories. Recovery comes last
  * before the command, when the locks are held. */
-static int run_verb(const struct verb *verb, struct commandline *commandline,
-		    const struct strvec *words, struct programs *programs, char **ret_cause,
-		    struct error *err)
+static int run_verb(struct run *run, struct error *err)
 {
+	const struct verb *verb = run->verb;
+	struct settings *settings = run->commandline->settings;
 	AUTO(startup) struct startup startup = {.directories = NULL};
 	AUTO(app) struct app app = {.verb = verb->name};
-	struct invocation_options options = {.verb = verb->name, .settings = commandline->settings};
-	struct ui ui;
+	struct invocation_options options = {
+		.verb = verb->name,
+		.settings = settings,
+		.ui = &run->ui,
+		.clock = clock_system(),
+		.words = run->words,
+		.programs = run->programs,
+	};
 	int64_t started;
 
-	if (commandline_check(verb->name, commandline->settings, err) < 0)
+	if (commandline_check(verb->name, settings, err) < 0)
 		return err->code;
-	display_init(display_flags(commandline->settings), &ui);
-	if (prepare_state(verb, commandline->settings, &startup, err) < 0)
+	display_set_flags(display_flags(settings));
+	if (prepare_state(verb, settings, &startup, err) < 0)
 		return err->code;
-	options.ui = &ui;
-	options.clock = clock_system();
 	options.directories = startup.directories;
-	options.words = words;
-	options.programs = programs;
 	invocation_begin(&app, &options);
 	if (verb->flags & VERB_RECOVERS) {
 		recovery_run(app.plugins);
@@ -246,8 +262,46 @@ static int run_verb(const struct verb *verb, struct commandline *commandline,
 	}
 	started = clock_now_seconds(options.clock);
 	if (verb->run(&app, err) < 0)
-		*ret_cause = explain_failure(verb, app.plugins, started, err);
+		run->cause = explain_failure(verb, app.plugins, started, err);
 	return err->code;
+}
+
+static struct result *new_result(const struct verb *verb)
+{
+	const struct result_options options = {verb ? verb->name : NULL, display_write, NULL};
+
+	return result_new(&options);
+}
+
+/* The document of --json is printed first: a signal may end the process here. */
+static int finish_run(const struct run *run, const struct error *err)
+{
+	int signal_number = error_is_set(err) ? signals_pending() : 0;
+	const struct result_fault fault = {
+		.error = err,
+		.name = settings_string(run->commandline->settings, "certname"),
+		.cause = run->cause,
+	};
+
+	result_end(run->ui.result, exit_status_of(err, signal_number), &fault);
+	if (!error_is_set(err))
+		return EXIT_STATUS_OK;
+	if (signal_number)
+		return report_signal(signal_number);
+	return report_failure(err, run->cause);
+}
+
+/* The settings do not say whether --json was given, as they could not be made. */
+static int refuse_arguments(int argc, char **argv, const struct error *err)
+{
+	AUTO(result) struct result *result = NULL;
+	const struct result_fault fault = {.error = err};
+
+	for (int i = 1; i < argc && !result; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			result = new_result(NULL);
+	result_end(result, exit_status_of(err, 0), &fault);
+	return report_error(err);
 }
 
 /* The first lines of the log, as Certbot has them. Those who help in the forum look for them. */
@@ -270,19 +324,19 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	AUTO(commandline) struct commandline commandline = {.settings = NULL};
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
-	AUTO_FREE char *cause = NULL;
+	AUTO(run) struct run run = {.commandline = &commandline, .words = &words, .programs = &programs};
 
 	programs_init(&programs, &app_builtins, table);
 	programs_attach(&programs, table);
 	if (parse_arguments(argc, argv, table, &commandline, &err) < 0)
-		return report_error(&err);
+		return refuse_arguments(argc, argv, &err);
 	if (commandline.help) {
 		print_help(&programs, commandline.topic);
-		return EXIT_OK;
+		return EXIT_STATUS_OK;
 	}
 	if (commandline.version) {
 		puts("certbot " CERTBOT_VERSION);
-		return EXIT_OK;
+		return EXIT_STATUS_OK;
 	}
 	/* Before keys are read and before threads are started. */
 	process_keep_secrets();
@@ -294,12 +348,12 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	for (size_t i = 0; i < commandline.warnings.count; i++)
 		log_warning("%s", commandline.warnings.items[i]);
 	signals_install();
-	if (run_verb(verb_find(commandline.verb), &commandline, &words, &programs, &cause, &err) ==
-	    0)
-		return EXIT_OK;
-	if (signals_pending())
-		return report_signal(signals_pending());
-	return report_failure(&err, cause);
+	run.verb = verb_find(commandline.verb);
+	display_init(display_flags(commandline.settings), &run.ui);
+	if (settings_flag(commandline.settings, "json"))
+		run.ui.result = new_result(run.verb);
+	(void)!run_verb(&run, &err);
+	return finish_run(&run, &err);
 }
 
 /* Flushes the output and returns the exit status: a command whose output could not be written has
@@ -313,7 +367,7 @@ static int finish_output(int status)
 		return status;
 	if (rc != ERR_CANCELLED)
 		fprintf(stderr, "%s\n", err.text);
-	return status ? status : EXIT_FAILED;
+	return status ? status : EXIT_STATUS_FAILED;
 }
 
 /* An unprivileged child is this same program: it must not parse options or open the log. */

@@ -103,10 +103,13 @@ static int check_interactivity(const char *verb, struct settings *settings, stru
 	if (is_forced && settings_flag(settings, "noninteractive_mode"))
 		return error_set(err, ERR_CONFIG,
 				 "Flag for non-interactive mode and --force-interactive conflict");
+	if (is_forced && settings_flag(settings, "json"))
+		return error_set(err, ERR_CONFIG, "--json and --force-interactive conflict");
 	/* A cli.ini has it for timers; here it would leave a question without its answer. */
 	if (is(verb, "shadow") && settings_origin(settings, "quiet") == ORIGIN_CONFIG_FILE)
 		settings_set_flag(settings, "quiet", false, ORIGIN_RUNTIME);
-	if (settings_flag(settings, "quiet"))
+	/* A question would stand where a program reads. */
+	if (settings_flag(settings, "quiet") || settings_flag(settings, "json"))
 		settings_set_flag(settings, "noninteractive_mode", true, ORIGIN_RUNTIME);
 	return 0;
 }

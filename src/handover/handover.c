@@ -21,8 +21,6 @@
 #include "os/process/process.h"
 #include "store/lineage/lineage.h"
 
-/* Version of what --json prints. Adding members does not raise it. */
-#define JSON_VERSION 1
 #define MAX_OUTPUT (4 * 1024 * 1024)
 
 struct handover {
@@ -161,19 +159,13 @@ static void say_list(const struct ui *ui, const char *title, const struct strvec
 
 static void say_outcome(const struct handover *handover, const char *outcome, const char *text)
 {
-	const struct app *app = handover->app;
-	AUTO(json) struct json *whole = json_object_new();
+	const struct ui *ui = handover->app->ui;
 
-	if (!settings_flag(app->settings, "json")) {
-		ui_say(app->ui, "%s", text);
-		return;
-	}
-	json_set_int(whole, "version", JSON_VERSION);
-	json_set_string(whole, "outcome", outcome);
-	json_set(whole, "disabled", json_strings_new(&handover->changes.disabled));
-	json_set(whole, "enabled", json_strings_new(&handover->changes.enabled));
-	json_set_string(whole, "record", handover->record_path);
-	app_say_json(app->ui, whole);
+	ui_say(ui, "%s", text);
+	result_set_text(ui, "outcome", outcome);
+	result_set_texts(ui, "disabled", &handover->changes.disabled);
+	result_set_texts(ui, "enabled", &handover->changes.enabled);
+	result_set_text(ui, "record", handover->record_path);
 }
 
 static void say_changes(const struct handover *handover, bool makes)
@@ -181,8 +173,6 @@ static void say_changes(const struct handover *handover, bool makes)
 	const struct app *app = handover->app;
 	bool dry = is_dry(handover);
 
-	if (settings_flag(app->settings, "json"))
-		return;
 	say_list(app->ui,
 		 dry     ? (makes ? "Would disable" : "Would restore")
 		 : makes ? "Disabled"
@@ -310,8 +300,7 @@ static int run_shadow(const struct handover *handover, const char *other, struct
 		return 0;
 	strbuf_trim(&result.output);
 	strbuf_trim(&result.error_output);
-	if (!settings_flag(settings, "json"))
-		ui_say(handover->app->ui, "%s\n", result.output.text);
+	ui_say(handover->app->ui, "%s\n", result.output.text);
 	error_set(err, ERR_REFUSED, "%s", result.error_output.text);
 	return error_hint(err, "nothing was changed. Mend what differs, or give "
 			       "--accept-differences");

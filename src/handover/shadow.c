@@ -16,8 +16,6 @@
 #include "os/process/program.h"
 #include "os/sandbox/enclosure.h"
 
-/* Version of what --json prints. Adding members does not raise it. */
-#define JSON_VERSION 1
 
 struct shadow {
 	struct app *app;
@@ -194,18 +192,16 @@ static struct json *json_of_differences(const struct differences *differences)
 	return list;
 }
 
-static void print_json(const struct shadow *shadow)
+static void fill_result(const struct shadow *shadow)
 {
-	AUTO(json) struct json *whole = json_object_new();
+	const struct ui *ui = shadow->app->ui;
 
-	json_set_int(whole, "version", JSON_VERSION);
-	json_set(whole, "here", json_of_side(&shadow->here));
-	json_set(whole, "there", json_of_side(&shadow->there));
-	json_set_int(whole, "lineages", (int64_t)shadow->confs.count);
-	json_set_bool(whole, "enclosed", shadow->is_enclosed);
-	json_set(whole, "schedules", json_of_schedules(&shadow->schedules));
-	json_set(whole, "differences", json_of_differences(&shadow->differences));
-	app_say_json(shadow->app->ui, whole);
+	result_set(ui, "here", json_of_side(&shadow->here));
+	result_set(ui, "there", json_of_side(&shadow->there));
+	result_set_int(ui, "lineages", (int64_t)shadow->confs.count);
+	result_set_bool(ui, "enclosed", shadow->is_enclosed);
+	result_set(ui, "schedules", json_of_schedules(&shadow->schedules));
+	result_set(ui, "differences", json_of_differences(&shadow->differences));
 }
 
 static void print_text(const struct shadow *shadow)
@@ -251,10 +247,8 @@ int shadow_run(struct app *app, struct error *err)
 	shadow.here.config_dir = shadow.there.config_dir = settings_config_dir(app->settings);
 	if (compare_programs(&shadow, err) < 0)
 		return err->code;
-	if (settings_flag(app->settings, "json"))
-		print_json(&shadow);
-	else
-		print_text(&shadow);
+	fill_result(&shadow);
+	print_text(&shadow);
 	if (!shadow.differences.count)
 		return 0;
 	return error_set(err, ERR_REFUSED, "%zu difference(s) between '%s' and this program",

@@ -13,8 +13,6 @@
 #include "codec/json.h"
 #include "store/journal/journal.h"
 
-/* Version of the JSON form. Members may be added without raising it. */
-#define JSON_VERSION 1
 /* Output is collected up to this many bytes before it is printed. */
 #define CHUNK 16384
 
@@ -127,16 +125,11 @@ static struct json *json_of_change(const struct change *change)
 static void print_json(const struct ui *ui, const struct settings *settings,
 		       const struct change_list *list)
 {
-	AUTO(app_json_list) struct app_json_list document = APP_JSON_LIST_INIT(ui);
-
-	app_json_list_begin(&document, JSON_VERSION, "changes");
+	result_list_begin(ui, "changes");
 	for (size_t i = list->count; i-- > 0;)
-		if (is_listed(settings, list->items[i])) {
-			AUTO(json) struct json *change = json_of_change(list->items[i]);
-
-			app_json_list_add(&document, change);
-		}
-	app_json_list_end(&document, NULL, NULL);
+		if (is_listed(settings, list->items[i]))
+			result_list_add(ui, json_of_change(list->items[i]));
+	result_list_end(ui);
 }
 
 /* In local time, as in the machine's logs. localtime_r() reads no file after its first call. */
@@ -215,7 +208,7 @@ int changes_list(struct app *app, struct error *err)
 	AUTO(journal) struct journal *journal =
 		journal_new(settings_string(app->settings, "work_dir"));
 	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
-	bool is_json = settings_flag(app->settings, "json");
+	bool is_json = result_is_wanted(app->ui);
 
 	list.is_brief = !is_json;
 	if (journal_read(journal, &list, err) < 0)

@@ -213,6 +213,9 @@ int undo_change(struct app *app, struct error *err)
 	if (undo_keep_present(app->plugins, undoing, err) < 0 ||
 	    journal_owe(journal, undoing, err) < 0 || carry_out(app->plugins, undoing, err) < 0)
 		return err->code;
+	result_set_int(app->ui, "change", undoing->number);
+	result_set_int(app->ui, "undoes", undoing->undoes);
+	result_set_text(app->ui, "what", undoing->title);
 	/* Its title as a sentence: "Undid change 3: ...". */
 	ui_say(app->ui, "%c%s.\nThis is change %lld; 'certbot undo %lld' takes it back.",
 	       toupper((unsigned char)undoing->title[0]), undoing->title + 1,

@@ -1,11 +1,13 @@
 """Runs our certbot, or Debian's, with directories of its own under the test's folder."""
 
 import contextlib
+import json
 import os
 import signal
 import subprocess
 from pathlib import Path
 
+from .json_forms import check_output
 from .lineage import Lineage
 from .process import LabError, die_with_parent
 
@@ -128,7 +130,13 @@ class Certbot:
                          input=input, timeout=timeout, cwd=cwd or self.folder)
         if check is not False and result.rc != int(check is not True and check):
             raise CommandFailed(repr(result))
+        if "--json" in args and "-q" not in args and result.rc >= 0:
+            check_output(result)
         return result
+
+    def json(self, *args, **run_options):
+        """Runs a command with --json and returns the document that it printed."""
+        return json.loads(self.run(*args, "--json", **run_options).out)
 
     def certonly(self, *names, options=(), check=True, **run_options):
         """certonly --standalone for the names, on the port at which the CA looks."""

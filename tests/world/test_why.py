@@ -1206,7 +1206,7 @@ def test_there_are_enough_worlds():
 
 def test_page_names_each_cause():
     root = Path(__file__).parent.parent.parent
-    page = (root / "docs/why-json.md").read_text()
+    page = (root / "docs/json/why.md").read_text()
     causes = [cause for path in (root / "src/app/why").glob("diagnoses_*.c")
               for cause in re.findall(r'^\t\{"([a-z-]+)", DIAGNOSIS_', path.read_text(), re.MULTILINE)]
     assert len(causes) > 50 and not [cause for cause in causes if f"`{cause}`" not in page]

@@ -146,6 +146,7 @@ int membership_init(struct app *app, struct error *err)
 	}
 	if (member_sign(member, 0, err) < 0)
 		return err->code;
+	result_set_text(app->ui, "node", member->node);
 	say_how_to_join(app->ui, member);
 	return 0;
 }
@@ -172,6 +173,8 @@ static int pull_all(struct plugins *plugins, struct member *member, struct error
 
 	if (pull_run(plugins, member, &pulled, err) < 0)
 		return err->code;
+	result_set_int(plugins->host.ui, "taken", (int64_t)pulled.taken);
+	result_set_int(plugins->host.ui, "failed", (int64_t)pulled.failed);
 	if (pulled.taken)
 		ui_say(plugins->host.ui,
 		       "Certificates are in %s/live now. certbot renew runs the deploy hooks of this "
@@ -205,6 +208,7 @@ int membership_join(struct app *app, struct error *err)
 	    member_sign(member, 0, err) < 0)
 		return err->code;
 	ui_say(app->ui, "%s is a member of the fleet now.", member->node);
+	result_set_text(app->ui, "node", member->node);
 	return pull_all(app->plugins, member, err);
 }
 
@@ -260,6 +264,7 @@ int membership_leave(struct app *app, struct error *err)
 	sign_off(&app->network);
 	if (forget_numbers(app->settings, err) < 0 || file_remove(state, err) < 0)
 		return err->code;
+	result_set_text(app->ui, "key", key);
 	ui_say(app->ui,
 	       "This machine has left the fleet. Its certificates stay here, and it renews them for "
 	       "itself.\nThe fleet's key is still in %s: remove it, unless this was the last member.",

@@ -93,6 +93,7 @@ static int for_each_name(struct plugins *plugins,
 {
 	const struct strvec *names = settings_list(plugins->host.settings, "fleet_name");
 
+	result_set(plugins->host.ui, "certificates", json_array_new());
 	if (!names->count) {
 		error_set(err, ERR_USAGE, "which certificate? None is named");
 		return error_hint(err, "certbot certificates lists them");
@@ -100,9 +101,12 @@ static int for_each_name(struct plugins *plugins,
 	if (member_open(plugins->network, plugins->host.settings, &plugins->network->member, err) <
 	    0)
 		return err->code;
-	for (size_t i = 0; i < names->count; i++)
+	for (size_t i = 0; i < names->count; i++) {
+		result_blame(plugins->host.ui, names->items[i], NULL);
 		if (act(plugins, plugins->network->member, names->items[i], err) < 0)
 			return error_wrap(err, "%s", names->items[i]);
+		result_push(plugins->host.ui, "certificates", json_string_new(names->items[i]));
+	}
 	return 0;
 }
 

@@ -9,14 +9,11 @@
 #include "codec/datetime.h"
 #include "codec/json.h"
 
-/* Version of what --json prints. Adding members does not raise it. */
-#define JSON_VERSION 1
-
 struct status {
 	const struct ui *ui;
 	struct member *member;
 	enum fleet_kind kind; /* the item that is being listed */
-	struct json *list;    /* with --json; else NULL */
+	const char *list;     /* the member of the JSON document that has the list */
 	size_t bad;           /* number of values that cannot be trusted */
 };
 
@@ -24,67 +21,54 @@ struct status {
 static void show_node(const struct status *status, const struct fleet_record *record)
 {
 	AUTO_FREE char *when = datetime_rfc3339(record->not_before);
-	struct json *object;
+	struct json *object = json_object_new();
 
-	if (!status->list) {
-		ui_say(status->ui, "  %s: %llu certificates, certbot %s, last here %s",
-		       record->node, (unsigned long long)record->generation, record->version, when);
-		return;
-	}
-	object = json_object_new();
+	ui_say(status->ui, "  %s: %llu certificates, certbot %s, last here %s", record->node,
+	       (unsigned long long)record->generation, record->version, when);
 	json_set_string(object, "name", record->node);
 	json_set_int(object, "certificates", (int64_t)record->generation);
 	json_set_string(object, "version", record->version);
 	json_set_string(object, "last_seen", when);
-	json_push(status->list, object);
+	result_push(status->ui, status->list, object);
 }
 
 static void show_head(const struct status *status, const char *name,
 		      const struct fleet_record *record)
 {
 	AUTO_FREE char *when = datetime_rfc3339(record->not_after);
-	struct json *object;
+	struct json *object = json_object_new();
 
-	if (!status->list) {
-		ui_say(status->ui, "  %s: generation %llu, expires %s, from %s", name,
-		       (unsigned long long)record->generation, when, record->node);
-		return;
-	}
-	object = json_object_new();
+	ui_say(status->ui, "  %s: generation %llu, expires %s, from %s", name,
+	       (unsigned long long)record->generation, when, record->node);
 	json_set_string(object, "name", name);
 	json_set_int(object, "generation", (int64_t)record->generation);
 	json_set_string(object, "expires", when);
 	json_set_string(object, "from", record->node);
-	json_push(status->list, object);
+	result_push(status->ui, status->list, object);
 }
 
 static void show_work(const struct status *status, const char *name,
 		      const struct fleet_record *record)
 {
 	AUTO_FREE char *when = datetime_rfc3339(record->not_before);
-	struct json *object;
+	struct json *object = json_object_new();
 	bool failed = record->kind == FLEET_STATE;
 
-	if (!status->list) {
-		if (failed)
-			ui_say(status->ui,
-			       "  %s: %llu failures, the last on %s (%s); next try after %s", name,
-			       (unsigned long long)record->failures, record->node, record->problem,
-			       when);
-		else
-			ui_say(status->ui, "  %s: %s %s", name,
-			       record->kind == FLEET_OWNER ? "being renewed by"
-							   : "an order is open, begun by",
-			       record->node);
-		return;
-	}
-	object = json_object_new();
+	if (failed)
+		ui_say(status->ui, "  %s: %llu failures, the last on %s (%s); next try after %s",
+		       name, (unsigned long long)record->failures, record->node, record->problem,
+		       when);
+	else
+		ui_say(status->ui, "  %s: %s %s", name,
+		       record->kind == FLEET_OWNER ? "being renewed by"
+						   : "an order is open, begun by",
+		       record->node);
 	json_set_string(object, "name", name);
 	json_set_string(object, "node", record->node);
 	json_set_string(object, "what", fleet_kind_name(record->kind));
 	json_set_text(object, "problem", record->problem);
 	json_set_text(object, "next_try", failed ? when : NULL);
-	json_push(status->list, object);
+	result_push(status->ui, status->list, object);
 }
 
 static int visit_value(void *context, const char *name, const struct strbuf *value,
@@ -96,8 +80,7 @@ static int visit_value(void *context, const char *name, const struct strbuf *val
 
 	if (member_unseal(status->member, status->kind, name, value, &record, &bad) < 0) {
 		status->bad++;
-		if (!status->list)
-			ui_say(status->ui, "  not to be believed: %s", bad.text);
+		ui_say(status->ui, "  not to be believed: %s", bad.text);
 	} else if (status->kind == FLEET_NODE) {
 		show_node(status, &record);
 	} else if (status->kind == FLEET_HEAD) {
@@ -118,21 +101,17 @@ static const struct part {
 	{FLEET_STATE, "Failures:", "failures"},
 };
 
-static int show_parts(struct status *status, struct json *whole, struct error *err)
+static int show_parts(struct status *status, struct error *err)
 {
 	const struct member_visit visit = {visit_value, status};
 
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		status->kind = parts[i].kind;
-		status->list = whole ? json_array_new() : NULL;
-		if (!whole)
-			ui_say(status->ui, "%s", parts[i].title);
-		if (member_list(status->member, parts[i].kind, &visit, err) < 0) {
-			json_free(status->list);
+		status->list = parts[i].member;
+		result_set(status->ui, parts[i].member, json_array_new());
+		ui_say(status->ui, "%s", parts[i].title);
+		if (member_list(status->member, parts[i].kind, &visit, err) < 0)
 			return err->code;
-		}
-		if (whole)
-			json_set(whole, parts[i].member, STEAL(status->list));
 	}
 	return 0;
 }
@@ -140,29 +119,21 @@ static int show_parts(struct status *status, struct json *whole, struct error *e
 int membership_status(struct app *app, struct error *err)
 {
 	AUTO(member) struct member *member = NULL;
-	AUTO(json) struct json *whole = NULL;
 	AUTO(strvec) struct strvec warnings = STRVEC_INIT;
 	struct status status = {.ui = app->ui};
 
 	if (member_open(&app->network, app->settings, &member, err) < 0)
 		return err->code;
 	status.member = member;
-	if (settings_flag(app->settings, "json"))
-		whole = json_object_new();
-	else
-		ui_say(app->ui, "This machine is %s.", member->node);
-	if (show_parts(&status, whole, err) < 0)
+	ui_say(app->ui, "This machine is %s.", member->node);
+	result_set_text(app->ui, "node", member->node);
+	if (show_parts(&status, err) < 0)
 		return err->code;
 	member_inspect(member, &warnings);
-	for (size_t i = 0; !whole && i < warnings.count; i++)
+	for (size_t i = 0; i < warnings.count; i++)
 		ui_say(app->ui, "Warning: %s", warnings.items[i]);
-	if (whole) {
-		json_set_int(whole, "version", JSON_VERSION);
-		json_set_string(whole, "node", member->node);
-		json_set(whole, "warnings", json_strings_new(&warnings));
-		json_set_int(whole, "not_believed", (int64_t)status.bad);
-		app_say_json(app->ui, whole);
-	}
+	result_set_texts(app->ui, "warnings", &warnings);
+	result_set_int(app->ui, "not_believed", (int64_t)status.bad);
 	if (status.bad)
 		return error_set(err, ERR_REFUSED, "%zu values in the store are not of this fleet",
 				 status.bad);

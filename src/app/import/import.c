@@ -12,13 +12,9 @@
 #include "foreign/foreign.h"
 #include "os/file/file.h"
 
-/* The version of the form that --json prints. Members may be added without raising it. */
-#define JSON_VERSION 1
-
 struct import {
 	struct app *app;
 	struct foreign_state state;
-	struct json *list; /* of certificates, with --json; else NULL */
 	size_t made, failed;
 };
 
@@ -34,7 +30,7 @@ static const char *outcome_of(const struct import *import, const struct imported
 }
 
 /* Every member is always there, null where it has no value. */
-static void list_json(struct import *import, const struct foreign_cert *cert,
+static void list_json(const struct import *import, const struct foreign_cert *cert,
 		      const struct imported *imported, const struct error *failure)
 {
 	struct json *object = json_object_new();
@@ -47,7 +43,7 @@ static void list_json(struct import *import, const struct foreign_cert *cert,
 	json_set_text(object, "error", failure->text);
 	json_set_text(object, "hint", failure->hint);
 	json_set(object, "notes", json_strings_new(&cert->notes));
-	json_push(import->list, object);
+	result_push(import->app->ui, "certificates", object);
 }
 
 static void say_outcome(const struct import *import, const struct foreign_cert *cert,
@@ -85,19 +81,9 @@ static void import_one(struct import *import, const struct foreign_cert *cert)
 		import->failed++;
 	else if (!imported.was_here)
 		import->made++;
-	if (import->list)
+	say_outcome(import, cert, &imported, &failure);
+	if (result_is_wanted(import->app->ui))
 		list_json(import, cert, &imported, &failure);
-	else
-		say_outcome(import, cert, &imported, &failure);
-}
-
-static void print_json(const struct import *import)
-{
-	AUTO(json) struct json *whole = json_object_new();
-
-	json_set_int(whole, "version", JSON_VERSION);
-	json_set(whole, "certificates", json_share(import->list));
-	app_say_json(import->app->ui, whole);
 }
 
 /* Both clients would now renew, so the person is told to stop the other one. */
@@ -117,10 +103,7 @@ static int import_all(struct import *import, const struct foreign_client *client
 {
 	for (size_t i = 0; i < import->state.cert_count; i++)
 		import_one(import, &import->state.certs[i]);
-	if (import->list)
-		print_json(import);
-	else
-		say_what_next(import, client);
+	say_what_next(import, client);
 	if (!import->failed)
 		return 0;
 	return error_set(err, ERR_REFUSED, "%zu of %zu certificates of %s could not be imported",
@@ -143,13 +126,12 @@ int import_run(struct app *app, struct error *err)
 	}
 	if (foreign_find(from, &client, err) < 0)
 		return err->code;
-	import.list = settings_flag(app->settings, "json") ? json_array_new() : NULL;
+	result_set(app->ui, "certificates", json_array_new());
 	rc = client->read(dir, &import.state, err);
 	if (rc == 0 && !import.state.cert_count)
 		rc = error_set(err, ERR_NOT_FOUND, "%s has no certificates in '%s'", from, dir);
 	if (rc == 0)
 		rc = import_all(&import, client, err);
 	foreign_state_release(&import.state);
-	json_free(import.list);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "codec/result.h"
 #include "base/alloc.h"
 #include "os/file/file.h"
 
@@ -18,7 +19,13 @@ struct outcome {
 static void note_row(void *context, const char *what, const struct error *fault)
 {
 	struct outcome *outcome = context;
+	const struct error none = ERROR_INIT;
 
+	struct json *row = json_object_new();
+
+	json_set_string(row, "what", what);
+	result_set_fault(row, &(const struct result_fault){.error = fault ? fault : &none});
+	result_push(outcome->ui, "checks", row);
 	if (fault)
 		ui_say(outcome->ui, "FAILED  %s: %s", what, fault->text);
 	else
@@ -37,6 +44,7 @@ static int check_in(struct plugins *plugins, const struct plugin *plugin, const 
 	struct outcome outcome = {.ui = plugins->host.ui};
 	const struct plugin_check_report report = {note_row, &outcome};
 
+	result_set(outcome.ui, "checks", json_array_new());
 	settings_set_string(settings, "work_dir", dir, ORIGIN_RUNTIME);
 	settings_set_string(settings, "config_dir", config_dir, ORIGIN_RUNTIME);
 	if (dir_make(config_dir, 0700, err) < 0 ||

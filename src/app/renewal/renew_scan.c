@@ -10,6 +10,7 @@
 #include "app/renewal/due.h"
 #include "store/renewal/renewal_state.h"
 #include "app/renewal/report.h"
+#include "app/renewal/told.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/datetime.h"
@@ -95,6 +96,7 @@ static void note_invalid(const struct walk *walk, const char *name, const struct
 		log_error("The error was: %s\nSkipping.", reason->text);
 	}
 	strpack_push(&walk->scan->lists->invalid, path);
+	result_list_add(ui_of(walk), told_invalid(ui_of(walk), path, reason));
 }
 
 /* The conf is fine, but the files it names are not. */
@@ -106,6 +108,7 @@ static void note_unusable(const struct ui *ui, struct renew_scan *scan, struct r
 		  "Skipping.",
 		  renewal->conf_path, renewal->name, reason->text);
 	strpack_push(&scan->lists->invalid, renewal->conf_path);
+	result_list_add(ui, told_invalid(ui, renewal->conf_path, reason));
 }
 
 /* Puts a generation into live/ if a crash prevented that. The certificate in use may then have
@@ -135,6 +138,7 @@ static bool is_postponed(const struct walk *walk, struct renewal *renewal)
 {
 	int64_t next_try = renewal_state_next_try(lineage_conf(renewal->lineage));
 	AUTO_FREE char *when = NULL;
+	struct json *told;
 
 	if (next_try <= now_of(walk) || settings_string(settings_of(walk), "certname") ||
 	    settings_flag(renewal->settings, "renew_by_default") ||
@@ -148,6 +152,10 @@ static bool is_postponed(const struct walk *walk, struct renewal *renewal)
 	       renewal_state_failures(lineage_conf(renewal->lineage)), when, renewal->name);
 	strpack_pushf(&walk->scan->lists->postponed, "%s next try after %s",
 		      lineage_live_path(renewal->lineage, STORE_FULLCHAIN), when);
+	told = told_lineage(ui_of(walk), renewal->lineage, "postponed");
+	if (told)
+		json_set_time(told, "next_try", next_try);
+	result_list_add(ui_of(walk), told);
 	return true;
 }
 
@@ -166,6 +174,7 @@ static void note_skipped(const struct ui *ui, struct renew_scan *scan, struct re
 
 	renew_scan_announce(ui, renewal);
 	ui_say(ui, "Certificate not yet due for renewal");
+	result_list_add(ui, told_lineage(ui, renewal->lineage, "skipped"));
 	if (lineage_cert(renewal->lineage, &cert, &err) < 0)
 		return;
 	date = datetime_date(cert_not_after(cert));

@@ -80,14 +80,14 @@ int status_run(struct app *app, struct error *err)
 	    status_list_read(app->plugins, settings_string(app->settings, "certname"), &list, err) <
 		    0)
 		return err->code;
-	if (settings_flag(app->settings, "json"))
+	if (result_is_wanted(app->ui))
 		status_json_say(app->ui, &list);
 	if (give_metrics(app->ui, metrics, &list, err) < 0)
 		return err->code;
 	status_list_sort(&list);
 	if (give_page(app->ui, page, &list, err) < 0)
 		return err->code;
-	if (!metrics && !page && !settings_flag(app->settings, "json"))
+	if (!metrics && !page && !result_is_wanted(app->ui))
 		status_text_say(app->ui, &screen, &list);
 	return 0;
 }

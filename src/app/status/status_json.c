@@ -3,12 +3,9 @@
  */
 #include "app/status/status_json.h"
 
-#include "app/app.h"
+#include "codec/result.h"
 #include "codec/json.h"
 #include "config/servers.h"
-
-/* Raised when a member changes its meaning or is removed; adding members does not raise it. */
-#define JSON_VERSION 1
 
 static struct json *json_of_failure(const struct status_failure *failure)
 {
@@ -91,14 +88,9 @@ static struct json *json_of_summary(const struct status_list *list)
 
 void status_json_say(const struct ui *ui, const struct status_list *list)
 {
-	AUTO(app_json_list) struct app_json_list document = APP_JSON_LIST_INIT(ui);
-	AUTO(json) struct json *summary = json_of_summary(list);
-
-	app_json_list_begin(&document, JSON_VERSION, "certificates");
-	for (size_t i = 0; i < list->count; i++) {
-		AUTO(json) struct json *object = json_of_entry(list->entries[i]);
-
-		app_json_list_add(&document, object);
-	}
-	app_json_list_end(&document, "summary", summary);
+	result_list_begin(ui, "certificates");
+	for (size_t i = 0; i < list->count; i++)
+		result_list_add(ui, json_of_entry(list->entries[i]));
+	result_list_end(ui);
+	result_set(ui, "summary", json_of_summary(list));
 }

@@ -19,6 +19,26 @@
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 
+/* As it is on record here. The contacts are those that the CA has, or was given; NULL: not known. */
+static void tell_account(const struct ui *ui, struct ca *ca, const struct json *contacts)
+{
+	const struct account *account = ca_account(ca);
+	AUTO_FREE char *thumbprint = NULL;
+	struct json *object;
+
+	if (!result_is_wanted(ui))
+		return;
+	object = json_object_new();
+	thumbprint = jwk_thumbprint(account->key);
+	json_set_string(object, "server", ca_url(ca));
+	json_set_text(object, "url", account->uri);
+	json_set_text(object, "id", account->id);
+	json_set_string(object, "thumbprint", thumbprint);
+	if (contacts)
+		json_set(object, "contacts", json_share((struct json *)contacts));
+	result_set(ui, "account", object);
+}
+
 /* Certbot's words and its rule: an account is not registered twice by accident. We continue only if
  * there is none; an account that cannot be read is an error, because it would be replaced. */
 int accounts_register(struct app *app, struct error *err)
@@ -38,7 +58,9 @@ int accounts_register(struct app *app, struct error *err)
 	if (err->code != ERR_NOT_FOUND || settings_string(app->settings, "account"))
 		return err->code;
 	error_release(err);
-	return ca_open(app->cas, app->settings, &ca, err);
+	if (ca_open(app->cas, app->settings, &ca, err) == 0)
+		tell_account(app->ui, ca, NULL);
+	return err->code;
 }
 
 /* An empty list removes the contacts (RFC 8555 section 7.3.2), so it must be given explicitly. */
@@ -90,6 +112,7 @@ static int update_contacts(struct network *network, struct ca *ca, struct error 
 	const struct account_place place = ca_place(ca);
 	AUTO(strvec) struct strvec contacts = STRVEC_INIT;
 	AUTO(acme_exchange) struct acme_exchange *exchange = NULL;
+	AUTO(json) struct json *told = NULL;
 	AUTO_FREE char *joined = NULL;
 
 	if (gather_new_contacts(network->ui, network->settings, &contacts, err) < 0)
@@ -99,6 +122,8 @@ static int update_contacts(struct network *network, struct ca *ca, struct error 
 	    account_save_again(&place, ca_account(ca), err) < 0)
 		return err->code;
 	joined = strvec_join(&contacts, ", ");
+	told = json_strings_new(&contacts);
+	tell_account(network->ui, ca, told);
 	changes_add_final(network->changes,
 			  "the CA keeps the contacts: 'certbot update_account' sets them again",
 			  "set the contacts of account %s to '%s'", ca_account(ca)->id, joined);
@@ -142,6 +167,7 @@ static int change_key(struct network *network, struct ca *ca, struct error *err)
 	changes_add_final(network->changes, "the CA accepts the old key no more",
 			  "changed the key of an account, whose id is now %s", ca_account(ca)->id);
 	ui_say(network->ui, "The account has a new key; its id is now %s.", ca_account(ca)->id);
+	tell_account(network->ui, ca, NULL);
 	return 0;
 }
 
@@ -154,6 +180,7 @@ int accounts_update(struct app *app, struct error *err)
 
 	if (ca_open_existing(app->cas, app->settings, &ca, err) < 0)
 		return err->code;
+	tell_account(app->ui, ca, NULL);
 	if (ca_agree(&app->network, ca, &agreed, err) < 0 ||
 	    (rolls_over && change_key(&app->network, ca, err) < 0))
 		return err->code;
@@ -209,6 +236,7 @@ int accounts_show(struct app *app, struct error *err)
 		    "Account details for server %s:\n  Account URL: %s\n  Account Thumbprint: %s\n",
 		    ca_url(ca), ca_account(ca)->uri, thumbprint);
 	add_contacts(account, &text);
+	tell_account(app->ui, ca, json_member(account, "contact"));
 	ui_say(app->ui, "%s", text.text);
 	return 0;
 }
@@ -230,6 +258,9 @@ int accounts_snippet(struct app *app, struct error *err)
 	if (snippet_fill(server, thumbprint, &text, err) < 0)
 		return err->code;
 	ui_say(app->ui, "%s", text.text);
+	result_set_text(app->ui, "server", server);
+	result_set_text(app->ui, "thumbprint", thumbprint);
+	result_set_text(app->ui, "snippet", text.text);
 	return 0;
 }
 
@@ -271,6 +302,7 @@ int accounts_unregister(struct app *app, struct error *err)
 		return error_set(err, ERR_REFUSED, "Deactivation aborted.");
 	if (deactivate(&app->network, ca, err) < 0)
 		return err->code;
+	tell_account(app->ui, ca, NULL);
 	/* The CA refuses the key from here on, so the files are of no more use to anybody. */
 	place = ca_place(ca);
 	if (account_delete(&place, ca_account(ca)->id, err) < 0)

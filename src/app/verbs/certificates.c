@@ -13,6 +13,7 @@
 #include "app/renewal/report.h"
 #include "app/renewal/revocation_check.h"
 #include "app/renewal/served.h"
+#include "app/renewal/told.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/datetime.h"
@@ -25,14 +26,9 @@
 /* Text is buffered until there are this many bytes. */
 #define CHUNK 16384
 
-/* Version of the JSON form: raised when a member changes its meaning or goes away. Members may be
- * added without raising it: readers are to ignore what they do not know. */
-#define JSON_VERSION 1
-
 struct listing {
 	struct app *app;
 	bool is_json;
-	struct app_json_list json;
 	struct strbuf text;    /* not printed yet */
 	bool has_begun;        /* something was printed */
 	size_t count;          /* certificates listed */
@@ -53,7 +49,6 @@ struct entry {
 
 static void listing_release(struct listing *listing)
 {
-	app_json_list_release(&listing->json);
 	strbuf_release(&listing->text);
 	strvec_release(&listing->broken);
 	strvec_release(&listing->reasons);
@@ -188,18 +183,6 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		say_text(listing);
 }
 
-/* The paths in live/: those in archive/ change with each renewal, and readers of the list keep what
- * they read. */
-static struct json *json_of_paths(const struct lineage *lineage)
-{
-	struct json *paths = json_object_new();
-
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		json_set_string(paths, store_kind_name((enum store_kind)kind),
-				lineage_live_path(lineage, (enum store_kind)kind));
-	return paths;
-}
-
 /* Sets a saved option that tools ask for; null when the conf has none. Certbot writes "None" for an
  * option without a value. */
 static void set_saved(struct json *object, const struct ini_section *params, const char *key)
@@ -259,7 +242,7 @@ static struct json *json_of_entry(struct listing *listing, const struct entry *e
 	json_set_bool(object, "valid", entry->flaws.count == 0);
 	json_set_string(object, "status", status);
 	json_set(object, "flaws", json_strings_new(&entry->flaws));
-	json_set(object, "paths", json_of_paths(entry->lineage));
+	json_set(object, "paths", told_paths(entry->lineage));
 	installers_of_conf(conf, &installers);
 	json_set(object, "installers", json_strings_new(&installers));
 	outputs_paths(conf, lineage_name(entry->lineage), &outputs);
@@ -338,10 +321,8 @@ static int list_one(void *context, struct lineage_opened *opened, struct error *
 		return 0;
 	find_flaws(&listing->app->network, &entry);
 	if (listing->is_json) {
-		AUTO(json) struct json *object = json_of_entry(listing, &entry);
-
 		listing->has_begun = true;
-		app_json_list_add(&listing->json, object);
+		result_list_add(listing->app->ui, json_of_entry(listing, &entry));
 	} else {
 		add_text(listing, &entry);
 	}
@@ -382,7 +363,7 @@ static void end_text(struct listing *listing)
  * take a broken one for one that was deleted. */
 static void end_json(struct listing *listing)
 {
-	AUTO(json) struct json *invalid = json_array_new();
+	struct json *invalid = json_array_new();
 
 	for (size_t i = 0; i < listing->broken.count; i++) {
 		struct json *object = json_object_new();
@@ -391,7 +372,8 @@ static void end_json(struct listing *listing)
 		json_set_string(object, "error", listing->reasons.items[i]);
 		json_push(invalid, object);
 	}
-	app_json_list_end(&listing->json, "invalid", invalid);
+	result_list_end(listing->app->ui);
+	result_set(listing->app->ui, "invalid", invalid);
 	warn_of_broken(listing);
 }
 
@@ -399,8 +381,7 @@ int certificates_list(struct app *app, struct error *err)
 {
 	AUTO(listing) struct listing listing = {
 		.app = app,
-		.is_json = settings_flag(app->settings, "json"),
-		.json = APP_JSON_LIST_INIT(app->ui),
+		.is_json = result_is_wanted(app->ui),
 		.text = STRBUF_INIT,
 		.broken = STRVEC_INIT,
 		.reasons = STRVEC_INIT,
@@ -421,8 +402,7 @@ int certificates_list(struct app *app, struct error *err)
 		return err->code;
 	if (wanted && !strvec_keep_only(&names, wanted))
 		strvec_release(&names);
-	if (listing.is_json)
-		app_json_list_begin(&listing.json, JSON_VERSION, "certificates");
+	result_list_begin(app->ui, "certificates");
 	if (lineage_walk(&walk, err) < 0)
 		return err->code;
 	if (listing.is_json)

@@ -1,5 +1,5 @@
 /*
- * The `certificates` listing, as text that scripts parse or as JSON (docs/certificates-json.md).
+ * The `certificates` listing, as text that scripts parse or as JSON (docs/json/certificates.md).
  */
 #ifndef APP_VERBS_CERTIFICATES_H
 #define APP_VERBS_CERTIFICATES_H

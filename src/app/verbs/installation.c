@@ -146,6 +146,19 @@ static int apply_outputs(struct plugins *plugins, struct lineage *lineage, struc
 	return outputs_apply(plugins, settings, lineage, err);
 }
 
+/* The name is null for files that come from elsewhere. */
+static void tell_installation(const struct ui *ui, struct lineage *lineage,
+			      const struct strvec *names, const struct installers *installers)
+{
+	struct json *plugins = json_array_new();
+
+	for (size_t i = 0; i < installers->count; i++)
+		json_push_string(plugins, installers->items[i]->plugin->name);
+	result_set_text(ui, "certificate", lineage ? lineage_name(lineage) : NULL);
+	result_set_texts(ui, "names", names);
+	result_set(ui, "installers", plugins);
+}
+
 /* Enhancements are checked before looking for the certificate, so that a wrong option is reported
  * first. */
 int installation_install(struct app *app, struct error *err)
@@ -167,6 +180,7 @@ int installation_install(struct app *app, struct error *err)
 	if (!lineage && settings_flag(app->settings, "auto_hsts"))
 		return error_set(err, ERR_CONFIG, "--auto-hsts needs --cert-name");
 	request.lineage = lineage;
+	tell_installation(app->ui, lineage, &names, &installers);
 	if (lineage)
 		installer_record_warn(app->settings, lineage);
 	if (apply_outputs(app->plugins, lineage, err) < 0 ||
@@ -230,6 +244,7 @@ int installation_enhance(struct app *app, struct error *err)
 	    choose_names(app->ui, app->settings, lineage, &names, err) < 0)
 		return err->code;
 	request.lineage = lineage;
+	tell_installation(app->ui, lineage, &names, &installers);
 	return deploy_enhancements(app->ui, &request, err);
 }
 
@@ -300,6 +315,8 @@ int installation_rollback(struct app *app, struct error *err)
 	struct installers installers = {.count = 0};
 	size_t undone = 0;
 
+	result_set_int(app->ui, "wanted", wanted);
+	result_set_int(app->ui, "undone", 0);
 	if (wanted < 0)
 		return error_set(err, ERR_CONFIG, "--checkpoints must not be negative");
 	if (instantiate_installers(app->plugins, app->settings, &installers, err) < 0)
@@ -308,6 +325,7 @@ int installation_rollback(struct app *app, struct error *err)
 		return 0;
 	if (undo_changes(app->plugins, &installers, (size_t)wanted, &undone, err) < 0)
 		return err->code;
+	result_set_int(app->ui, "undone", (int64_t)undone);
 	if (!undone) {
 		log_warning(
 			"Certbot hasn't modified your configuration, so rollback isn't available.");
@@ -340,6 +358,17 @@ static void add_checkpoint(const struct txn_checkpoint *checkpoint, struct strbu
 	strbuf_addc(out, '\n');
 }
 
+static struct json *json_of_checkpoint(const struct txn_checkpoint *checkpoint)
+{
+	struct json *object = json_object_new();
+
+	json_set_time(object, "time", checkpoint->time);
+	json_set_text(object, "notes", checkpoint->notes);
+	json_set(object, "files", json_strings_new(&checkpoint->files));
+	json_set(object, "new_files", json_strings_new(&checkpoint->new_files));
+	return object;
+}
+
 int installation_config_changes(struct app *app, struct error *err)
 {
 	const char *work_dir = settings_string(app->settings, "work_dir");
@@ -347,6 +376,7 @@ int installation_config_changes(struct app *app, struct error *err)
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 	AUTO(txn_history) struct txn_history list = TXN_HISTORY_INIT;
 
+	result_set(app->ui, "changes", json_array_new());
 	recovery_mention(app);
 	if (txn_list(work_dir, &list, err) < 0)
 		return err->code;
@@ -354,8 +384,10 @@ int installation_config_changes(struct app *app, struct error *err)
 		ui_say(app->ui, "There are no changes that 'certbot rollback' could undo.");
 		return 0;
 	}
-	for (size_t i = 0; i < list.count && (limit <= 0 || i < (size_t)limit); i++)
+	for (size_t i = 0; i < list.count && (limit <= 0 || i < (size_t)limit); i++) {
 		add_checkpoint(&list.items[i], &out);
+		result_push(app->ui, "changes", json_of_checkpoint(&list.items[i]));
+	}
 	strbuf_truncate(&out, out.len - 1);
 	ui_say(app->ui, "%s", out.text);
 	return 0;

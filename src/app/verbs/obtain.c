@@ -22,6 +22,7 @@
 #include "app/verbs/obtain_csr.h"
 #include "app/renewal/served.h"
 #include "app/renewal/report.h"
+#include "app/renewal/told.h"
 #include "app/plugins/select.h"
 #include "app/verbs/installer_record.h"
 #include "base/alloc.h"
@@ -90,6 +91,7 @@ static int issue_with_hooks(struct acquisition *o, struct error *err)
 	}
 	if (rc == 0 && error_is_set(&request->error)) {
 		issue_report_failures(o->app->ui, request);
+		told_failures(o->app->ui, request);
 		rc = error_move(err, &request->error);
 	}
 	identifiers_to_names(&request->identifiers, &names);
@@ -200,6 +202,21 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	return 0;
 }
 
+/* Of a rehearsal for a new certificate there is none. */
+static void tell_certificate(const struct acquisition *o)
+{
+	static const char *const outcomes[] = {
+		[DECIDE_NEW] = "obtained", [DECIDE_RENEW] = "renewed", [DECIDE_KEEP] = "kept"};
+	bool is_rehearsal = settings_flag(o->app->settings, "dry_run");
+
+	if (o->decision.lineage)
+		result_set(o->app->ui, "certificate",
+			   told_lineage(o->app->ui, o->decision.lineage,
+					is_rehearsal && o->decision.kind != DECIDE_KEEP
+						? "simulated"
+						: outcomes[o->decision.kind]));
+}
+
 /* Has the installer deploy the new certificate. */
 static int settle_installer(struct acquisition *o, struct error *err)
 {
@@ -275,21 +292,32 @@ static int pay_debts(struct acquisition *o, struct error *err)
 	return deploy_settle_lineage(&installers, lineage, &names, settings, err);
 }
 
+/* Sets the members that a run has which fails early, too. */
+static void begin_result(const struct ui *ui, const struct settings *settings)
+{
+	result_set_bool(ui, "dry_run", settings_flag(settings, "dry_run"));
+	result_set_text(ui, "certificate", NULL);
+	result_set(ui, "failures", json_array_new());
+}
+
 int obtain_certonly(struct app *app, struct error *err)
 {
 	AUTO(acquisition) struct acquisition o = {.app = app};
 
 	issue_request_init(&o.request);
+	begin_result(app->ui, app->settings);
 	if (settings_string(app->settings, "csr"))
 		return obtain_csr(app, err);
 	if (choose_and_decide(&o, SELECT_AUTHENTICATOR, err) < 0)
 		return err->code;
 	if (o.decision.kind == DECIDE_KEEP) {
+		tell_certificate(&o);
 		report_framed(app->ui, "Certificate not yet due for renewal; no action taken.");
 		return pay_debts(&o, err) < 0 ? err->code : prove_lineage(&o, false, err);
 	}
 	if (obtain(&o, err) < 0)
 		return err->code;
+	tell_certificate(&o);
 	if (!error_is_set(&o.undeployed))
 		(void)!settle_installer(&o, &o.undeployed);
 	if (!error_is_set(&o.undeployed))
@@ -340,6 +368,7 @@ int obtain_run(struct app *app, struct error *err)
 	enum decision_kind kind;
 
 	issue_request_init(&o.request);
+	begin_result(app->ui, app->settings);
 	if (choose_and_decide(&o, SELECT_AUTHENTICATOR | SELECT_INSTALLER, err) < 0)
 		return err->code;
 	if (identifiers_have_ip(&o.decision.identifiers))
@@ -354,6 +383,7 @@ int obtain_run(struct app *app, struct error *err)
 			return err->code;
 		report_obtained(app->ui, app->settings, o.decision.lineage);
 	}
+	tell_certificate(&o);
 	if (install_result(&o, err) == 0)
 		report_installed(app->ui, &o.decision.identifiers, kind, &o.selection.installers);
 	else if (kind != DECIDE_KEEP)

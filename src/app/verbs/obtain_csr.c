@@ -9,6 +9,7 @@
 #include "app/issue/identifiers.h"
 #include "app/issue/issue.h"
 #include "app/renewal/report.h"
+#include "app/renewal/told.h"
 #include "app/plugins/select.h"
 #include "app/issue/csr_files.h"
 #include "base/alloc.h"
@@ -79,6 +80,23 @@ struct csr_run {
 	struct csr_files files;
 };
 
+/* The files do not make a lineage, and so have no name. */
+static void tell_files(const struct ui *ui, const struct cert *cert, char *const *paths)
+{
+	struct json *object = json_object_new(), *files = json_object_new();
+
+	json_set_text(files, "cert", paths[CSR_CERT]);
+	json_set_text(files, "chain", paths[CSR_CHAIN]);
+	json_set_text(files, "fullchain", paths[CSR_FULLCHAIN]);
+	json_set_text(object, "name", NULL);
+	json_set_string(object, "outcome", "obtained");
+	json_set_string(object, "serial", cert_serial_hex(cert));
+	json_set_time(object, "not_before", cert_not_before(cert));
+	json_set_time(object, "not_after", cert_not_after(cert));
+	json_set(object, "paths", files);
+	result_set(ui, "certificate", object);
+}
+
 /* All three paths are printed, because the files are not where people would look for them, in
  * live/. */
 static int save_results(struct csr_run *run, const struct cert_chain *chain, struct error *err)
@@ -99,6 +117,8 @@ static int save_results(struct csr_run *run, const struct cert_chain *chain, str
 		       "Certbot command again.",
 		       paths[CSR_CERT], paths[CSR_CHAIN], paths[CSR_FULLCHAIN], date);
 	}
+	if (cert)
+		tell_files(run->app->ui, cert, paths);
 	for (size_t i = 0; i < ARRAY_LEN(paths); i++)
 		free(paths[i]);
 	return err->code;
@@ -152,6 +172,7 @@ int obtain_csr(struct app *app, struct error *err)
 		return err->code;
 	if (error_is_set(&request.error)) {
 		issue_report_failures(app->ui, &request);
+		told_failures(app->ui, &request);
 		return error_move(err, &request.error);
 	}
 	if (settings_flag(app->settings, "dry_run"))

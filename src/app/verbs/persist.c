@@ -131,15 +131,31 @@ static void show(const struct ui *ui, const struct acme_challenge *challenge)
 	ui_say(ui, "%s. IN TXT \"%s\"", challenge->dns_name, challenge->dns_value);
 }
 
+/* `state`: "wanted", "in-place", "missing" or "written". */
+static void tell_record(const struct ui *ui, const struct acme_challenge *challenge, const char *state,
+		 const char *complaint)
+{
+	struct json *record = json_object_new();
+
+	json_set_string(record, "name", challenge->dns_name);
+	json_set_string(record, "value", challenge->dns_value);
+	json_set_string(record, "state", state);
+	json_set_text(record, "complaint", complaint);
+	result_push(ui, "records", record);
+}
+
 /* The user adds them by hand: nothing is changed here, so any authenticator will do, or none. */
 int persist_show(struct app *app, struct error *err)
 {
 	AUTO(persist) struct persist persist = {.challenges = NULL};
 
+	result_set(app->ui, "records", json_array_new());
 	if (make_records(app->cas, app->settings, &persist, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < persist.count; i++)
+	for (size_t i = 0; i < persist.count; i++) {
 		show(app->ui, &persist.challenges[i]);
+		tell_record(app->ui, &persist.challenges[i], "wanted", NULL);
+	}
 	return 0;
 }
 
@@ -155,6 +171,8 @@ static int check_one(const struct plugin_host *host, const struct acme_challenge
 		return err->code;
 	complaint = dns_persist_complaint(&status, challenge->dns_name,
 					  clock_now_seconds(host->clock));
+	tell_record(host->ui, challenge, status.state == PERSIST_IN_PLACE ? "in-place" : "missing",
+	     complaint);
 	if (status.state == PERSIST_IN_PLACE) {
 		ui_say(host->ui, "%s: the record is in place", challenge->dns_name);
 		if (complaint)
@@ -174,6 +192,7 @@ int persist_check(struct app *app, struct error *err)
 	const struct plugin_host *host = NULL;
 	size_t missing = 0;
 
+	result_set(app->ui, "records", json_array_new());
 	if (plugins_host(app->plugins, &host, err) < 0 ||
 	    make_records(app->cas, app->settings, &persist, err) < 0)
 		return err->code;
@@ -195,6 +214,7 @@ int persist_write(struct app *app, struct error *err)
 	const struct authenticator *authenticator;
 	struct selection selection;
 
+	result_set(app->ui, "records", json_array_new());
 	if (select_plugins(app->plugins, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0)
 		return err->code;
 	authenticator = selection.authenticator->plugin->authenticator;
@@ -212,6 +232,7 @@ int persist_write(struct app *app, struct error *err)
 		if (error_is_set(&persist.challenges[i].present_error))
 			return error_move(err, &persist.challenges[i].present_error);
 		show(app->ui, &persist.challenges[i]);
+		tell_record(app->ui, &persist.challenges[i], "written", NULL);
 	}
 	return 0;
 }

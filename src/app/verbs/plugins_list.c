@@ -37,35 +37,50 @@ static void describe_plugin(const struct settings *settings, const struct plugin
 		strbuf_addf(out, "Initialized: %s\n", plugin->name);
 }
 
-/* Makes the text for --prepare; returns false if the plugin's software is not installed. As in
+/* Sets the error if the plugin cannot be used; returns false if its software is not installed. As in
  * Certbot, a plugin whose server is not installed is not listed. */
-static bool try_prepare(struct plugins *plugins, const struct plugin *plugin, struct strbuf *out)
+static bool try_prepare(struct plugins *plugins, const struct plugin *plugin,
+			struct error *ret_unusable)
 {
 	struct plugin_instance *instance = NULL;
 	const struct plugin_host *host = NULL;
-	AUTO(error) struct error err = ERROR_INIT;
 
-	if (plugins_host(plugins, &host, &err) == 0 &&
-	    plugin_open(plugin, host, &instance, &err) == 0)
-		strbuf_adds(out, "Prep: True\n");
-	else if (err.code == ERR_NOT_FOUND)
-		return false;
-	else
-		strbuf_addf(out, "Prep: %s\n", err.text);
-	plugin_close(instance);
-	return true;
+	if (plugins_host(plugins, &host, ret_unusable) == 0 &&
+	    plugin_open(plugin, host, &instance, ret_unusable) == 0)
+		plugin_close(instance);
+	return ret_unusable->code != ERR_NOT_FOUND;
+}
+
+static struct json *json_of_plugin(const struct plugin *plugin)
+{
+	struct json *object = json_object_new();
+
+	json_set_string(object, "name", plugin->name);
+	json_set_text(object, "description", plugin->description);
+	json_set_bool(object, "authenticator", plugin->authenticator != NULL);
+	json_set_bool(object, "installer", plugin->installer != NULL);
+	json_set_text(object, "program", plugin->program);
+	return object;
 }
 
 static void add_plugin(struct plugins *plugins, const struct plugin *plugin, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf entry = STRBUF_INIT;
+	AUTO(error) struct error unusable = ERROR_INIT;
+	bool prepares = settings_flag(plugins->host.settings, "prepare");
+	struct json *object;
 
 	if (plugin->flags & PLUGIN_HIDDEN || !has_wanted_roles(plugins->host.settings, plugin))
 		return;
 	describe_plugin(plugins->host.settings, plugin, &entry);
-	if (settings_flag(plugins->host.settings, "prepare") &&
-	    !try_prepare(plugins, plugin, &entry))
+	if (prepares && !try_prepare(plugins, plugin, &unusable))
 		return;
+	if (prepares)
+		strbuf_addf(&entry, "Prep: %s\n", error_is_set(&unusable) ? unusable.text : "True");
+	object = json_of_plugin(plugin);
+	if (prepares)
+		result_set_fault(object, &(const struct result_fault){.error = &unusable});
+	result_push(plugins->host.ui, "plugins", object);
 	strbuf_addf(out, "%s%s", out->len ? "\n" : "", entry.text);
 }
 
@@ -78,6 +93,7 @@ int plugins_list(struct app *app, struct error *err)
 	if (settings_string(app->settings, "check_plugin"))
 		return plugin_check(app->plugins, settings_string(app->settings, "check_plugin"),
 				    err);
+	result_set(app->ui, "plugins", json_array_new());
 	app->plugins->host.asks_only = true;
 	recovery_mention(app);
 	for (size_t i = 0; i < app->plugins->registry->count; i++)

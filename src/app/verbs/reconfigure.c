@@ -155,6 +155,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 		lineage_change_drop(&change);
 		return err->code;
 	}
+	result_set_bool(plugins->host.ui, "changed", true);
 	ui_say(plugins->host.ui, "\nSuccessfully updated configuration.%s",
 	       strcmp(before.text, options.text) == 0
 		       ? ""
@@ -170,6 +171,8 @@ int reconfigure(struct app *app, struct error *err)
 	AUTO(settings) struct settings *changed = NULL;
 	struct plugin_choice choice;
 
+	result_set_text(app->ui, "certificate", settings_string(app->settings, "certname"));
+	result_set_bool(app->ui, "changed", false);
 	if (settings_list(app->settings, "domains")->count)
 		return error_set(
 			err, ERR_CONFIG,
@@ -207,12 +210,15 @@ int reconfigure_symlinks(struct app *app, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
+	result_set(app->ui, "certificates", json_array_new());
 	if (lineage_names(settings_config_dir(app->settings), &names, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < names.count; i++)
+	for (size_t i = 0; i < names.count; i++) {
 		if (lineage_update_symlinks(settings_config_dir(app->settings), names.items[i],
 					    err) < 0)
 			return error_wrap(err, "cannot update the links of %s", names.items[i]);
+		result_push(app->ui, "certificates", json_string_new(names.items[i]));
+	}
 	ui_say(app->ui, "The links of %zu certificate%s now point to the files in archive/.",
 	       names.count, names.count == 1 ? "" : "s");
 	return 0;

@@ -6,6 +6,7 @@
 
 #include "app/debts/debts.h"
 #include "app/debts/outputs.h"
+#include "codec/result.h"
 #include "app/verbs/pick.h"
 #include "app/verbs/server_uses.h"
 #include "base/alloc.h"
@@ -216,9 +217,11 @@ int remove_lineages(const struct network *network, const struct settings *settin
 		ui_say(network->ui, "Nothing was deleted.");
 		return 0;
 	}
-	for (size_t i = 0; i < names->count; i++)
+	for (size_t i = 0; i < names->count; i++) {
 		if (delete_one(network->ui, network->changes, config_dir, names->items[i], err) < 0)
 			return err->code;
+		result_push(network->ui, "deleted", json_string_new(names->items[i]));
+	}
 	return 0;
 }
 
@@ -226,6 +229,7 @@ int remove_delete(struct app *app, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
+	result_set(app->ui, "deleted", json_array_new());
 	if (pick_names(app->ui, app->settings, "Which certificate(s) would you like to delete?",
 		       &names, err) < 0)
 		return err->code;

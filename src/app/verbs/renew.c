@@ -17,6 +17,7 @@
 #include "app/renewal/renew_summary.h"
 #include "app/renewal/renewal.h"
 #include "app/renewal/report.h"
+#include "app/renewal/told.h"
 #include "store/renewal/renewal_state.h"
 #include "app/renewal/served.h"
 #include "app/status/status_metrics.h"
@@ -225,9 +226,22 @@ static bool post_hooks_want_more(const struct strvec *names)
 	return names->count < HOOKS_MOST_NAMES;
 }
 
+/* A failure that is not of the renewal itself: `outcome` is "outputs-failed" or such. */
+static void tell_failure(struct renew_run *run, struct lineage *lineage, const char *outcome,
+			 const struct error *failure)
+{
+	const struct ui *ui = run->app->ui;
+	struct json *told = told_lineage(ui, lineage, outcome);
+
+	if (told)
+		result_set_fault(told, &(const struct result_fault){.error = failure});
+	result_list_add(ui, told);
+}
+
 static void note_failure(struct renew_run *run, struct renewal *renewal,
 			 const struct error *failure)
 {
+	struct json *told = told_lineage(run->app->ui, renewal->lineage, "failed");
 	const struct acme_identifiers *identifiers = &renewal->request.identifiers;
 
 	for (size_t i = 0; i < identifiers->count && post_hooks_want_more(&run->failed_names); i++)
@@ -236,6 +250,8 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	if (failure->hint)
 		log_error("Hint: %s", failure->hint);
 	renewal_note_failure(network_now(&run->app->network), renewal, failure);
+	told_set_error(told, &renewal->request, failure);
+	result_list_add(run->app->ui, told);
 	strpack_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 }
 
@@ -263,6 +279,7 @@ static int prepare_due(struct renew_run *run, struct error *err)
 			ui_say(run->app->ui, "%s: %s", renewal->name, failure.text);
 			strpack_push(&run->lists.passed_over,
 				     lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+			tell_failure(run, renewal->lineage, "not-simulated", &failure);
 		} else {
 			renew_scan_announce(run->app->ui, renewal);
 			note_failure(run, renewal, &failure);
@@ -309,6 +326,11 @@ static void load_names(struct renew_run *run)
 			strvec_extend(&run->renewed_names, &renewal->names);
 		strpack_push(&run->lists.succeeded,
 			     lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+		result_list_add(run->app->ui,
+				told_lineage(run->app->ui, renewal->lineage,
+					     settings_flag(renewal->settings, "dry_run")
+						     ? "simulated"
+						     : "renewed"));
 	}
 }
 
@@ -325,6 +347,7 @@ static void write_outputs(struct renew_run *run, struct renewal *renewal)
 	if (err.hint)
 		log_error("Hint: %s", err.hint);
 	strpack_pushf(&run->lists.failed, "%s outputs", renewal->name);
+	tell_failure(run, renewal->lineage, "outputs-failed", &err);
 }
 
 static void write_all_outputs(struct renew_run *run)
@@ -349,6 +372,7 @@ static int conclude_renewal(struct renew_run *run, struct renewal *renewal, stru
 					&renewal->names, err);
 	if (renewal->request.is_elsewhere) {
 		ui_say(app->ui, "Not renewed here: %s", renewal->request.error.text);
+		tell_failure(run, renewal->lineage, "elsewhere", &renewal->request.error);
 		return 0;
 	}
 	issue_report_failures(app->ui, &renewal->request);
@@ -404,12 +428,16 @@ static void announce_due(struct renew_run *run)
 
 static void note_unproven(struct renew_run *run, const struct served_item *item)
 {
+	AUTO(error) struct error unserved = ERROR_INIT;
+
 	for (size_t i = 0; i < item->failures.count; i++)
 		log_warning("The new certificate of %s is not served: %s",
 			    lineage_name(item->lineage), item->failures.items[i]);
-	if (item->failures.count)
-		strpack_pushf(&run->lists.failed, "%s where it is served",
-			      lineage_name(item->lineage));
+	if (!item->failures.count)
+		return;
+	strpack_pushf(&run->lists.failed, "%s where it is served", lineage_name(item->lineage));
+	error_set(&unserved, ERR_PLUGIN, "not served: %s", item->failures.items[0]);
+	tell_failure(run, item->lineage, "not-served", &unserved);
 }
 
 static void add_unproven(struct renewal *renewal, bool has_places, struct served_item *items,
@@ -536,8 +564,11 @@ static int renew_names(struct renew_run *run, const struct strvec *names, struct
 {
 	const struct app *app = run->app;
 	AUTO(error) struct error post_error = ERROR_INIT;
-	int rc = scan_and_renew(run, names, err);
+	int rc;
 
+	result_list_begin(app->ui, "certificates");
+	rc = scan_and_renew(run, names, err);
+	result_list_end(app->ui);
 	if (rc == 0)
 		renew_summary_print(app->ui, app->settings, &run->lists);
 	/* Also after a signal: a service that a pre-hook stopped has to be started again. */
@@ -577,6 +608,19 @@ static int check_and_renew(struct renew_run *run, struct error *err)
 	return renew_names(run, &names, err);
 }
 
+static void tell_summary(const struct ui *ui, const struct renew_lists *lists)
+{
+	struct json *summary = json_object_new();
+
+	json_set_int(summary, "renewed", (int64_t)lists->succeeded.count);
+	json_set_int(summary, "failed", (int64_t)lists->failed.count);
+	json_set_int(summary, "invalid", (int64_t)lists->invalid.count);
+	json_set_int(summary, "skipped", (int64_t)lists->skipped.count);
+	json_set_int(summary, "postponed", (int64_t)lists->postponed.count);
+	json_set_int(summary, "not_simulated", (int64_t)lists->passed_over.count);
+	result_set(ui, "summary", summary);
+}
+
 int renew_all(struct app *app, struct error *err)
 {
 	AUTO(renew_run) struct renew_run run = {
@@ -589,10 +633,12 @@ int renew_all(struct app *app, struct error *err)
 	int64_t started = network_now(&app->network);
 	int rc;
 
+	result_set_bool(app->ui, "dry_run", settings_flag(app->settings, "dry_run"));
 	run.scan.lists = &run.lists;
 	run.scan.window = window_size(app->settings);
 	run.scan.full = take_window;
 	rc = check_and_renew(&run, err);
+	tell_summary(app->ui, &run.lists);
 	write_metrics(&run, started, rc);
 	return rc;
 }

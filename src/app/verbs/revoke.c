@@ -316,6 +316,7 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 	exchange = acme_revoke(ca_server(ca), der.text, der.len, reason_code(app->settings),
 			       revocation->key);
 	if (driver_exchange(&app->network, exchange, err) == 0) {
+		result_set_text(app->ui, "outcome", "revoked");
 		ui_say(app->ui,
 		       "Congratulations! You have successfully revoked the certificate that was "
 		       "located at %s.",
@@ -328,6 +329,7 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 		return not_revoked(revocation, err);
 	/* An earlier run revoked it and was then stopped: finish its work. */
 	error_release(err);
+	result_set_text(app->ui, "outcome", "revoked-before");
 	ui_say(app->ui, "The certificate located at %s had been revoked before.",
 	       revocation->cert_path);
 	return 0;
@@ -392,6 +394,11 @@ int remove_revoke(struct app *app, struct error *err)
 		return err->code;
 	if (path)
 		find_by_path(&revocation, path);
+	result_set_text(app->ui, "outcome", NULL);
+	result_set_text(app->ui, "certificate", revocation.lineage_name);
+	result_set_text(app->ui, "path", revocation.cert_path);
+	result_set_text(app->ui, "reason", settings_string(app->settings, "reason"));
+	result_set(app->ui, "deleted", json_array_new());
 	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0)
 		return err->code;
 	if (record(&revocation, note_revoked, err) < 0)

@@ -1,5 +1,5 @@
 /*
- * What `why` says about one subject, as text or as JSON (docs/why-json.md).
+ * What `why` says about one subject, as text or as JSON (docs/json/why.md).
  */
 #ifndef APP_WHY_ANSWER_H
 #define APP_WHY_ANSWER_H

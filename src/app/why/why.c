@@ -18,8 +18,6 @@
 #include "store/directories.h"
 #include "store/lineage/lineage_conf.h"
 
-/* Version of what --json prints. Adding members does not raise it. */
-#define JSON_VERSION 1
 
 enum {
 	/* Time limit for gathering, so that the whole takes less than three seconds. */
@@ -34,7 +32,6 @@ struct question {
 	const struct ui *ui;
 	const char *subject; /* NULL: everything that has a problem */
 	char *domain;        /* the same as a certificate would have it; owned */
-	struct json *list;   /* with --json; else NULL */
 	bool is_lineage;     /* the subject is the name of a lineage */
 	size_t lineages;     /* how many lineages there are */
 	size_t met, unwell;
@@ -44,7 +41,6 @@ struct question {
 static void question_release(struct question *question)
 {
 	gatherer_end(&question->gatherer);
-	json_free(question->list);
 	free(question->domain);
 }
 DEFINE_AUTO(question, question_release);
@@ -57,8 +53,8 @@ static void give_answer(struct question *question, const struct facts *facts,
 	/* When asked about all lineages, only those with a problem are printed. */
 	if (!question->subject && !finding->row)
 		return;
-	if (question->list)
-		json_push(question->list, answer_json(facts, finding));
+	if (result_is_wanted(question->ui))
+		result_push(question->ui, "answers", answer_json(facts, finding));
 	else
 		answer_say(question->ui, facts, finding);
 }
@@ -139,28 +135,17 @@ static int answer_for_name(struct question *question, struct error *err)
 	return diagnose_all(question, NULL, &facts, err);
 }
 
-static void print_answers(const struct question *question)
-{
-	AUTO(json) struct json *whole = json_object_new();
-
-	json_set_int(whole, "version", JSON_VERSION);
-	json_set_bool(whole, "well", question->unwell == 0);
-	json_set_int(whole, "not_looked_at", (int64_t)question->unlooked);
-	json_set(whole, "answers", json_share(question->list));
-	app_say_json(question->ui, whole);
-}
-
 /* Printing nothing would leave open whether anything was examined. */
 static void conclude_answers(const struct question *question)
 {
-	if (question->list)
-		print_answers(question);
-	else if (!question->subject && !question->lineages)
+	result_set_bool(question->ui, "well", question->unwell == 0);
+	result_set_int(question->ui, "not_looked_at", (int64_t)question->unlooked);
+	if (!question->subject && !question->lineages)
 		ui_say(question->ui, "There are no certificates here.");
 	else if (!question->subject && !question->unwell)
 		ui_say(question->ui, "No problem was found with the %zu certificate(s) here.",
 		       question->lineages);
-	if (!question->list && question->unlooked)
+	if (question->unlooked)
 		ui_say(question->ui,
 		       "%zu of %zu certificate(s) were not looked at from outside (DNS, ports, what "
 		       "is served). To have one looked at: certbot why NAME",
@@ -211,9 +196,9 @@ int why_run(struct app *app, struct error *err)
 	AUTO(question) struct question question = {
 		.ui = app->ui,
 		.subject = about ? about : settings_string(app->settings, "certname"),
-		.list = settings_flag(app->settings, "json") ? json_array_new() : NULL,
 	};
 
+	result_set(app->ui, "answers", json_array_new());
 	question.domain = normal_subject(question.subject);
 	gatherer_begin(&question.gatherer, app->plugins, LIMIT_MS);
 	question.gatherer.looks_at_services = true;

@@ -151,9 +151,14 @@ static const struct option rows[] = {
 	 .help = "Process at most this many certificates at the same time; 0 lets the program "
 		 "choose."},
 	{.dest = "json", .names = "--json", .type = OPTION_FLAG,
-	 .topics = "certificates status import log shadow handover handback why fleet-status",
-	 .flags = OPTION_OURS | OPTION_FOR_VERBS,
-	 .help = "Print the result as JSON."},
+	 .topics = "automation run certonly renew install enhance certificates status reconfigure "
+		   "delete revoke register update_account show_account unregister dns-persist-show "
+		   "dns-persist-check dns-persist-write rollback config_changes log undo plugins "
+		   "import fleet-status fleet-init fleet-join fleet-pull fleet-leave fleet-adopt fleet-release "
+		   "fleet-snippet shadow handover handback why update_symlinks",
+	 .flags = OPTION_OURS,
+	 .help = "Print the result as one JSON document, also of a failure, and nothing else, on "
+		 "standard output. Implies --non-interactive."},
 	{.dest = "quiet", .names = "-q --quiet", .type = OPTION_FLAG,
 	 .topics = "automation renew certonly run",
 	 .help = "Print errors only. Implies --non-interactive."},

@@ -1,0 +1,103 @@
+/*
+ * Certificates in the document of --json (see told.h).
+ */
+#include "app/renewal/told.h"
+
+#include "codec/json.h"
+
+struct json *told_paths(const struct lineage *lineage)
+{
+	struct json *paths = json_object_new();
+
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+		json_set_string(paths, store_kind_name((enum store_kind)kind),
+				lineage_live_path(lineage, (enum store_kind)kind));
+	return paths;
+}
+
+/* A certificate that cannot be read is the verb's to complain about. */
+static void set_cert(struct json *object, struct lineage *lineage)
+{
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	const struct cert *cert = NULL;
+
+	if (lineage_cert(lineage, &cert, &unreadable) == 0) {
+		strvec_extend(&names, cert_dns_names(cert));
+		strvec_extend(&names, cert_ip_addresses(cert));
+	}
+	json_set(object, "names", json_strings_new(&names));
+	json_set_text(object, "serial", cert ? cert_serial_hex(cert) : NULL);
+	json_set_time(object, "not_before", cert ? cert_not_before(cert) : 0);
+	json_set_time(object, "not_after", cert ? cert_not_after(cert) : 0);
+}
+
+struct json *told_lineage(const struct ui *ui, struct lineage *lineage, const char *outcome)
+{
+	struct json *object;
+
+	if (!result_is_wanted(ui))
+		return NULL;
+	object = json_object_new();
+	json_set_string(object, "name", lineage_name(lineage));
+	json_set_string(object, "outcome", outcome);
+	set_cert(object, lineage);
+	json_set(object, "paths", told_paths(lineage));
+	json_set_string(object, "renewal_conf", lineage_conf_path(lineage));
+	return object;
+}
+
+struct json *told_invalid(const struct ui *ui, const char *conf_path, const struct error *reason)
+{
+	struct json *object;
+
+	if (!result_is_wanted(ui))
+		return NULL;
+	object = json_object_new();
+	json_set_text(object, "name", NULL);
+	json_set_string(object, "outcome", "invalid");
+	json_set_string(object, "renewal_conf", conf_path);
+	result_set_fault(object, &(const struct result_fault){.error = reason});
+	return object;
+}
+
+static struct json *json_of_failures(const struct acme_failures *failures)
+{
+	struct json *list = json_array_new();
+
+	for (size_t i = 0; i < failures->count; i++) {
+		struct json *failure = json_object_new();
+
+		json_set_string(failure, "name", failures->items[i].identifier.value);
+		json_set_text(failure, "problem", failures->items[i].type);
+		json_set_text(failure, "detail", failures->items[i].detail);
+		json_push(list, failure);
+	}
+	return list;
+}
+
+void told_set_error(struct json *object, const struct issue_request *request,
+		    const struct error *err)
+{
+	const struct acme_failures *failures = &request->failures;
+	struct result_fault fault = {.error = err};
+
+	if (!object)
+		return;
+	if (failures->count) {
+		fault.name = failures->items[0].identifier.value;
+		fault.problem = failures->items[0].type;
+	}
+	result_set_fault(object, &fault);
+	json_set(object, "failures", json_of_failures(failures));
+}
+
+void told_failures(const struct ui *ui, const struct issue_request *request)
+{
+	const struct acme_failures *failures = &request->failures;
+
+	if (failures->count)
+		result_blame(ui, failures->items[0].identifier.value, failures->items[0].type);
+	if (result_is_wanted(ui))
+		result_set(ui, "failures", json_of_failures(failures));
+}
