@@ -13,7 +13,7 @@ enum display_flags {
 	DISPLAY_QUIET = 1 << 0,             /* messages are dropped */
 	DISPLAY_NON_INTERACTIVE = 1 << 1,   /* never ask */
 	DISPLAY_FORCE_INTERACTIVE = 1 << 2, /* ask even without a terminal */
-	DISPLAY_FOR_PROGRAMS = 1 << 3,      /* standard output has only what display_write() writes */
+	DISPLAY_FOR_PROGRAMS = 1 << 3, /* standard output has only what display_write() writes */
 };
 
 /* Fills in `ret_ui`. There is one terminal, so there is one display. */

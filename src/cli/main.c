@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "children/children.h"
 #include "cli/display.h"
+#include "cli/events_file.h"
 #include "cli/exit_status.h"
 #include "cli/help.h"
 #include "cli/logging.h"
@@ -155,6 +156,13 @@ static enum log_level console_level(const struct settings *settings)
 				: LOG_LEVEL_WARNING;
 }
 
+static bool has_events_on_stdout(const struct settings *settings)
+{
+	const char *events = settings_string(settings, "json_events");
+
+	return events && strcmp(events, "-") == 0;
+}
+
 /* Quiet implies non-interactive, as in Certbot: nobody would see the question. */
 static unsigned display_flags(const struct settings *settings)
 {
@@ -166,7 +174,7 @@ static unsigned display_flags(const struct settings *settings)
 		flags |= DISPLAY_NON_INTERACTIVE;
 	if (settings_flag(settings, "force_interactive"))
 		flags |= DISPLAY_FORCE_INTERACTIVE;
-	if (settings_flag(settings, "json"))
+	if (settings_flag(settings, "json") || has_events_on_stdout(settings))
 		flags |= DISPLAY_FOR_PROGRAMS;
 	return flags;
 }
@@ -266,11 +274,23 @@ static int run_verb(struct run *run, struct error *err)
 	return err->code;
 }
 
-static struct result *new_result(const struct verb *verb)
+/* Both on standard output could not be told apart. An error is told in the document, if there is to
+ * be one. */
+static int begin_result(const struct verb *verb, const struct settings *settings,
+			struct result **ret_result, struct error *err)
 {
-	const struct result_options options = {verb ? verb->name : NULL, display_write, NULL};
+	const char *events = settings_string(settings, "json_events");
+	struct result_options options = {.verb = verb->name};
 
-	return result_new(&options);
+	if (settings_flag(settings, "json"))
+		options.write = display_write;
+	if (options.write && has_events_on_stdout(settings))
+		error_set(err, ERR_USAGE, "--json and --json-events - both want standard output");
+	else if (events)
+		(void)!events_file_open(events, &options, err);
+	if (options.write || options.write_event)
+		*ret_result = result_new(&options);
+	return err->code;
 }
 
 /* The document of --json is printed first: a signal may end the process here. */
@@ -295,11 +315,12 @@ static int finish_run(const struct run *run, const struct error *err)
 static int refuse_arguments(int argc, char **argv, const struct error *err)
 {
 	AUTO(result) struct result *result = NULL;
+	const struct result_options options = {.write = display_write};
 	const struct result_fault fault = {.error = err};
 
 	for (int i = 1; i < argc && !result; i++)
 		if (strcmp(argv[i], "--json") == 0)
-			result = new_result(NULL);
+			result = result_new(&options);
 	result_end(result, exit_status_of(err, 0), &fault);
 	return report_error(err);
 }
@@ -324,7 +345,8 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	AUTO(commandline) struct commandline commandline = {.settings = NULL};
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
-	AUTO(run) struct run run = {.commandline = &commandline, .words = &words, .programs = &programs};
+	AUTO(run) struct run run = {
+		.commandline = &commandline, .words = &words, .programs = &programs};
 
 	programs_init(&programs, &app_builtins, table);
 	programs_attach(&programs, table);
@@ -350,9 +372,8 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	signals_install();
 	run.verb = verb_find(commandline.verb);
 	display_init(display_flags(commandline.settings), &run.ui);
-	if (settings_flag(commandline.settings, "json"))
-		run.ui.result = new_result(run.verb);
-	(void)!run_verb(&run, &err);
+	if (begin_result(run.verb, commandline.settings, &run.ui.result, &err) == 0)
+		(void)!run_verb(&run, &err);
 	return finish_run(&run, &err);
 }
 

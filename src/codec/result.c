@@ -1,6 +1,6 @@
 /*
- * The document of --json (see result.h). Members are kept until a list begins or the document ends;
- * the elements of a list are printed in chunks.
+ * The document of --json, and the events (see result.h). Members are kept until a list begins or the
+ * document ends; the elements of a list are printed in chunks.
  */
 #include "codec/result.h"
 
@@ -20,17 +20,73 @@ struct result {
 	struct json *members; /* not in the text yet */
 	bool has_begun;       /* the text has, or had, the first members */
 	bool is_list_open;
-	size_t elements; /* of the open list */
+	size_t elements;      /* of the open list */
 	char *name, *problem; /* blamed */
+	int64_t event_count;
 };
+
+static const char *const event_names[] = {
+	[EVENT_STARTED] = "started",     [EVENT_DUE] = "due",
+	[EVENT_ORDER] = "order",         [EVENT_PRESENTED] = "presented",
+	[EVENT_VALIDATED] = "validated", [EVENT_ISSUED] = "issued",
+	[EVENT_DEPLOYED] = "deployed",   [EVENT_HOOK] = "hook",
+	[EVENT_SKIPPED] = "skipped",     [EVENT_FAILED] = "failed",
+	[EVENT_SUMMARY] = "summary",
+};
+STATIC_ASSERT(ARRAY_LEN(event_names) == RESULT_EVENT__COUNT, "every event has a name");
+
+bool result_is_wanted(const struct ui *ui)
+{
+	return ui->result && ui->result->options.write;
+}
+
+bool result_takes_events(const struct ui *ui)
+{
+	return ui->result && ui->result->options.write_event;
+}
+
+/* ---- Events ---- */
+
+/* The kind and the time come first in the line, where people look. */
+static void write_event(struct result *result, enum result_event kind, const struct json *members)
+{
+	AUTO(json) struct json *event = json_object_new();
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+	const char *name;
+
+	json_set_int(event, "version", FORM_VERSION);
+	json_set_string(event, "event", event_names[kind]);
+	json_set_time(event, "time", result->options.now(result->options.context));
+	json_set_int(event, "number", ++result->event_count);
+	for (size_t i = 0; (name = json_member_name(members, i)); i++)
+		json_set(event, name, json_share(json_member(members, name)));
+	json_print(event, JSON_COMPACT, &line);
+	strbuf_addc(&line, '\n');
+	result->options.write_event(result->options.context, line.text);
+}
+
+void result_event(const struct ui *ui, enum result_event kind, struct json *own_members)
+{
+	AUTO(json) struct json *members = own_members;
+
+	if (result_takes_events(ui) && members)
+		write_event(ui->result, kind, members);
+}
+
+/* ---- Beginning ---- */
 
 struct result *result_new(const struct result_options *options)
 {
 	struct result *result = xcalloc(1, sizeof(*result));
+	AUTO(json) struct json *started = json_object_new();
 
 	result->options = *options;
 	strbuf_init(&result->text);
 	result->members = json_object_new();
+	if (options->write_event) {
+		json_set_text(started, "command", options->verb);
+		write_event(result, EVENT_STARTED, started);
+	}
 	return result;
 }
 
@@ -43,11 +99,6 @@ void result_free(struct result *result)
 	free(result->name);
 	free(result->problem);
 	free(result);
-}
-
-bool result_is_wanted(const struct ui *ui)
-{
-	return ui->result != NULL;
 }
 
 static void write_text(struct result *result)
@@ -143,7 +194,7 @@ void result_list_begin(const struct ui *ui, const char *name)
 {
 	struct result *result = ui->result;
 
-	if (!result)
+	if (!result_is_wanted(ui))
 		return;
 	add_members(result);
 	begin_member(result, name);
@@ -157,7 +208,7 @@ void result_list_add(const struct ui *ui, struct json *own_element)
 	AUTO(json) struct json *element = own_element;
 	struct result *result = ui->result;
 
-	if (!result || !element)
+	if (!result_is_wanted(ui) || !result->is_list_open || !element)
 		return;
 	strbuf_adds(&result->text, result->elements++ ? ",\n    " : "\n    ");
 	json_print_inside(element, 2, &result->text);
@@ -223,6 +274,10 @@ void result_end(struct result *result, int exit_status, const struct result_faul
 	end_list(result);
 	json_set_int(result->members, "exit_status", exit_status);
 	result_set_fault(result->members, &whole);
+	if (result->options.write_event)
+		write_event(result, EVENT_SUMMARY, result->members);
+	if (!result->options.write)
+		return;
 	add_members(result);
 	strbuf_adds(&result->text, "\n}\n");
 	write_text(result);

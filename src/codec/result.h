@@ -1,6 +1,6 @@
 /*
- * What a command tells programs: one JSON document (--json). It goes to standard output, where it
- * takes the place of the text.
+ * What a command tells programs: one JSON document at its end (--json), and events as they happen, a
+ * JSON object a line (--json-events). What goes to standard output takes the place of the text.
  *
  * A verb fills it where it speaks to people, through the same `ui`. Without --json these functions
  * do nothing, so nobody has to ask first, except where making a value costs something. cli/ begins
@@ -21,9 +21,27 @@
 
 struct result_options {
 	const char *verb; /* canonical name; NULL: the command line tells none */
-	/* Writes to standard output; the text is part of a document. */
+	/* Writes to standard output; the text is part of a document. NULL: no document is wanted. */
 	void (*write)(void *context, const char *text);
+	/* Writes an event, a whole line. NULL: none are wanted. */
+	void (*write_event)(void *context, const char *line);
+	int64_t (*now)(void *context); /* Unix seconds, for events */
 	void *context;
+};
+
+enum result_event {
+	EVENT_STARTED,   /* the run */
+	EVENT_DUE,       /* a certificate will be obtained or renewed */
+	EVENT_ORDER,     /* the CA is asked for it */
+	EVENT_PRESENTED, /* a challenge is in place, or could not be put there */
+	EVENT_VALIDATED, /* the CA has seen all challenges of an order */
+	EVENT_ISSUED,    /* a certificate is stored and in use, or was in a dry run */
+	EVENT_DEPLOYED,  /* an installer has taken it over, or failed to */
+	EVENT_HOOK,      /* a hook has ended */
+	EVENT_SKIPPED,   /* a certificate stays as it is */
+	EVENT_FAILED,    /* something about a certificate failed */
+	EVENT_SUMMARY,   /* the run has ended */
+	RESULT_EVENT__COUNT,
 };
 
 /* Begins a document, which ui->result then points to; the caller frees it. */
@@ -33,6 +51,11 @@ DEFINE_AUTO_PTR(result, result_free);
 
 /* True when somebody reads the document. */
 bool result_is_wanted(const struct ui *ui);
+/* True when somebody reads events. */
+bool result_takes_events(const struct ui *ui);
+
+/* Writes an event with these members, which it takes over. From the main thread only. */
+void result_event(const struct ui *ui, enum result_event kind, struct json *own_members);
 
 /* Sets a member, replacing an earlier one that is not printed yet. Takes the value over. */
 void result_set(const struct ui *ui, const char *name, struct json *own_value);
@@ -50,7 +73,7 @@ void result_push(const struct ui *ui, const char *name, struct json *own_value);
 /* Begins an array that is printed as it grows, so that a hundred thousand elements are never in
  * memory at the same time. One at a time. */
 void result_list_begin(const struct ui *ui, const char *name);
-/* Appends an element to that array; NULL: none. */
+/* Appends an element to that array, if it has begun; NULL: none. */
 void result_list_add(const struct ui *ui, struct json *own_element);
 void result_list_end(const struct ui *ui);
 

@@ -16,7 +16,6 @@
 #include "os/process/program.h"
 #include "os/sandbox/enclosure.h"
 
-
 struct shadow {
 	struct app *app;
 	struct schedules schedules;

@@ -24,11 +24,15 @@ def _closed(schema):
 
 @functools.cache
 def _validator(name):
-    schemas = {path.name: _closed(json.loads(path.read_text())) for path in FORMS.glob("*.schema.json")}
+    # An event has members in addition to those of a certificate.
+    close = _closed if name != "events" else lambda schema: schema
+    schemas = {path.name: close(json.loads(path.read_text())) for path in FORMS.glob("*.schema.json")}
     schema = schemas[f"{name}.schema.json"]
     jsonschema.Draft7Validator.check_schema(schema)
-    return jsonschema.Draft7Validator(
-        schema, resolver=jsonschema.RefResolver("", schema, store=schemas))
+    # References are relative to where the schema is.
+    store = {f"file:///forms/{file}": other for file, other in schemas.items()}
+    resolver = jsonschema.RefResolver(f"file:///forms/{name}.schema.json", schema, store=store)
+    return jsonschema.Draft7Validator(schema, resolver=resolver)
 
 
 def check_form(name, document):

@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/span.h"
+#include "codec/result.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
 #include "store/paths.h"
@@ -108,6 +109,20 @@ static bool has_failed(const struct process_result *result)
 	return result->timed_out || result->exit_status;
 }
 
+static void tell_hook(const struct ui *ui, const char *name, const struct process_result *result)
+{
+	struct json *event;
+
+	if (!result_takes_events(ui))
+		return;
+	event = json_object_new();
+	json_set_string(event, "hook", name);
+	json_set_bool(event, "succeeded", !has_failed(result));
+	json_set_int(event, "exit_status", result->exit_status);
+	json_set_bool(event, "timed_out", result->timed_out);
+	result_event(ui, EVENT_HOOK, event);
+}
+
 /* Says what a finished hook wrote and how it ended, in Certbot's words. A failure is logged as an
  * error, because -q shows nothing less and cron mails what is printed. */
 static void report_hook(const struct hooks *hooks, const char *name,
@@ -117,6 +132,7 @@ static void report_hook(const struct hooks *hooks, const char *name,
 	AUTO(strbuf) struct strbuf errors = STRBUF_INIT;
 	AUTO_FREE char *killer = process_signal_text(result);
 
+	tell_hook(hooks->ui, name, result);
 	if (result->timed_out)
 		log_error("%s was stopped: it ran longer than --hook-timeout allows", name);
 	else if (result->exit_status)

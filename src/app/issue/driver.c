@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "codec/result.h"
 #include "net/http/http.h"
 #include "os/signals.h"
 
@@ -199,6 +200,21 @@ static void transmit(struct driver *driver, struct driver_task *task,
 	http_start(driver->http, &http, start_flight(driver, task, request->id));
 }
 
+/* For those who follow the run by its events. */
+static void tell_validated(const struct driver *driver, struct driver_task *task)
+{
+	const struct ui *ui = driver->network->ui;
+	struct json *event;
+
+	if (!result_takes_events(ui) || task->is_told || !task->kind->validated ||
+	    !task->kind->validated(task->machine))
+		return;
+	task->is_told = true;
+	event = json_object_new();
+	json_set_string(event, "order", task->label);
+	result_event(ui, EVENT_VALIDATED, event);
+}
+
 /* Steps one machine until it waits for something, wants its challenges presented, or has ended. Out
  * of the queue first: the step decides again whether and for what it waits. */
 static void advance_task(struct driver *driver, struct driver_task *task,
@@ -213,6 +229,7 @@ static void advance_task(struct driver *driver, struct driver_task *task,
 
 		/* The reply is for the first step only. */
 		reply = NULL;
+		tell_validated(driver, task);
 		if (rc == 0 && action.kind == ACME_ACTION_CONFIRM) {
 			if (!task->confirm || task->confirm(task, &action, &task->error) == 0)
 				continue;

@@ -49,6 +49,7 @@ struct driver_task {
 
 	/* Private to the loop. */
 	enum driver_phase phase;
+	bool is_told; /* that the CA has validated all of it */
 	int64_t wake_ms;
 	struct acme_parking parking; /* waits for the result of another task's request */
 	size_t heap_place;           /* task_queue.c's, as the next three are */

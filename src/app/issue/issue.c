@@ -13,9 +13,11 @@
 #include "app/issue/debug_challenges.h"
 #include "app/issue/driver.h"
 #include "app/issue/fallback.h"
+#include "app/issue/identifiers.h"
 #include "app/issue/preflight.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "codec/result.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 
@@ -338,6 +340,23 @@ static int confirm_attempt(struct driver_task *task, const struct acme_action *a
 	return request->fence->ops->confirm(request, action, err);
 }
 
+static void tell_order(const struct issue_request *request, const char *label, const struct ui *ui)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct json *event;
+
+	if (!result_takes_events(ui))
+		return;
+	identifiers_to_names(&request->identifiers, &names);
+	event = json_object_new();
+	json_set_string(event, "order", label);
+	json_set_text(event, "certificate",
+		      request->lineage ? lineage_name(request->lineage) : request->new_name);
+	json_set(event, "names", json_strings_new(&names));
+	json_set_string(event, "server", ca_url(request->ca));
+	result_event(ui, EVENT_ORDER, event);
+}
+
 /* A request that failed before its order (in the pre-flight) keeps that error and is not
  * ordered. */
 static void start_attempt(struct batch *batch, struct issue_request *request)
@@ -352,6 +371,7 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 	    make_order(request, &attempt->order, &request->error) < 0)
 		return;
 	attempt->label = xstrdup(request->identifiers.items[0].value);
+	tell_order(request, attempt->label, batch->network->ui);
 	attempt->task = (struct driver_task){
 		.kind = &driver_order_machine,
 		.machine = attempt->order,

@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "codec/result.h"
 
 /* A CA waits some seconds for an answer. */
 enum { TEND_INTERVAL_MS = 100 };
@@ -87,6 +88,29 @@ static void spread_error(struct wave *wave, const struct error *reason)
 			error_copy(&wave->tasks[i].challenge->present_error, reason);
 }
 
+/* `order` is the name by which the other events of the order call it. */
+static void tell_presented(const struct wave *wave)
+{
+	const struct ui *ui = wave->authenticator->host->ui;
+
+	for (size_t i = 0; i < wave->member_count && result_takes_events(ui); i++) {
+		const struct driver_task *member = wave->members[i];
+
+		for (size_t j = 0; j < member->challenge_count; j++) {
+			const struct acme_challenge *challenge = &member->challenges[j];
+			struct json *event = json_object_new();
+
+			json_set_string(event, "order", member->label);
+			json_set_string(event, "name", challenge->identifier.value);
+			json_set_string(event, "type", acme_challenge_type_name(challenge->type));
+			json_set_string(event, "authenticator", wave->authenticator->plugin->name);
+			result_set_fault(event, &(const struct result_fault){
+							.error = &challenge->present_error});
+			result_event(ui, EVENT_PRESENTED, event);
+		}
+	}
+}
+
 /* Noted before the call: if the program is stopped inside it, cleanup still removes what may be in
  * place. */
 int wave_present(struct wave_list *list, struct wave *wave, struct error *err)
@@ -100,6 +124,7 @@ int wave_present(struct wave_list *list, struct wave *wave, struct error *err)
 	if (wave->authenticator->plugin->authenticator->present(wave->authenticator, wave->tasks,
 								wave->task_count, &reason) < 0)
 		spread_error(wave, &reason);
+	tell_presented(wave);
 	for (size_t i = 0; i < wave->member_count; i++)
 		wave->members[i]->phase = DRIVER_PRESENTED;
 	if (list->presented)

@@ -13,6 +13,7 @@
 #include "app/debts/deploy_task.h"
 #include "app/debts/outputs.h"
 #include "store/renewal/renewal_state.h"
+#include "app/renewal/told.h"
 #include "base/alloc.h"
 #include "base/log.h"
 
@@ -175,6 +176,8 @@ static void tell_server(struct renew_scan *scan, const struct server *server)
 			  name, task->lineage, task->error.text);
 		if (task->error.hint)
 			log_error("Hint: %s", task->error.hint);
+		told_deployed(server->installer->host->ui, server->renewals[i]->lineage, name,
+			      &task->error);
 		error_release(&task->error);
 		strpack_pushf(&scan->lists->failed, "%s at %s", task->lineage, name);
 	}
@@ -187,6 +190,15 @@ static void note_unsettled(const struct server *server, bool is_reloaded, struct
 	for (size_t i = 0; i < server->count; i++)
 		if (has_news(server->renewals[i]) && !(is_reloaded && server->tasks[i].renewed))
 			map_set(unsettled, server->tasks[i].lineage, NULL);
+}
+
+/* Those that the installer could not adopt were told before. */
+static void tell_reloaded(const struct server *server, const struct error *failure)
+{
+	for (size_t i = 0; i < server->count; i++)
+		if (server->tasks[i].renewed)
+			told_deployed(server->installer->host->ui, server->renewals[i]->lineage,
+				      server->installer->plugin->name, failure);
 }
 
 static void follow_server(struct plugins *plugins, struct renew_scan *scan,
@@ -204,6 +216,7 @@ static void follow_server(struct plugins *plugins, struct renew_scan *scan,
 		       installer->plugin->name);
 	reloaded = deploy_renewed(plugins->host.settings, server->installer, server->tasks,
 				  server->count, &err) == 0;
+	tell_reloaded(server, &err);
 	if (!reloaded)
 		note_failure(scan, installer, &err);
 	for (size_t i = 0; i < server->count; i++)

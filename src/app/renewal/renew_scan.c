@@ -96,7 +96,7 @@ static void note_invalid(const struct walk *walk, const char *name, const struct
 		log_error("The error was: %s\nSkipping.", reason->text);
 	}
 	strpack_push(&walk->scan->lists->invalid, path);
-	result_list_add(ui_of(walk), told_invalid(ui_of(walk), path, reason));
+	told_give(ui_of(walk), told_invalid(ui_of(walk), path, reason));
 }
 
 /* The conf is fine, but the files it names are not. */
@@ -108,7 +108,7 @@ static void note_unusable(const struct ui *ui, struct renew_scan *scan, struct r
 		  "Skipping.",
 		  renewal->conf_path, renewal->name, reason->text);
 	strpack_push(&scan->lists->invalid, renewal->conf_path);
-	result_list_add(ui, told_invalid(ui, renewal->conf_path, reason));
+	told_give(ui, told_invalid(ui, renewal->conf_path, reason));
 }
 
 /* Puts a generation into live/ if a crash prevented that. The certificate in use may then have
@@ -155,7 +155,7 @@ static bool is_postponed(const struct walk *walk, struct renewal *renewal)
 	told = told_lineage(ui_of(walk), renewal->lineage, "postponed");
 	if (told)
 		json_set_time(told, "next_try", next_try);
-	result_list_add(ui_of(walk), told);
+	told_give(ui_of(walk), told);
 	return true;
 }
 
@@ -174,7 +174,7 @@ static void note_skipped(const struct ui *ui, struct renew_scan *scan, struct re
 
 	renew_scan_announce(ui, renewal);
 	ui_say(ui, "Certificate not yet due for renewal");
-	result_list_add(ui, told_lineage(ui, renewal->lineage, "skipped"));
+	told_give(ui, told_lineage(ui, renewal->lineage, "skipped"));
 	if (lineage_cert(renewal->lineage, &cert, &err) < 0)
 		return;
 	date = datetime_date(cert_not_after(cert));
@@ -200,6 +200,7 @@ static void sort_one(const struct walk *walk, struct renewal **slot, struct due_
 	if (item->due && !is_postponed(walk, renewal)) {
 		if (item->reason)
 			log_info("%s is due for renewal: %s", renewal->name, item->reason);
+		told_due(ui_of(walk), renewal->name, item->reason);
 		renewal->request.change.reason = item->reason;
 		keep_renewal(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(*slot));
 		return;

@@ -3,7 +3,14 @@
  */
 #include "app/renewal/told.h"
 
+#include <string.h>
+
 #include "codec/json.h"
+
+static bool is_read(const struct ui *ui)
+{
+	return result_is_wanted(ui) || result_takes_events(ui);
+}
 
 struct json *told_paths(const struct lineage *lineage)
 {
@@ -36,7 +43,7 @@ struct json *told_lineage(const struct ui *ui, struct lineage *lineage, const ch
 {
 	struct json *object;
 
-	if (!result_is_wanted(ui))
+	if (!is_read(ui))
 		return NULL;
 	object = json_object_new();
 	json_set_string(object, "name", lineage_name(lineage));
@@ -51,7 +58,7 @@ struct json *told_invalid(const struct ui *ui, const char *conf_path, const stru
 {
 	struct json *object;
 
-	if (!result_is_wanted(ui))
+	if (!is_read(ui))
 		return NULL;
 	object = json_object_new();
 	json_set_text(object, "name", NULL);
@@ -92,12 +99,84 @@ void told_set_error(struct json *object, const struct issue_request *request,
 	json_set(object, "failures", json_of_failures(failures));
 }
 
+/* Outcomes that are neither of these are failures. */
+static enum result_event event_of(const char *outcome)
+{
+	static const struct {
+		const char *outcome;
+		enum result_event event;
+	} rows[] = {
+		{"obtained", EVENT_ISSUED},   {"renewed", EVENT_ISSUED},
+		{"simulated", EVENT_ISSUED},  {"kept", EVENT_SKIPPED},
+		{"skipped", EVENT_SKIPPED},   {"postponed", EVENT_SKIPPED},
+		{"elsewhere", EVENT_SKIPPED}, {"not-simulated", EVENT_SKIPPED},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].outcome, outcome) == 0)
+			return rows[i].event;
+	return EVENT_FAILED;
+}
+
+void told_event(const struct ui *ui, struct json *object)
+{
+	if (object)
+		result_event(ui, event_of(json_text(json_member(object, "outcome"))),
+			     json_share(object));
+}
+
+void told_give(const struct ui *ui, struct json *own_object)
+{
+	told_event(ui, own_object);
+	if (own_object)
+		result_list_add(ui, own_object);
+}
+
+void told_due(const struct ui *ui, const char *name, const char *reason)
+{
+	struct json *object;
+
+	if (!result_takes_events(ui))
+		return;
+	object = json_object_new();
+	json_set_text(object, "name", name);
+	json_set_text(object, "reason", reason);
+	result_event(ui, EVENT_DUE, object);
+}
+
+void told_deployed(const struct ui *ui, struct lineage *lineage, const char *installer,
+		   const struct error *failure)
+{
+	const struct result_fault fault = {.error = failure};
+	struct json *event = json_object_new(), *told;
+
+	json_set_string(event, "certificate", lineage_name(lineage));
+	json_set_string(event, "installer", installer);
+	result_set_fault(event, &fault);
+	result_event(ui, EVENT_DEPLOYED, event);
+	if (!error_is_set(failure))
+		return;
+	told = told_lineage(ui, lineage, "not-deployed");
+	if (told)
+		result_set_fault(told, &fault);
+	told_give(ui, told);
+}
+
 void told_failures(const struct ui *ui, const struct issue_request *request)
 {
 	const struct acme_failures *failures = &request->failures;
 
+	struct json *event;
+
+	if (!is_read(ui))
+		return;
 	if (failures->count)
 		result_blame(ui, failures->items[0].identifier.value, failures->items[0].type);
-	if (result_is_wanted(ui))
-		result_set(ui, "failures", json_of_failures(failures));
+	result_set(ui, "failures", json_of_failures(failures));
+	event = json_object_new();
+	json_set_text(event, "name",
+		      request->lineage ? lineage_name(request->lineage) : request->new_name);
+	json_set_string(event, "outcome", "failed");
+	told_set_error(event, request, &request->error);
+	result_event(ui, EVENT_FAILED, event);
 }

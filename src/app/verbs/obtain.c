@@ -180,6 +180,9 @@ static int obtain(struct acquisition *o, struct error *err)
 	request->ca = o->ca;
 	fallback_open(app->cas, request);
 	report_request(app->ui, app->settings, &request->identifiers, o->decision.kind);
+	told_due(app->ui,
+		 o->decision.lineage ? lineage_name(o->decision.lineage) : o->decision.name,
+		 o->decision.kind == DECIDE_NEW ? "new" : "due");
 	return issue_with_hooks(o, err);
 }
 
@@ -207,14 +210,18 @@ static void tell_certificate(const struct acquisition *o)
 {
 	static const char *const outcomes[] = {
 		[DECIDE_NEW] = "obtained", [DECIDE_RENEW] = "renewed", [DECIDE_KEEP] = "kept"};
+	const struct ui *ui = o->app->ui;
 	bool is_rehearsal = settings_flag(o->app->settings, "dry_run");
+	struct json *told = NULL;
 
 	if (o->decision.lineage)
-		result_set(o->app->ui, "certificate",
-			   told_lineage(o->app->ui, o->decision.lineage,
-					is_rehearsal && o->decision.kind != DECIDE_KEEP
-						? "simulated"
-						: outcomes[o->decision.kind]));
+		told = told_lineage(ui, o->decision.lineage,
+				    is_rehearsal && o->decision.kind != DECIDE_KEEP
+					    ? "simulated"
+					    : outcomes[o->decision.kind]);
+	told_event(ui, told);
+	if (told)
+		result_set(ui, "certificate", told);
 }
 
 /* Has the installer deploy the new certificate. */
@@ -227,6 +234,16 @@ static int settle_installer(struct acquisition *o, struct error *err)
 	identifiers_to_names(&o->decision.identifiers, &names);
 	return deploy_settle_lineage(&o->selection.installers, o->decision.lineage, &names,
 				     o->app->settings, err);
+}
+
+static void tell_deployed(const struct acquisition *o, const struct error *failure)
+{
+	const struct installers *installers = &o->selection.installers;
+
+	if (o->decision.lineage && !settings_flag(o->app->settings, "dry_run"))
+		for (size_t i = 0; i < installers->count; i++)
+			told_deployed(o->app->ui, o->decision.lineage,
+				      installers->items[i]->plugin->name, failure);
 }
 
 /* Checks that the services present it. */
@@ -318,8 +335,10 @@ int obtain_certonly(struct app *app, struct error *err)
 	if (obtain(&o, err) < 0)
 		return err->code;
 	tell_certificate(&o);
-	if (!error_is_set(&o.undeployed))
+	if (!error_is_set(&o.undeployed)) {
 		(void)!settle_installer(&o, &o.undeployed);
+		tell_deployed(&o, &o.undeployed);
+	}
 	if (!error_is_set(&o.undeployed))
 		(void)!prove_lineage(&o, false, &o.undeployed);
 	report_obtained(app->ui, app->settings, o.decision.lineage);
@@ -384,7 +403,9 @@ int obtain_run(struct app *app, struct error *err)
 		report_obtained(app->ui, app->settings, o.decision.lineage);
 	}
 	tell_certificate(&o);
-	if (install_result(&o, err) == 0)
+	(void)!install_result(&o, err);
+	tell_deployed(&o, err);
+	if (!error_is_set(err))
 		report_installed(app->ui, &o.decision.identifiers, kind, &o.selection.installers);
 	else if (kind != DECIDE_KEEP)
 		error_hint(err,

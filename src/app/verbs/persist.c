@@ -132,8 +132,8 @@ static void show(const struct ui *ui, const struct acme_challenge *challenge)
 }
 
 /* `state`: "wanted", "in-place", "missing" or "written". */
-static void tell_record(const struct ui *ui, const struct acme_challenge *challenge, const char *state,
-		 const char *complaint)
+static void tell_record(const struct ui *ui, const struct acme_challenge *challenge,
+			const char *state, const char *complaint)
 {
 	struct json *record = json_object_new();
 
@@ -172,7 +172,7 @@ static int check_one(const struct plugin_host *host, const struct acme_challenge
 	complaint = dns_persist_complaint(&status, challenge->dns_name,
 					  clock_now_seconds(host->clock));
 	tell_record(host->ui, challenge, status.state == PERSIST_IN_PLACE ? "in-place" : "missing",
-	     complaint);
+		    complaint);
 	if (status.state == PERSIST_IN_PLACE) {
 		ui_say(host->ui, "%s: the record is in place", challenge->dns_name);
 		if (complaint)

@@ -235,7 +235,7 @@ static void tell_failure(struct renew_run *run, struct lineage *lineage, const c
 
 	if (told)
 		result_set_fault(told, &(const struct result_fault){.error = failure});
-	result_list_add(ui, told);
+	told_give(ui, told);
 }
 
 static void note_failure(struct renew_run *run, struct renewal *renewal,
@@ -251,7 +251,7 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 		log_error("Hint: %s", failure->hint);
 	renewal_note_failure(network_now(&run->app->network), renewal, failure);
 	told_set_error(told, &renewal->request, failure);
-	result_list_add(run->app->ui, told);
+	told_give(run->app->ui, told);
 	strpack_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 }
 
@@ -326,11 +326,10 @@ static void load_names(struct renew_run *run)
 			strvec_extend(&run->renewed_names, &renewal->names);
 		strpack_push(&run->lists.succeeded,
 			     lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
-		result_list_add(run->app->ui,
-				told_lineage(run->app->ui, renewal->lineage,
-					     settings_flag(renewal->settings, "dry_run")
-						     ? "simulated"
-						     : "renewed"));
+		told_give(run->app->ui,
+			  told_lineage(run->app->ui, renewal->lineage,
+				       settings_flag(renewal->settings, "dry_run") ? "simulated"
+										   : "renewed"));
 	}
 }
 

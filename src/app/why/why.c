@@ -18,7 +18,6 @@
 #include "store/directories.h"
 #include "store/lineage/lineage_conf.h"
 
-
 enum {
 	/* Time limit for gathering, so that the whole takes less than three seconds. */
 	LIMIT_MS = 2700,

@@ -159,6 +159,12 @@ static const struct option rows[] = {
 	 .flags = OPTION_OURS,
 	 .help = "Print the result as one JSON document, also of a failure, and nothing else, on "
 		 "standard output. Implies --non-interactive."},
+	{.dest = "json_events", .names = "--json-events", .type = OPTION_STRING, .metavar = "FILE",
+	 .topics = "automation run certonly renew", .flags = OPTION_OURS,
+	 .help = "Append an event to this file as it happens, a JSON object a line: what is due, "
+		 "ordered, validated, issued, deployed, skipped or has failed, hooks, and at the end a "
+		 "summary. -: standard output, in place of the text; /dev/fd/N: an open descriptor. "
+		 "(default: None)"},
 	{.dest = "quiet", .names = "-q --quiet", .type = OPTION_FLAG,
 	 .topics = "automation renew certonly run",
 	 .help = "Print errors only. Implies --non-interactive."},

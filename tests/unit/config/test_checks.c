@@ -61,7 +61,7 @@ static int check(struct checked *checked, const char *words)
 
 static void test_options_of_one_subcommand_are_refused_by_others(void **state)
 {
-	static const char *const lines[] = {"renew --force", "certonly --force", "renew --json",
+	static const char *const lines[] = {"renew --force", "certonly --force", "renew --html x",
 					    "certonly --wildcard", "renew --new-account-key"};
 
 	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {

@@ -1,0 +1,105 @@
+"""--json-events: a line for each thing that happens, as it happens. And what the program ends with."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from lab.certbot import ROOT
+from lab.json_forms import check_form
+
+
+def events_of(text):
+    events = [json.loads(line) for line in text.splitlines()]
+    for event in events:
+        check_form("events", event)
+    assert [event["number"] for event in events] == list(range(1, len(events) + 1))
+    assert events[0]["event"] == "started" and events[-1]["event"] == "summary"
+    return events
+
+
+def kinds(events):
+    return [event["event"] for event in events]
+
+
+def test_a_certificate_from_order_to_hook(certbot, pebble):
+    result = certbot.certonly("a.test", "b.test", options=[
+        "--json-events", "-", "--cert-name", "both", "--deploy-hook", "sh -c 'exit 3'"])
+    events = events_of(result.out)
+    assert kinds(events) == ["started", "due", "order", "presented", "presented", "validated", "hook",
+                             "issued", "summary"]
+    assert events[2]["names"] == ["a.test", "b.test"] and events[2]["server"] == pebble.directory
+    assert events[6]["exit_status"] == 3 and not events[6]["succeeded"]
+    assert events[7]["name"] == "both" and events[7]["outcome"] == "obtained"
+
+
+def test_renew_appends_and_names_what_failed(certbot, tmp_path):
+    for name in "early.test", "due.test", "bad.test":
+        certbot.certonly(name)
+    for name, port in ("due.test", "http01_port"), ("bad.test", "http01_port_of_nobody"):
+        conf = certbot.config_dir / f"renewal/{name}.conf"
+        conf.write_text("renew_before_expiry = 4000 days\n" + conf.read_text().replace("http01_port", port))
+    file = tmp_path / "events"
+    file.write_text('{"before": 1}\n')
+    certbot.run("renew", "-q", "--json-events", file, check=1)
+    before, _, text = file.read_text().partition("\n")
+    assert before == '{"before": 1}'
+    events = events_of(text)
+    ended = {event["name"]: event for event in events if event["event"] in ("issued", "skipped", "failed")}
+    assert {name: event["outcome"] for name, event in ended.items()} == {
+        "due.test": "renewed", "early.test": "skipped", "bad.test": "failed"}
+    assert ended["bad.test"]["error"]["message"]
+    assert events[-1]["exit_status"] == 1 and events[-1]["summary"]["failed"] == 1
+
+
+def test_events_are_there_at_once_and_on_a_descriptor(certbot):
+    reader, writer = os.pipe()
+    process = subprocess.Popen(
+        certbot.command("certonly", "-n", "--standalone", "-d", "a.test", "--pre-hook", "sleep 60",
+                        "--json-events", f"/dev/fd/{writer}"), env=certbot.environment(),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, pass_fds=[writer])
+    os.close(writer)
+    with os.fdopen(reader) as lines:
+        assert json.loads(lines.readline())["event"] == "started"
+        process.send_signal(signal.SIGTERM)
+        rest = [json.loads(line) for line in lines]
+    assert process.wait(30) == -signal.SIGTERM
+    assert rest[-1]["event"] == "summary" and rest[-1]["exit_status"] == 128 + signal.SIGTERM
+    assert rest[-1]["error"]["code"] == "cancelled"
+
+
+def test_a_place_for_events_that_cannot_be_used(certbot, tmp_path):
+    assert "--json-events" in certbot.run("renew", "--json-events", tmp_path / "none/events", check=1).err
+    assert "standard output" in certbot.run("renew", "--json", "--json-events", "-", check=2).err
+    result = certbot.run("certificates", "--json-events", "/dev/full")
+    assert result.err.count("cannot write the events") == 1
+
+
+def ends_with(certbot, label):
+    """Has the program end with the status of that label of the table."""
+    words = {"0": ["certificates"], "1": ["delete", "-n", "--cert-name", "none"], "2": ["renew", "--nonsense"]}
+    if label in words:
+        return certbot.run(*words[label], check=False).rc
+    process = subprocess.Popen(
+        certbot.command("certonly", "-n", "--standalone", "-d", "a.test", "--pre-hook",
+                        f"touch {certbot.folder}/begun; sleep 60"), env=certbot.environment(),
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        if (certbot.folder / "begun").exists():
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    return process.wait(30)
+
+
+ROWS = re.findall(r'^\t\{"([0-9+N]+)", EXIT_STATUS_', (ROOT / "src/cli/exit_status.c").read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize("label", ROWS)
+def test_each_exit_status_of_the_table(certbot, label):
+    expected = -signal.SIGTERM if label == "128+N" else int(label)
+    assert ends_with(certbot, label) == expected
