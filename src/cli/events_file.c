@@ -1,6 +1,6 @@
 /*
- * The file of events (see events_file.h). Each event is one write(), so that a reader sees whole lines
- * and sees them at once. The file is appended to: several runs may share one.
+ * The file of events (see events_file.h). Each event is one write(), so that a reader sees whole
+ * lines and sees them at once. The file is appended to: several runs may share one.
  */
 #include "cli/events_file.h"
 

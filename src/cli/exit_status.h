@@ -24,8 +24,8 @@ struct exit_status_row {
 extern const struct exit_status_row exit_statuses[];
 extern const size_t exit_status_count;
 
-/* Returns the status for an error (which may not be set) and the signal that has stopped the run, or
- * 0. */
+/* Returns the status for an error (which may not be set) and the signal that has stopped the run,
+ * or 0. */
 int exit_status_of(const struct error *err, int signal_number);
 
 #endif

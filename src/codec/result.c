@@ -1,6 +1,6 @@
 /*
- * The document of --json, and the events (see result.h). Members are kept until a list begins or the
- * document ends; the elements of a list are printed in chunks.
+ * The document of --json, and the events (see result.h). Members are kept until a list begins or
+ * the document ends; the elements of a list are printed in chunks.
  */
 #include "codec/result.h"
 

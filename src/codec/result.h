@@ -1,6 +1,6 @@
 /*
- * What a command tells programs: one JSON document at its end (--json), and events as they happen, a
- * JSON object a line (--json-events). What goes to standard output takes the place of the text.
+ * What a command tells programs: one JSON document at its end (--json), and events as they happen,
+ * a JSON object a line (--json-events). What goes to standard output takes the place of the text.
  *
  * A verb fills it where it speaks to people, through the same `ui`. Without --json these functions
  * do nothing, so nobody has to ask first, except where making a value costs something. cli/ begins
@@ -21,7 +21,7 @@
 
 struct result_options {
 	const char *verb; /* canonical name; NULL: the command line tells none */
-	/* Writes to standard output; the text is part of a document. NULL: no document is wanted. */
+	/* Writes a part of the document to standard output. NULL: none is wanted. */
 	void (*write)(void *context, const char *text);
 	/* Writes an event, a whole line. NULL: none are wanted. */
 	void (*write_event)(void *context, const char *line);
@@ -35,7 +35,7 @@ enum result_event {
 	EVENT_ORDER,     /* the CA is asked for it */
 	EVENT_PRESENTED, /* a challenge is in place, or could not be put there */
 	EVENT_VALIDATED, /* the CA has seen all challenges of an order */
-	EVENT_ISSUED,    /* a certificate is stored and in use, or was in a dry run */
+	EVENT_ISSUED,    /* a certificate is stored and in use, or would be (a dry run) */
 	EVENT_DEPLOYED,  /* an installer has taken it over, or failed to */
 	EVENT_HOOK,      /* a hook has ended */
 	EVENT_SKIPPED,   /* a certificate stays as it is */

@@ -192,7 +192,7 @@ static void note_unsettled(const struct server *server, bool is_reloaded, struct
 			map_set(unsettled, server->tasks[i].lineage, NULL);
 }
 
-/* Those that the installer could not adopt were told before. */
+/* Certificates that the installer could not adopt were told before. */
 static void tell_reloaded(const struct server *server, const struct error *failure)
 {
 	for (size_t i = 0; i < server->count; i++)

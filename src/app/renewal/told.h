@@ -9,8 +9,8 @@
 #include "codec/result.h"
 #include "store/lineage/lineage.h"
 
-/* Makes the object of the paths in live/, which the caller frees. Those in archive/ change with each
- * renewal, and readers keep what they read. */
+/* Makes the object of the paths in live/, which the caller frees. Those in archive/ change with
+ * each renewal, and readers keep what they read. */
 struct json *told_paths(const struct lineage *lineage) WARN_UNUSED;
 /* Makes the object of a lineage with the certificate that live/ shows now, which the caller frees.
  * NULL: nobody reads the document or events. */
@@ -25,13 +25,13 @@ void told_set_error(struct json *object, const struct issue_request *request,
 		    const struct error *err);
 /* Writes the event of such an object, which is borrowed and may be NULL. */
 void told_event(const struct ui *ui, struct json *object);
-/* Gives such an object, which may be NULL, to the document's list and as the event of its outcome. */
+/* Gives such an object, which may be NULL, to the document's list, and writes its event. */
 void told_give(const struct ui *ui, struct json *own_object);
 /* Writes the event that a certificate is due. `name` may be NULL, when the CA is asked for files
  * alone. */
 void told_due(const struct ui *ui, const char *name, const char *reason);
-/* Writes the event that an installer has, or has not, taken over the lineage's certificate. A failure is
- * also given to the document's list. */
+/* Writes the event that an installer has, or has not, taken over the lineage's certificate. A
+ * failure is also given to the document's list. */
 void told_deployed(const struct ui *ui, struct lineage *lineage, const char *installer,
 		   const struct error *failure);
 /* Tells why a run that asked for one certificate failed, in the document and as an event. */

@@ -19,7 +19,7 @@
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
 
-/* As it is on record here. The contacts are those that the CA has, or was given; NULL: not known. */
+/* The contacts are those that the CA has, or was given; NULL: not known. */
 static void tell_account(const struct ui *ui, struct ca *ca, const struct json *contacts)
 {
 	const struct account *account = ca_account(ca);

@@ -37,8 +37,8 @@ static void describe_plugin(const struct settings *settings, const struct plugin
 		strbuf_addf(out, "Initialized: %s\n", plugin->name);
 }
 
-/* Sets the error if the plugin cannot be used; returns false if its software is not installed. As in
- * Certbot, a plugin whose server is not installed is not listed. */
+/* Sets the error if the plugin cannot be used; returns false if its software is not installed. As
+ * in Certbot, a plugin whose server is not installed is not listed. */
 static bool try_prepare(struct plugins *plugins, const struct plugin *plugin,
 			struct error *ret_unusable)
 {

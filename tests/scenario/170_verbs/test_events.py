@@ -40,9 +40,10 @@ def test_a_certificate_from_order_to_hook(certbot, pebble):
 def test_renew_appends_and_names_what_failed(certbot, tmp_path):
     for name in "early.test", "due.test", "bad.test":
         certbot.certonly(name)
-    for name, port in ("due.test", "http01_port"), ("bad.test", "http01_port_of_nobody"):
+    for name, authenticator in ("due.test", "standalone"), ("bad.test", "absent"):
         conf = certbot.config_dir / f"renewal/{name}.conf"
-        conf.write_text("renew_before_expiry = 4000 days\n" + conf.read_text().replace("http01_port", port))
+        conf.write_text("renew_before_expiry = 4000 days\n" + conf.read_text().replace(
+            "authenticator = standalone", f"authenticator = {authenticator}"))
     file = tmp_path / "events"
     file.write_text('{"before": 1}\n')
     certbot.run("renew", "-q", "--json-events", file, check=1)
