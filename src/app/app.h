@@ -9,7 +9,7 @@
 #include "base/strbuf.h"
 #include "base/ui.h"
 #include "children/network.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "config/settings.h"
 
 struct cas;

@@ -31,7 +31,7 @@ struct result;
 
 struct ui {
 	void *context;
-	struct result *result; /* what programs are told (codec/result.h); NULL: nobody asked */
+	struct result *result; /* what programs are told; NULL: nobody asked */
 	/* True when questions reach a person. */
 	bool (*is_interactive)(void *context);
 	/* A normal message: printed on standard output unchanged, with a newline. */

@@ -5,7 +5,7 @@
 #define CLI_EVENTS_FILE_H
 
 #include "base/error.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 
 /* Opens the file (-: standard output; /dev/fd/N: that descriptor) and sets the members of `options`
  * that are about events; they stay valid to the end of the process. ERR_IO and such. */

@@ -11,7 +11,7 @@
 #include "app/app.h"
 #include "app/builtins.h"
 #include "app/plugins/programs.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "app/startup.h"
 #include "app/verbs/invocation.h"
 #include "app/verbs/plugins_list.h"

@@ -11,7 +11,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/span.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
 #include "store/paths.h"

@@ -12,7 +12,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "net/http/http.h"
 #include "os/signals.h"
 

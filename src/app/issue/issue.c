@@ -17,7 +17,7 @@
 #include "app/issue/preflight.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 

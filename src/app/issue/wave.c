@@ -6,7 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 
 /* A CA waits some seconds for an answer. */
 enum { TEND_INTERVAL_MS = 100 };

@@ -7,7 +7,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "base/alloc.h"
 #include "os/file/file.h"
 

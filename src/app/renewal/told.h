@@ -6,7 +6,7 @@
 #define APP_RENEWAL_TOLD_H
 
 #include "app/issue/issue_request.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "store/lineage/lineage.h"
 
 /* Makes the object of the paths in live/, which the caller frees. Those in archive/ change with

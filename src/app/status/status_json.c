@@ -3,7 +3,7 @@
  */
 #include "app/status/status_json.h"
 
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "codec/json.h"
 #include "config/servers.h"
 

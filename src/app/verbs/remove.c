@@ -6,7 +6,7 @@
 
 #include "app/debts/debts.h"
 #include "app/debts/outputs.h"
-#include "codec/result.h"
+#include "codec/output/result.h"
 #include "app/verbs/pick.h"
 #include "app/verbs/server_uses.h"
 #include "base/alloc.h"

@@ -7,8 +7,8 @@
  * the document and ends it with the exit status and the error, the same for every verb. The forms
  * are described in docs/json.
  */
-#ifndef CODEC_RESULT_H
-#define CODEC_RESULT_H
+#ifndef CODEC_OUTPUT_RESULT_H
+#define CODEC_OUTPUT_RESULT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -2,7 +2,7 @@
  * The document of --json, and the events (see result.h). Members are kept until a list begins or
  * the document ends; the elements of a list are printed in chunks.
  */
-#include "codec/result.h"
+#include "codec/output/result.h"
 
 #include "base/alloc.h"
 #include "base/strbuf.h"
