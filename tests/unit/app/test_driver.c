@@ -95,20 +95,6 @@ static int count_tend(struct plugin_instance *instance, struct error *err)
 	return counts.cannot_go_on ? error_set(err, ERR_IO, "all have died") : 0;
 }
 
-static const struct authenticator counting = {
-	.present = count_present, .cleanup = count_cleanup, .tend = count_tend};
-static const struct plugin counting_plugin = {.name = "counting", .authenticator = &counting};
-static struct plugin_instance counting_instance = {.plugin = &counting_plugin};
-
-static const struct plugin single_plugin = {
-	.name = "single", .authenticator = &counting, .flags = PLUGIN_PRESENTS_SINGLY};
-static struct plugin_instance single_instance = {.plugin = &single_plugin};
-
-static void note_end(struct driver_task *task)
-{
-	((struct script *)task->machine)->ended = true;
-}
-
 static bool nobody(void *context)
 {
 	return false;
@@ -119,6 +105,21 @@ static void silent(void *context, const char *text)
 }
 
 static const struct ui ui = {.is_interactive = nobody, .say = silent, .progress = silent};
+static const struct plugin_host host = {.ui = &ui};
+
+static const struct authenticator counting = {
+	.present = count_present, .cleanup = count_cleanup, .tend = count_tend};
+static const struct plugin counting_plugin = {.name = "counting", .authenticator = &counting};
+static struct plugin_instance counting_instance = {.plugin = &counting_plugin, .host = &host};
+
+static const struct plugin single_plugin = {
+	.name = "single", .authenticator = &counting, .flags = PLUGIN_PRESENTS_SINGLY};
+static struct plugin_instance single_instance = {.plugin = &single_plugin, .host = &host};
+
+static void note_end(struct driver_task *task)
+{
+	((struct script *)task->machine)->ended = true;
+}
 
 struct fixture {
 	struct option_table table;
