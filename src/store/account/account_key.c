@@ -85,7 +85,9 @@ int account_drop_staged_key(const struct account_place *place, const struct acco
 static int leave_old_id(const char *config_dir, const char *server_path, const char *old_id,
 			const char *new_id, struct error *err)
 {
-	if (lineage_change_account(config_dir, old_id, new_id, err) < 0 ||
+	const struct lineage_account_change change = {server_path, old_id, new_id};
+
+	if (lineage_change_account(config_dir, &change, err) < 0 ||
 	    account_remove_dir(config_dir, server_path, old_id, err) < 0)
 		return error_wrap(err, "cannot finish changing the account key");
 	return 0;

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "codec/url.h"
 #include "os/file/folder.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
@@ -96,20 +97,69 @@ int lineage_save_conf(struct lineage *lineage, struct error *err)
 	return 0;
 }
 
-static int change_account(struct lineage *lineage, const char *old_id, const char *new_id,
+/* The id is that of the key, which two CAs may know. */
+static bool is_at_server(const struct lineage_account_change *change, const char *url)
+{
+	AUTO(error) struct error bad_url = ERROR_INIT;
+	AUTO_FREE char *path = url ? url_server_path(url, &bad_url) : NULL;
+
+	return str_eq_or_null(path, change->server_path);
+}
+
+/* In an item "URL,account=ID", or "SERIAL URL,account=ID". */
+static bool change_item(const struct lineage_account_change *change, char **item)
+{
+	AUTO_FREE char *old_end = xasprintf(",account=%s", change->old_id);
+	AUTO_FREE char *start = NULL;
+	const char *space;
+
+	if (!str_ends(*item, old_end))
+		return false;
+	start = xstrndup(*item, strlen(*item) - strlen(old_end));
+	space = strrchr(start, ' ');
+	if (!is_at_server(change, space ? space + 1 : start))
+		return false;
+	REPLACE(*item, xasprintf("%s,account=%s", start, change->new_id));
+	return true;
+}
+
+static void change_list(const struct lineage_account_change *change, struct ini_section *section,
+			const char *key)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	bool is_changed = false;
+
+	if (!section || !ini_has(section, key) ||
+	    ini_get_list(section, key, &items, &unreadable) < 0)
+		return;
+	for (size_t i = 0; i < items.count; i++)
+		is_changed |= change_item(change, &items.items[i]);
+	if (is_changed)
+		ini_set_list(section, key, &items);
+}
+
+/* The places where other rooms keep one (config/services.h, store/renewal/renewal_state.h). */
+static int change_account(struct lineage *lineage, const struct lineage_account_change *change,
 			  struct error *err)
 {
 	struct ini_section *params = lineage_params(lineage);
+	struct ini_section *services = ini_find_section(ini_root(lineage->conf), "services");
+	struct ini_section *state = ini_find_section(ini_root(lineage->conf), "renewal_state");
 
-	if (!params || !str_eq_or_null(ini_peek(params, "account"), old_id))
-		return 0;
-	ini_set(params, "account", new_id);
+	if (params && str_eq_or_null(ini_peek(params, "account"), change->old_id))
+		ini_set(params, "account", change->new_id);
+	change_list(change, services, "fallback_servers");
+	change_list(change, state, "past_issuers");
+	if (state && str_eq_or_null(ini_peek(state, "issuer_account"), change->old_id) &&
+	    is_at_server(change, ini_peek(state, "issuer")))
+		ini_set(state, "issuer_account", change->new_id);
 	return lineage_save_conf(lineage, err);
 }
 
 /* Conf by conf; a crash in between leaves some with the old id, which account_settle_key() then
  * finds again. */
-int lineage_change_account(const char *config_dir, const char *old_id, const char *new_id,
+int lineage_change_account(const char *config_dir, const struct lineage_account_change *change,
 			   struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -122,7 +172,7 @@ int lineage_change_account(const char *config_dir, const char *old_id, const cha
 
 		if (lineage_load(config_dir, names.items[i], &lineage, &broken) < 0)
 			log_debug("skipping renewal configuration: %s", broken.text);
-		else if (change_account(lineage, old_id, new_id, err) < 0)
+		else if (change_account(lineage, change, err) < 0)
 			return err->code;
 	}
 	return 0;

@@ -9,8 +9,14 @@
 
 /* Writes the conf if it was changed (NAME.conf.new, fsync, rename; the mode is kept). */
 int lineage_save_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
-/* Replaces the account id in all confs that have the old one. Broken confs are skipped. */
-int lineage_change_account(const char *config_dir, const char *old_id, const char *new_id,
+/* An account whose id has changed. */
+struct lineage_account_change {
+	const char *server_path; /* of its CA, see url_server_path() */
+	const char *old_id, *new_id;
+};
+/* Replaces the account id in all confs that have the old one: as that of their server, of a CA in
+ * its place, or of one that has issued. Broken confs are skipped. */
+int lineage_change_account(const char *config_dir, const struct lineage_account_change *change,
 			   struct error *err) WARN_UNUSED;
 
 /* ---- Used by store/ only ---- */

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/ascii.h"
 #include "store/account/account.h"
 #include "store/account/account_key.h"
 #include "store/account/accounts.h"
@@ -298,6 +299,48 @@ static void test_renewals_follow_an_account_to_its_new_id(void **state)
 	assert_listed(&place, account->id);
 }
 
+/* The second server has an account of the same id, whose key stays. */
+static void test_ca_in_the_place_of_another_keeps_its_account(void **state)
+{
+	static const char *const lists[][2] = {{"services", "fallback_servers"},
+					       {"renewal_state", "past_issuers"}};
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(account) struct account *account = staged_change();
+	AUTO(lineage) struct lineage *before = opened();
+	AUTO(lineage) struct lineage *after = NULL;
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO_FREE char *old_id = xstrdup(account->id);
+	struct ini_section *root = ini_root(lineage_conf(before));
+	struct ini_section *state_section = ini_add_section(root, "renewal_state");
+
+	ini_set(lineage_params(before), "account", "other");
+	ini_set(state_section, "issuer", SERVER);
+	ini_set(state_section, "issuer_account", old_id);
+	strvec_pushf(&items, "https://two.test/dir,account=%s", old_id);
+	strvec_pushf(&items, SERVER ",account=%s", old_id);
+	strvec_pushf(&items, "0a1b " SERVER ",account=%s", old_id);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		ini_set_list(ini_add_section(root, lists[i][0]), lists[i][1], &items);
+	assert_int_equal(lineage_save_conf(before, &err), 0);
+	assert_int_equal(account_replace_key(&place, account, key_of("p256"), &err), 0);
+	after = opened();
+	root = ini_root(lineage_conf(after));
+	assert_string_equal(ini_peek(lineage_params(after), "account"), "other");
+	assert_string_equal(ini_peek(ini_find_section(root, "renewal_state"), "issuer_account"),
+			    account->id);
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		AUTO(strvec) struct strvec found = STRVEC_INIT;
+
+		assert_int_equal(ini_get_list(ini_find_section(root, lists[i][0]), lists[i][1],
+					      &found, &err),
+				 0);
+		assert_string_equal(found.items[0], items.items[0]);
+		assert_true(str_ends(found.items[1], account->id));
+		assert_true(str_ends(found.items[2], account->id));
+		assert_true(str_starts(found.items[2], "0a1b " SERVER ","));
+	}
+}
+
 static void test_a_staged_key_is_private_and_can_be_dropped(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -480,6 +523,7 @@ int main(void)
 		scratch_test(test_an_account_of_an_old_certbot_is_loaded),
 		scratch_test(test_a_new_key_moves_the_account),
 		scratch_test(test_renewals_follow_an_account_to_its_new_id),
+		scratch_test(test_ca_in_the_place_of_another_keeps_its_account),
 		scratch_test(test_a_staged_key_is_private_and_can_be_dropped),
 		scratch_test(test_a_change_of_key_that_was_cut_short_is_finished),
 		scratch_test(test_the_last_deletion_removes_the_server_directory),
