@@ -16,11 +16,12 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 {
 	const struct ini *conf = lineage_conf(item->lineage);
 	const struct cert *cert = NULL;
+	const struct due_turn turn = {lineage_name(item->lineage), item->window};
 	struct due_moment moment;
 
 	if (lineage_cert(item->lineage, &cert, &item->error) < 0)
 		return;
-	moment = due_moment(conf, cert, now);
+	moment = due_moment(conf, cert, &turn, now);
 	if (moment.is_bad_interval)
 		log_warning("%s: ignoring renew_before_expiry = %s: expected an interval such as "
 			    "'30 days'",
@@ -28,11 +29,6 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 			    ini_peek(ini_root(conf), "renew_before_expiry"));
 	if (moment.at <= now)
 		due_item_set(item, moment.reason);
-	/* A moment that the CA or a person has set stays: the CA spreads them itself. */
-	else if (moment.rule == DUE_LIFETIME &&
-		 moment.at - due_moment_lead(lineage_name(item->lineage), cert, item->window) <=
-			 now)
-		due_item_set(item, "its turn within --renew-window has come");
 }
 
 bool due_has_questions(struct lineage *lineage, int64_t now_seconds)

@@ -103,16 +103,18 @@ static enum status_seen seen_on_record(const struct plugin_registry *registry,
 }
 
 /* Even a certificate that is due has to wait until the pause after failures is over. */
-static void read_next_try(const struct lineage *lineage, const struct cert *cert, int64_t now,
-			  struct status_entry *entry)
+static void read_next_try(const struct lineage *lineage, const struct cert *cert,
+			  const struct status_clock *clock, struct status_entry *entry)
 {
+	const struct due_turn turn = {entry->name, clock->window};
+	int64_t now = clock->now;
 	const struct ini *conf = lineage_conf(lineage);
 	int64_t pause = renewal_state_next_try(conf);
 	struct due_moment moment;
 
 	if (due_is_switched_off(lineage_conf(lineage)))
 		return;
-	moment = due_moment(conf, cert, now);
+	moment = due_moment(conf, cert, &turn, now);
 	entry->next_try = moment.at > now ? moment.at : 0;
 	entry->next_why = rule_ids[moment.rule];
 	if (pause > now && pause > moment.at) {
@@ -153,7 +155,7 @@ static void read_leaf(const struct cert *cert, struct status_entry *entry)
 }
 
 static void read_lineage(const struct plugin_registry *registry, struct lineage *lineage,
-			 int64_t now, struct status_entry *entry)
+			 const struct status_clock *clock, struct status_entry *entry)
 {
 	const struct ini *conf = lineage_conf(lineage);
 	const struct ini_section *params = lineage_params(lineage);
@@ -170,13 +172,13 @@ static void read_lineage(const struct plugin_registry *registry, struct lineage 
 	}
 	read_leaf(cert, entry);
 	entry->debts = debts_on_record(lineage);
-	read_next_try(lineage, cert, now, entry);
-	entry->state = judge_entry(entry, conf, cert, now);
+	read_next_try(lineage, cert, clock, entry);
+	entry->state = judge_entry(entry, conf, cert, clock->now);
 }
 
 struct status_entry *status_entry_new(const struct plugin_registry *registry,
 				      const char *config_dir, struct lineage_opened *opened,
-				      int64_t now)
+				      const struct status_clock *clock)
 {
 	struct status_entry *entry = xcalloc(1, sizeof(*entry));
 
@@ -186,7 +188,7 @@ struct status_entry *status_entry_new(const struct plugin_registry *registry,
 	if (opened->faults.count)
 		entry->fault = strvec_join(&opened->faults, "; ");
 	if (opened->lineage)
-		read_lineage(registry, opened->lineage, now, entry);
+		read_lineage(registry, opened->lineage, clock, entry);
 	/* Prefer the error: faults are found only in a conf that could be read. */
 	else
 		REPLACE(entry->fault,

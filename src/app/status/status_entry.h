@@ -71,11 +71,17 @@ struct status_entry {
 	struct status_failure failure;
 };
 
+/* The moment of the report and the way in which renewals are spread. */
+struct status_clock {
+	int64_t now;
+	int64_t window; /* --renew-window in seconds; 0: renewals are not spread */
+};
+
 /* Reads all that is on record. May be called from several threads at once. The caller frees the
  * entry. */
 struct status_entry *status_entry_new(const struct plugin_registry *registry,
 				      const char *config_dir, struct lineage_opened *opened,
-				      int64_t now);
+				      const struct status_clock *clock);
 void status_entry_free(struct status_entry *entry);
 
 #endif

@@ -14,6 +14,7 @@
 struct reading {
 	const struct plugin_registry *registry;
 	const char *config_dir;
+	int64_t window; /* --renew-window in seconds */
 	struct status_list *list;
 };
 
@@ -27,7 +28,9 @@ void status_list_release(struct status_list *list)
 
 static struct status_entry *make_entry(const struct reading *reading, struct lineage_opened *opened)
 {
-	return status_entry_new(reading->registry, reading->config_dir, opened, reading->list->now);
+	const struct status_clock clock = {reading->list->now, reading->window};
+
+	return status_entry_new(reading->registry, reading->config_dir, opened, &clock);
 }
 
 /* Called in several threads. Frees the lineage here, too, while the other threads work. */
@@ -60,7 +63,8 @@ int status_list_read(const struct plugins *plugins, const char *wanted, struct s
 		     struct error *err)
 {
 	const char *config_dir = settings_config_dir(plugins->host.settings);
-	struct reading reading = {plugins->registry, config_dir, ret};
+	int64_t window = settings_int(plugins->host.settings, "renew_window") * 86400;
+	struct reading reading = {plugins->registry, config_dir, window, ret};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	const struct lineage_walk walk = {
 		.config_dir = config_dir,

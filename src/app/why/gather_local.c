@@ -91,6 +91,8 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 	struct fact_lineage *ret = &facts->lineage;
 	struct lineage *lineage = opened->lineage;
 	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct due_turn turn = {lineage_name(lineage),
+				      settings_int(settings, "renew_window") * 86400};
 	const struct cert *cert = NULL;
 
 	ret->key_path = xstrdup(lineage_live_path(lineage, STORE_PRIVKEY));
@@ -101,7 +103,8 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 		ret->not_before = cert_not_before(cert);
 		ret->not_after = cert_not_after(cert);
 		ret->is_revoked = renewal_state_is_revoked(lineage_conf(lineage), cert);
-		ret->due_at = due_moment(lineage_conf(lineage), cert, facts->machine->now).at;
+		ret->due_at =
+			due_moment(lineage_conf(lineage), cert, &turn, facts->machine->now).at;
 	} else if (!ret->faults.count) {
 		strvec_push(&ret->faults, unreadable.text);
 	}

@@ -15,10 +15,28 @@
  * can use up. */
 #define SHORT_LIFETIME (10 * 86400)
 
+/* A moment that the CA or a person has set is not brought forward, as the CA spreads them itself;
+ * nor is a short life's, which would be renewed at a third of it. */
+static struct due_moment two_thirds(const struct cert *cert, const struct due_turn *turn,
+				    int64_t now, bool is_bad_interval)
+{
+	int64_t end = cert_not_after(cert);
+	int64_t at = end - (end - cert_not_before(cert)) / 3;
+	int64_t early = at - due_moment_lead(turn->name, cert, turn->window);
+
+	if (now < at && early < at)
+		return (struct due_moment){early, DUE_LIFETIME,
+					   "its turn within --renew-window has come",
+					   is_bad_interval};
+	return (struct due_moment){at, DUE_LIFETIME, "two thirds of its lifetime have passed",
+				   is_bad_interval};
+}
+
 /* Revocation outranks all others: whoever revoked the certificate wants another one. The CA's
  * window outranks the user's interval, and that the fraction of the lifetime; a window in the
  * future means that the CA knows better than the fraction. */
-struct due_moment due_moment(const struct ini *conf, const struct cert *cert, int64_t now)
+struct due_moment due_moment(const struct ini *conf, const struct cert *cert,
+			     const struct due_turn *turn, int64_t now)
 {
 	const char *interval = ini_peek(ini_root(conf), "renew_before_expiry");
 	int64_t ari_time = renewal_state_ari_time(conf), end = cert_not_after(cert);
@@ -48,8 +66,7 @@ struct due_moment due_moment(const struct ini *conf, const struct cert *cert, in
 		return (struct due_moment){cert_not_before(cert) + lifetime / 2, DUE_LIFETIME,
 					   "half of its short lifetime has passed",
 					   is_bad_interval};
-	return (struct due_moment){end - lifetime / 3, DUE_LIFETIME,
-				   "two thirds of its lifetime have passed", is_bad_interval};
+	return two_thirds(cert, turn, now, is_bad_interval);
 }
 
 /* By the name, because nothing has to be kept for it; by its digest, because names that come one

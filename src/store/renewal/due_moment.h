@@ -23,12 +23,19 @@ struct due_moment {
 	const char *reason;   /* static; why it is due once the moment has come */
 	bool is_bad_interval; /* renew_before_expiry is there, and cannot be read */
 };
-/* Returns when a lineage becomes due by its conf and its certificate alone. Safe in several threads
- * at a time; autorenew is not looked at. */
-struct due_moment due_moment(const struct ini *conf, const struct cert *cert, int64_t now);
+/* A lineage's place within --renew-window, which brings its moment forward. */
+struct due_turn {
+	const char *name;
+	int64_t window; /* --renew-window in seconds; 0: renewals are not spread */
+};
+/* Returns when a lineage becomes due by its conf, its certificate and its turn alone. Safe in
+ * several threads at a time; autorenew is not looked at. */
+struct due_moment due_moment(const struct ini *conf, const struct cert *cert,
+			     const struct due_turn *turn, int64_t now);
 /* Returns by how many seconds the lineage of that name is to be renewed earlier than its lifetime
  * says, so that many which were obtained together spread over `window` seconds: always the same for
- * a name, and at most a sixth of the lifetime, so that none is renewed before its half. */
+ * a name, and at most a sixth of the lifetime, so that none is renewed before its half. A part of
+ * due_moment(), which knows the lifetimes that this is not for. */
 int64_t due_moment_lead(const char *name, const struct cert *cert, int64_t window);
 /* Returns true when the conf has autorenew = False. */
 bool due_is_switched_off(const struct ini *conf);

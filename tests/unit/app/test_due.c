@@ -157,6 +157,21 @@ static void test_a_window_brings_the_lifetime_forward_alone(void **state)
 	}
 }
 
+/* "early" lives for seven days and is due at half of them, 2026-03-05 at noon. */
+static void test_a_window_leaves_short_lives_alone(void **state)
+{
+	static const struct row row = {.generation = "early"};
+	AUTO(lineage) struct lineage *lineage = plant(&row);
+	struct due_item item = {.lineage = lineage, .window = 10 * 86400};
+	int64_t half = 0;
+
+	assert_true(datetime_parse_rfc3339("2026-03-05T12:00:00Z", &half));
+	due_decide(half - 1, &item);
+	assert_false(item.due);
+	due_decide(half, &item);
+	assert_true(item.due);
+}
+
 static void test_an_interval_that_cannot_be_read_is_told(void **state)
 {
 	static const struct row row = {.generation = "1", .top = "renew_before_expiry = soon"};
@@ -250,6 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_what_was_revoked_stays_due),
 		scratch_test(test_what_may_have_been_revoked_is_due),
+		scratch_test(test_a_window_leaves_short_lives_alone),
 		scratch_test(test_an_interval_that_cannot_be_read_is_told),
 		scratch_test(test_a_window_spreads_names_evenly),
 		cmocka_unit_test(test_a_window_brings_the_lifetime_forward_alone),
