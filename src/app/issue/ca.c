@@ -50,7 +50,7 @@ struct cas *cas_new(struct network *network)
 {
 	struct cas *cas = XNEW(struct cas);
 
-	*cas = (struct cas){network, MAP_INIT(free_ca), MAP_INIT(free)};
+	*cas = (struct cas){network, MAP_INIT(free_ca), MAP_INIT(free), MAP_INIT(NULL)};
 	return cas;
 }
 
@@ -60,6 +60,7 @@ void cas_free(struct cas *cas)
 		return;
 	map_release(&cas->opened);
 	map_release(&cas->accounts);
+	map_release(&cas->unusable);
 	free(cas);
 }
 

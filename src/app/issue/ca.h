@@ -18,6 +18,7 @@ struct cas {
 	struct network *network; /* borrowed */
 	struct map opened;       /* "server account" -> struct ca */
 	struct map accounts;     /* server -> id of the account used without --account */
+	struct map unusable;     /* CAs that could not take another's place, told once */
 };
 
 /* Makes an empty list; cas_free() frees it with its CAs. */

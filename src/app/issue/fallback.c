@@ -63,12 +63,17 @@ static struct settings *settings_for(const struct settings *settings, const stru
 
 /* ---- Before the order ---- */
 
+static bool is_own_server(const struct settings *settings, const struct place *place)
+{
+	return strcmp(place->url, settings_string(settings, "server")) == 0;
+}
+
 static int check_place(const struct settings *settings, const struct place *place,
 		       struct error *err)
 {
 	const char *server = settings_string(settings, "server");
 
-	if (strcmp(place->url, server) == 0)
+	if (is_own_server(settings, place))
 		return error_set(err, ERR_CONFIG,
 				 "--fallback-server '%s' is the server that is asked first",
 				 place->url);
@@ -81,12 +86,32 @@ static int check_place(const struct settings *settings, const struct place *plac
 	return 0;
 }
 
+/* Returns the item of the conf for the same CA, or the given one. An account that was chosen before
+ * stays chosen. */
+static const char *item_on_record(const struct strvec *recorded, const char *item)
+{
+	AUTO(place) struct place given = read_place(item);
+
+	for (size_t i = 0; i < recorded->count && !given.account; i++) {
+		AUTO(place) struct place place = read_place(recorded->items[i]);
+
+		if (strcmp(place.url, given.url) == 0)
+			return recorded->items[i];
+	}
+	return item;
+}
+
 static int register_place(struct cas *cas, const struct settings *settings, const char *item,
 			  struct strvec *named, struct error *err)
 {
 	AUTO(place) struct place place = read_place(item);
 	AUTO(settings) struct settings *other = settings_for(settings, &place);
 	struct ca *ca = NULL;
+
+	/* A configuration file is for certificates of all CAs. */
+	if (is_own_server(settings, &place) &&
+	    settings_origin(settings, OPTION) == ORIGIN_CONFIG_FILE)
+		return 0;
 
 	if (check_place(settings, &place, err) < 0)
 		return err->code;
@@ -103,24 +128,84 @@ static int register_place(struct cas *cas, const struct settings *settings, cons
 	return 0;
 }
 
-int fallback_register(struct cas *cas, struct settings *settings, struct error *err)
+/* Appends what the user gives, with the accounts of the conf. */
+static void find_given(const struct settings *settings, struct lineage *lineage,
+		       struct strvec *ret_items)
+{
+	AUTO(strvec) struct strvec given = STRVEC_INIT;
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
+
+	if (!services_is_given(settings, OPTION) || settings_flag(settings, "dry_run"))
+		return;
+	services_given(settings, OPTION, &given);
+	if (lineage)
+		services_of_conf(lineage_conf(lineage), OPTION, &recorded);
+	for (size_t i = 0; i < given.count; i++)
+		strvec_push(ret_items, item_on_record(&recorded, given.items[i]));
+}
+
+/* The conf names the accounts: a second one that is made there later would be a question that
+ * nobody answers at night. With none that can be used, those of the conf stay. */
+static void name_places(struct settings *settings, const struct strvec *named)
+{
+	if (named->count)
+		settings_set_list(settings, OPTION, named, settings_origin(settings, OPTION));
+	else
+		settings_unset(settings, OPTION);
+}
+
+int fallback_register(struct cas *cas, struct settings *settings, struct lineage *lineage,
+		      struct error *err)
 {
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
 	AUTO(strvec) struct strvec named = STRVEC_INIT;
 
-	if (!services_is_given(settings, OPTION) || settings_flag(settings, "dry_run"))
-		return 0;
-	services_given(settings, OPTION, &items);
+	find_given(settings, lineage, &items);
 	if (items.count > FALLBACK_MAX)
 		return error_set(err, ERR_CONFIG, "at most %d --fallback-server can be given",
 				 FALLBACK_MAX);
 	for (size_t i = 0; i < items.count; i++)
 		if (register_place(cas, settings, items.items[i], &named, err) < 0)
 			return err->code;
-	/* The conf names the accounts: a second one that is made there later would be a question
-	 * that nobody answers at night. */
-	if (named.count)
-		settings_set_list(settings, OPTION, &named, settings_origin(settings, OPTION));
+	if (items.count)
+		name_places(settings, &named);
+	return 0;
+}
+
+/* Of a thousand renewals each would wait for the same CA that is down, so it is asked once. Keeps
+ * in `named` what the conf has: one that cannot be used today may be needed tomorrow. */
+static int register_if_usable(struct cas *cas, const struct settings *settings, const char *item,
+			      struct strvec *named, struct error *err)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+	bool is_known = map_contains(&cas->unusable, item);
+
+	if (!is_known && register_place(cas, settings, item, named, &failure) == 0)
+		return 0;
+	if (failure.code == ERR_CANCELLED)
+		return error_move(err, &failure);
+	if (!is_known)
+		log_warning("%s (the renewal goes on without it)", failure.text);
+	/* That one CA is both is of this lineage alone. */
+	if (!is_known && failure.code != ERR_CONFIG)
+		map_set(&cas->unusable, item, NULL);
+	if (strstr(item, ACCOUNT))
+		strvec_push(named, item);
+	return 0;
+}
+
+int fallback_register_usable(struct cas *cas, struct settings *settings, struct lineage *lineage,
+			     struct error *err)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO(strvec) struct strvec named = STRVEC_INIT;
+
+	find_given(settings, lineage, &items);
+	for (size_t i = 0; i < items.count; i++)
+		if (register_if_usable(cas, settings, items.items[i], &named, err) < 0)
+			return err->code;
+	if (items.count)
+		name_places(settings, &named);
 	return 0;
 }
 
@@ -131,11 +216,10 @@ static void open_place(struct cas *cas, struct issue_request *request, const cha
 	AUTO(error) struct error err = ERROR_INIT;
 	struct ca *ca = NULL;
 
-	if (request->fallback_count < FALLBACK_MAX &&
-	    check_place(request->settings, &place, &err) == 0 &&
+	if (check_place(request->settings, &place, &err) == 0 &&
 	    ca_open_existing(cas, other, &ca, &err) == 0)
 		request->fallbacks[request->fallback_count++] = ca;
-	else if (error_is_set(&err))
+	else
 		log_warning("%s cannot be asked in the place of %s: %s", place.url,
 			    ca_host(request->ca), err.text);
 }
@@ -151,24 +235,38 @@ void fallback_open(struct cas *cas, struct issue_request *request)
 		services_given(request->settings, OPTION, &items);
 	else if (request->lineage)
 		services_of_conf(lineage_conf(request->lineage), OPTION, &items);
-	for (size_t i = 0; i < items.count; i++)
+	for (size_t i = 0; i < items.count && i < FALLBACK_MAX; i++)
 		open_place(cas, request, items.items[i]);
+	if (items.count > FALLBACK_MAX)
+		log_warning("Only the first %d CAs of --fallback-server can be asked; %s and what "
+			    "follows it are left out.",
+			    FALLBACK_MAX, items.items[FALLBACK_MAX]);
 }
 
 /* ---- After it ---- */
 
 /* The codes that the CA itself is behind: it was not reached, had an error of its own (5xx), is
- * busy or over a limit, is not where it was, or does not speak ACME any more. All that it says
- * about the names, the key or the account has another code. */
+ * busy (with an order that it does not finish, too) or over a limit, is not where it was, or does
+ * not speak ACME any more. All that it says about the names, the key or the account has another
+ * code, and ends the search if it is the first CA's. The others may be of no use for a reason of
+ * theirs (no such profile, an account that was closed), and there may be one more. */
 void fallback_note_failure(struct issue_request *request, const struct error *failure,
 			   bool is_local)
 {
-	static const enum err_code codes[] = {ERR_NETWORK, ERR_RATE_LIMITED, ERR_PROTOCOL,
-					      ERR_NOT_FOUND};
+	static const struct {
+		enum err_code code;
+		bool ends_at_first;
+	} codes[] = {
+		{ERR_NETWORK, false},   {ERR_RATE_LIMITED, false}, {ERR_PROTOCOL, false},
+		{ERR_NOT_FOUND, false}, {ERR_BUSY, false},         {ERR_CONFIG, true},
+		{ERR_ACME, true},
+	};
+	bool is_first = !error_is_set(&request->outage);
 
 	request->is_cas_fault = false;
 	for (size_t i = 0; i < ARRAY_LEN(codes) && !is_local; i++)
-		request->is_cas_fault |= failure->code == codes[i];
+		request->is_cas_fault |= failure->code == codes[i].code &&
+					 !(is_first && codes[i].ends_at_first);
 }
 
 /* Of all requests that are looked at together: what their names are, and the answers that serve
@@ -289,6 +387,62 @@ static void want_records_of(const struct issue_request *request, struct choice *
 			strvec_push(&choice->names, request->identifiers.items[i].value);
 }
 
+/* The words of a CA about single names are in no error's text. */
+static void tell_failure(const struct issue_request *request, struct strbuf *out)
+{
+	strbuf_adds(out, request->error.text);
+	for (size_t i = 0; i < request->failures.count; i++)
+		strbuf_addf(out, "%s%s: %s", i ? ", " : " (",
+			    request->failures.items[i].identifier.value,
+			    request->failures.items[i].detail);
+	if (request->failures.count)
+		strbuf_adds(out, ")");
+}
+
+static void keep_error(struct issue_request *request)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct error *outage = &request->outage;
+
+	if (error_is_set(outage))
+		strbuf_addf(&text, "%s; ", outage->text);
+	strbuf_addf(&text, "%s: ", ca_host(request->ca));
+	tell_failure(request, &text);
+	if (!error_is_set(outage))
+		error_move(outage, &request->error);
+	REPLACE(outage->text, strbuf_detach(&text));
+	error_release(&request->error);
+	acme_failures_release(&request->failures);
+}
+
+/* Neither whose fault the failure was nor which names were refused holds for the next CA. */
+static void go_on_with(struct issue_request *request, struct ca *next)
+{
+	log_warning("%s cannot issue for %s now: %s. Asking %s (--fallback-server).",
+		    ca_host(request->ca), request->identifiers.items[0].value, request->error.text,
+		    ca_host(next));
+	keep_error(request);
+	request->ca = next;
+	request->is_cas_fault = false;
+	if (!request->wanted.count)
+		return;
+	acme_identifiers_release(&request->identifiers);
+	request->identifiers = request->wanted;
+	request->wanted = (struct acme_identifiers)ACME_IDENTIFIERS_INIT;
+	strvec_release(&request->dropped);
+}
+
+/* A signal says nothing of any CA. */
+void fallback_settle(struct issue_request *request)
+{
+	if (error_is_set(&request->outage) && error_is_set(&request->error) &&
+	    request->error.code != ERR_CANCELLED) {
+		keep_error(request);
+		error_move(&request->error, &request->outage);
+	}
+	error_release(&request->outage);
+}
+
 int fallback_choose(struct plugins *plugins, struct issue_request *const *requests, size_t count,
 		    struct issue_request **ret_again, size_t *ret_count, struct error *err)
 {
@@ -305,16 +459,15 @@ int fallback_choose(struct plugins *plugins, struct issue_request *const *reques
 
 		if (!may_go_on(request))
 			continue;
-		if (find_next(&choice, request, &next, err) < 0)
+		if (find_next(&choice, request, &next, err) < 0) {
+			/* Nothing was begun for those before it either. */
+			for (size_t at = 0; at < *ret_count; at++)
+				error_move(&ret_again[at]->error, &ret_again[at]->outage);
 			return err->code;
+		}
 		if (!next)
 			continue;
-		log_warning("%s cannot issue for %s now: %s. Asking %s (--fallback-server).",
-			    ca_host(request->ca), request->identifiers.items[0].value,
-			    request->error.text, ca_host(next));
-		request->ca = next;
-		error_release(&request->error);
-		acme_failures_release(&request->failures);
+		go_on_with(request, next);
 		ret_again[(*ret_count)++] = request;
 	}
 	return 0;

@@ -24,8 +24,16 @@ struct settings;
 
 /* Opens what --fallback-server names and registers accounts where there are none, so that no
  * renewal needs consent. Names the accounts in the settings, which the conf gets. Does nothing
- * unless the user gave the option. ERR_CONFIG: one is no CA to fall back to. ERR_REFUSED. */
-int fallback_register(struct cas *cas, struct settings *settings, struct error *err) WARN_UNUSED;
+ * unless the user gave the option. Where that leaves an account open, it is the one that the conf
+ * names, if the lineage (or NULL) has one. ERR_CONFIG: one is no CA to fall back to.
+ * ERR_REFUSED. */
+int fallback_register(struct cas *cas, struct settings *settings, struct lineage *lineage,
+		      struct error *err) WARN_UNUSED;
+
+/* The same for a renewal, which must not fail for a CA that it may never need: one that cannot be
+ * used is left out, with a warning. What the conf has stays there. ERR_CANCELLED only. */
+int fallback_register_usable(struct cas *cas, struct settings *settings, struct lineage *lineage,
+			     struct error *err) WARN_UNUSED;
 
 /* Gives the request the CAs that its settings name, or else its lineage's conf. One that has no
  * account is left out with a warning: another CA may do, and mostly none is needed. */
@@ -36,11 +44,17 @@ void fallback_open(struct cas *cas, struct issue_request *request);
 void fallback_note_failure(struct issue_request *request, const struct error *failure,
 			   bool is_local);
 
-/* Of the requests that failed so, gives each the next CA that its names allow and clears its error.
- * `ret_again` has room for all of them. ERR_CANCELLED. */
+/* Of the requests that failed so, gives each the next CA that its names allow, and all names that
+ * it was for; its error moves into `outage`. `ret_again` has room for all of them.
+ * ERR_CANCELLED. */
 int fallback_choose(struct plugins *plugins, struct issue_request *const *requests, size_t count,
 		    struct issue_request **ret_again, size_t *ret_count,
 		    struct error *err) WARN_UNUSED;
+
+/* To be called when no more is asked: a request that failed everywhere gets one error that tells of
+ * each CA. Its code and its time to try again are those of the first, which the next renewal
+ * begins with. */
+void fallback_settle(struct issue_request *request);
 
 /* Records in the conf's tree what the request's settings name, and which CA has issued. */
 void fallback_note(const struct issue_request *request, struct ini *conf);

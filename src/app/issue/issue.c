@@ -221,7 +221,11 @@ static bool drop_failed_names(struct issue_request *request, const struct acme_f
 		acme_identifiers_release(&rest);
 		return false;
 	}
-	acme_identifiers_release(&request->identifiers);
+	/* Another CA may take what this one does not. */
+	if (request->wanted.count)
+		acme_identifiers_release(&request->identifiers);
+	else
+		request->wanted = request->identifiers;
 	request->identifiers = rest;
 	strvec_extend(&request->dropped, &lost);
 	return true;
@@ -489,11 +493,13 @@ static int run_orders(struct batch *batch, struct plugins *plugins,
 	do {
 		if (driver_run(batch->driver, err) < 0 ||
 		    fallback_choose(plugins, requests, count, again, &again_count, err) < 0)
-			return err->code;
+			break;
 		for (size_t i = 0; i < again_count; i++)
 			start_attempt(batch, again[i]);
 	} while (again_count);
-	return 0;
+	for (size_t i = 0; i < count; i++)
+		fallback_settle(requests[i]);
+	return error_is_set(err) ? err->code : 0;
 }
 
 /* Threads are joined before anything is taken back: a request that is still being stored has not

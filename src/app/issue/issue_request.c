@@ -15,6 +15,7 @@ void issue_request_init(struct issue_request *request)
 void issue_request_release(struct issue_request *request)
 {
 	acme_identifiers_release(&request->identifiers);
+	acme_identifiers_release(&request->wanted);
 	key_free(request->key);
 	lineage_free(request->unborn);
 	lineage_change_release(&request->change);
@@ -22,5 +23,6 @@ void issue_request_release(struct issue_request *request)
 	acme_failures_release(&request->failures);
 	strvec_release(&request->dropped);
 	strvec_release(&request->unasked);
+	error_release(&request->outage);
 	error_release(&request->error);
 }

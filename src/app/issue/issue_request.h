@@ -31,6 +31,7 @@ struct issue_request {
 	struct ca *ca; /* becomes the one that is asked in its place (fallback.h) */
 	struct ca *fallbacks[FALLBACK_MAX];
 	size_t fallback_count, fallback_next;
+	struct acme_identifiers wanted; /* `identifiers` before the present CA refused some */
 	/* Called with a checked certificate; its error becomes the request's. */
 	int (*issued)(struct issue_request *request, struct error *err);
 	/* The slow part of storing, called after `issued`, or NULL. It runs in a thread for each of
@@ -57,6 +58,7 @@ struct issue_request {
 	struct debts debts;            /* the debts of changing live/ to the new certificate */
 	uint64_t generation;           /* its number in the fleet; 0: of none */
 	mode_t file_mode;              /* of the files to be stored; set before the order */
+	struct error outage;           /* why the first CA was left, and those asked since */
 	struct error error;            /* code 0: issued and stored */
 };
 

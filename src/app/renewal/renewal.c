@@ -165,8 +165,7 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	request->context = app->plugins;
 	if (issue_configure(request, err) < 0 ||
 	    ca_open_for(app->cas, settings, &request->identifiers, &request->ca, err) < 0 ||
-	    (settings_origin(settings, "fallback_servers") == ORIGIN_COMMAND_LINE &&
-	     fallback_register(app->cas, settings, err) < 0))
+	    fallback_register_usable(app->cas, settings, renewal->lineage, err) < 0)
 		return err->code;
 	fallback_open(app->cas, request);
 	return hooks_run_pre(app->hooks, settings, err);

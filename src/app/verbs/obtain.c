@@ -175,7 +175,7 @@ static int obtain(struct acquisition *o, struct error *err)
 	request->issued = store_issued;
 	request->context = o;
 	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0 || open_ca(o, err) < 0 ||
-	    fallback_register(app->cas, app->settings, err) < 0)
+	    fallback_register(app->cas, app->settings, o->decision.lineage, err) < 0)
 		return err->code;
 	request->ca = o->ca;
 	fallback_open(app->cas, request);
@@ -264,7 +264,7 @@ static int note_places(struct acquisition *o, struct error *err)
 	    !services_is_given(o->app->settings, "prove_restart") &&
 	    !services_is_given(o->app->settings, "fallback_servers"))
 		return 0;
-	if (fallback_register(o->app->cas, o->app->settings, err) < 0)
+	if (fallback_register(o->app->cas, o->app->settings, o->decision.lineage, err) < 0)
 		return err->code;
 	services_note(o->app->settings, "fallback_servers", conf);
 	services_note_proof(o->app->settings, conf);

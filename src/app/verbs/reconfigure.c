@@ -198,7 +198,7 @@ int reconfigure(struct app *app, struct error *err)
 			  err) < 0 ||
 	    served_check(changed, err) < 0)
 		return err->code;
-	if (fallback_register(app->cas, changed, err) < 0)
+	if (fallback_register(app->cas, changed, renewal->lineage, err) < 0)
 		return err->code;
 	if (rehearse(app, renewal, err) < 0)
 		return error_wrap(err, "the dry run with the new options failed; nothing was "

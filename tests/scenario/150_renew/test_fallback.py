@@ -2,6 +2,8 @@
 
 import contextlib
 import json
+import re
+import shutil
 import socket
 import threading
 
@@ -57,11 +59,17 @@ class Pair:
     """Two CAs that validate at the same ports, and a certbot that trusts both and asks the first."""
 
     def __init__(self, folder, first, directory, second):
-        bundle = folder / "both.pem"
-        bundle.write_bytes(first.ca_bundle.read_bytes() + second.ca_bundle.read_bytes())
+        self.bundle = folder / "all.pem"
+        self.bundle.write_bytes(b"")
+        self.trust(first)
+        self.trust(second)
         self.first, self.directory, self.second = first, directory, second
-        self.env = {"REQUESTS_CA_BUNDLE": str(bundle)}
+        self.env = {"REQUESTS_CA_BUNDLE": str(self.bundle)}
         self.certbot = Certbot(folder / "certbot", second, env=self.env)
+
+    def trust(self, ca):
+        with self.bundle.open("ab") as bundle:
+            bundle.write(ca.ca_bundle.read_bytes())
 
     def obtain(self, name, *options, **run_options):
         return self.certbot.certonly(
@@ -157,13 +165,79 @@ def test_renewal_information_comes_from_who_issued(pair, road):
 
 @pytest.mark.parametrize("fault", ["429-without-retry-after", "503-retry-after-a-day"])
 def test_busy(tmp_path, second, fault):
-    """The very first certificate may come from the second CA, too, if the first has made an account."""
+    """The second CA renews what is due. A very first certificate comes from it, too, since the first
+    has an account of ours."""
     with HostileCA(tmp_path / "busy") as busy:
         pair = Pair(tmp_path, busy, busy.directory, second)
         pair.obtain("calm.test")
         assert not pair.is_from_second("calm.test")
         busy.fault = FAULTS[fault]
         assert pair.renew() and pair.is_from_second("calm.test")
+        pair.obtain("born.test")
+        assert pair.is_from_second("born.test")
+
+
+def test_third_and_none_left(pair, road, tmp_path, shared_pebble):
+    """Two CAs behind the first: the third issues where the second is down as well. With none left, the
+    failure on record is that of the first."""
+    third = Pebble(tmp_path / "third", nonce_reject=0, authz_reuse=0,
+                   dns=shared_pebble.dns.dns_address)
+    third.http_port, third.tls_port = pair.second.http_port, pair.second.tls_port
+    with third:
+        beyond = Road(third)
+        pair.trust(third)
+        aside = Road(pair.second)
+        pair.certbot.certonly("long.test", options=[
+            "--server", pair.directory, "--fallback-server", aside.directory, "--fallback-server",
+            beyond.directory, "--agree-tos", "--register-unsafely-without-email"])
+        road.close()
+        aside.close()
+        assert pair.renew() == []
+        assert f"issuer = {beyond.directory}\n" in pair.certbot.lineage("long.test").conf()
+        beyond.close()
+        pair.renew(check=1)
+        failure = re.search("^failure = (.*)", pair.certbot.lineage("long.test").conf(), re.M)[1]
+        assert road.directory in failure
+
+
+def test_configuration_file(pair, road, tmp_path):
+    """Named in cli.ini, it gets an account in the first renewal that may make one. The account stays
+    the conf's when there are two. A lineage of that very CA is renewed as ever, without a word."""
+    plain = ["--agree-tos", "--register-unsafely-without-email"]
+    pair.certbot.certonly("filed.test", options=["--server", pair.directory, *plain])
+    cli = tmp_path / "cli.ini"
+    cli.write_text(f"fallback-server = {pair.second.directory}\nagree-tos = true\n"
+                   "register-unsafely-without-email = true\n")
+    conf = pair.certbot.lineage("filed.test").conf
+    assert ("POST", "/sign-me-up") in pair.renew("--config", cli)
+    item = re.search(r"^fallback_servers = (.*)", conf(), re.M)[1]
+    account = re.search(f"{pair.second.directory},account=([0-9a-f]+)", item)[1]
+    accounts = pair.certbot.config_dir / "accounts"
+    accounts.rename(tmp_path / "aside")
+    pair.certbot.run("register", "-n", *plain, "--server", pair.second.directory, server=False)
+    shutil.copytree(tmp_path / "aside", accounts, dirs_exist_ok=True)
+    road.close()
+    assert ("POST", "/order-plz") in pair.renew("--config", cli)
+    assert pair.is_from_second("filed.test") and item in conf()
+    pair.certbot.certonly("its.test", options=[
+        "--server", pair.second.directory, "--config", cli, "--account", account])
+    pair.renew("--config", cli, "--cert-name", "its.test")
+    assert "--fallback-server" not in pair.result.text
+    assert "fallback_servers" not in pair.certbot.lineage("its.test").conf()
+
+
+def test_renewal_goes_on_without_a_ca_that_cannot_be_used(pair):
+    """`renew --fallback-server` with one that is down and has no account of ours yet, and with the
+    server of the lineage itself."""
+    pair.certbot.certonly("sure.test", options=["--server", pair.directory, "--agree-tos",
+                                                "--register-unsafely-without-email"])
+    dead = f"https://{NAME}:{free_port()}/dir"
+    for place in dead, pair.directory:
+        pair.renew("--fallback-server", place, "--agree-tos", "--register-unsafely-without-email")
+        assert place in pair.result.text and "the renewal goes on without it" in pair.result.text
+    assert pair.certbot.lineage("sure.test").version() == 3
+    assert "fallback_servers" not in pair.certbot.lineage("sure.test").conf()
+    assert "failures" not in pair.certbot.lineage("sure.test").conf()
 
 
 def test_caa_forbids(pair, road, tmp_path):

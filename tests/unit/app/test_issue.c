@@ -31,8 +31,10 @@ static struct {
 	size_t second_orders; /* the other CA */
 	int status;           /* of each order's refusal by the first; 0: as usual */
 	const char *problem;
-	bool found_lineage; /* begun in the store when a request came */
-	bool raises_signal; /* at each request */
+	const char *second_problem; /* NULL: "unauthorized" */
+	int64_t retry_after;        /* seconds, with a refusal by the first; 0: not said */
+	bool found_lineage;         /* begun in the store when a request came */
+	bool raises_signal;         /* at each request */
 } seen;
 
 static void set_json(struct http_response *response, const char *text)
@@ -63,10 +65,14 @@ static void refuse_order(struct http_response *response)
 static void answer_as_second(const char *path, struct http_response *response)
 {
 	if (strcmp(path, "/order") == 0) {
+		AUTO_FREE char *text = xasprintf("{\"type\":\"urn:ietf:params:acme:error:%s\","
+						 "\"detail\":\"the second says no\"}",
+						 seen.second_problem ? seen.second_problem
+								     : "unauthorized");
+
 		seen.second_orders++;
 		response->status = 403;
-		set_json(response, "{\"type\":\"urn:ietf:params:acme:error:unauthorized\","
-				   "\"detail\":\"the second says no\"}");
+		set_json(response, text);
 	} else if (!*path) {
 		set_json(response, "{\"newNonce\":\"" SECOND "/nonce\","
 				   "\"newAccount\":\"" SECOND "/account\","
@@ -80,8 +86,12 @@ static void refuse_for_a_reason(struct http_response *response)
 					 "\"detail\":\"the first says no\"}",
 					 seen.problem);
 
+	AUTO_FREE char *seconds = xasprintf("%lld", (long long)seen.retry_after);
+
 	seen.orders++;
 	response->status = seen.status;
+	if (seen.retry_after)
+		headers_add(&response->headers, "Retry-After", seconds);
 	set_json(response, text);
 }
 
@@ -404,6 +414,131 @@ static void test_rehearsal_stays_with_the_first(void **state)
 	tear_down(&f);
 }
 
+/* The codes of errors that come from a machine's own doing, too. */
+static void test_what_counts_as_a_failure_of_the_ca(void **state)
+{
+	static const struct {
+		enum err_code code;
+		bool of_first, of_second;
+	} rows[] = {
+		{ERR_BUSY, true, true},        {ERR_NETWORK, true, true},
+		{ERR_NOT_FOUND, true, true},   {ERR_CONFIG, false, true},
+		{ERR_ACME, false, true},       {ERR_CHALLENGE, false, false},
+		{ERR_CANCELLED, false, false}, {ERR_IO, false, false},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(issue_request) struct issue_request request;
+		struct error failure = {.code = rows[i].code};
+
+		issue_request_init(&request);
+		fallback_note_failure(&request, &failure, false);
+		assert_int_equal(request.is_cas_fault, rows[i].of_first);
+		error_set(&request.outage, ERR_NETWORK, "the first is down");
+		fallback_note_failure(&request, &failure, false);
+		assert_int_equal(request.is_cas_fault, rows[i].of_second);
+		fallback_note_failure(&request, &failure, true);
+		assert_false(request.is_cas_fault);
+	}
+}
+
+/* What is on record afterwards is when the first CA may be asked again, and what each said. */
+static void test_outage_of_the_first_stays_when_all_fail(void **state)
+{
+	static const char *const problems[] = {"unauthorized", "rateLimited", "malformed"};
+	enum { WEEK = 7 * 86400 };
+	struct fixture f;
+	struct issue_request *request = &f.requests[0];
+	struct ca *first;
+
+	set_up(&f);
+	open_second(&f, request);
+	first = request->ca;
+	seen.status = 429;
+	seen.problem = "rateLimited";
+	seen.retry_after = WEEK;
+	for (size_t i = 0; i < ARRAY_LEN(problems); i++) {
+		request->ca = first;
+		request->fallback_next = 0;
+		error_release(&request->error);
+		seen.second_problem = problems[i];
+		assert_int_equal(issue(&f, 1), 0);
+		assert_int_equal(seen.second_orders, i + 1);
+		assert_int_equal(request->error.code, ERR_RATE_LIMITED);
+		assert_int_equal(request->error.retry_at, f.run.now + WEEK);
+		assert_string_equal(request->error.problem_type, "rateLimited");
+		assert_true(str_starts(request->error.text, "ca.example.test: "));
+		assert_non_null(strstr(request->error.text, "the first says no"));
+		assert_non_null(strstr(request->error.text, "; second.example.test: "));
+		assert_non_null(strstr(request->error.text, "the second says no"));
+		assert_false(error_is_set(&request->outage));
+	}
+	tear_down(&f);
+}
+
+/* A CA's failure, then one of this machine's: no third CA is asked for it. */
+static void test_local_error_at_the_second_ends_the_search(void **state)
+{
+	struct fixture f;
+	struct issue_request *request = &f.requests[0], *again[1];
+	AUTO(error) struct error err = ERROR_INIT;
+	size_t count = 0;
+
+	set_up(&f);
+	open_second(&f, request);
+	request->fallbacks[request->fallback_count++] = request->ca;
+	error_set(&request->error, ERR_NETWORK, "it is down");
+	request->is_cas_fault = true;
+	assert_int_equal(fallback_choose(f.run.app.plugins, f.list, 1, again, &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_false(error_is_set(&request->error));
+	error_set(&request->error, ERR_IO, "the disk is full");
+	assert_int_equal(fallback_choose(f.run.app.plugins, f.list, 1, again, &count, &err), 0);
+	assert_int_equal(count, 0);
+	fallback_settle(request);
+	assert_string_equal(request->error.text, "ca.example.test: it is down; "
+						 "second.example.test: the disk is full");
+	tear_down(&f);
+}
+
+static void test_second_is_asked_for_names_that_the_first_refused(void **state)
+{
+	struct fixture f;
+	struct issue_request *request = &f.requests[0], *again[1];
+	AUTO(error) struct error err = ERROR_INIT;
+	size_t count = 0;
+
+	set_up(&f);
+	give_option(&f.run, "allow_subset_of_names=true");
+	acme_identifiers_add(&request->identifiers, ACME_IDENTIFIER_DNS, "bad.test");
+	assert_int_equal(issue(&f, 1), 0);
+	assert_int_equal(request->identifiers.count, 1);
+	assert_int_equal(request->dropped.count, 1);
+	open_second(&f, request);
+	request->is_cas_fault = true;
+	assert_int_equal(fallback_choose(f.run.app.plugins, f.list, 1, again, &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(request->dropped.count, 0);
+	assert_int_equal(request->identifiers.count, 2);
+	assert_string_equal(request->identifiers.items[1].value, "bad.test");
+	tear_down(&f);
+}
+
+/* A conf that was edited by hand. */
+static void test_places_beyond_the_last_are_told(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	free(save_account(SECOND));
+	for (size_t i = 0; i <= FALLBACK_MAX; i++)
+		settings_push(f.run.settings, "fallback_servers", SECOND, ORIGIN_COMMAND_LINE);
+	fallback_open(f.run.app.cas, &f.requests[0]);
+	assert_int_equal(f.requests[0].fallback_count, FALLBACK_MAX);
+	assert_has(&f.run.logged, "Only the first 8 CAs");
+	tear_down(&f);
+}
+
 /* ---- Reports, questions ---- */
 
 static void test_only_failed_challenges_are_reported(void **state)
@@ -490,6 +625,11 @@ int main(void)
 		scratch_test(test_another_ca_is_asked_for_reasons_of_the_first_alone),
 		scratch_test(test_only_requests_with_another_ca_go_there),
 		scratch_test(test_rehearsal_stays_with_the_first),
+		scratch_test(test_what_counts_as_a_failure_of_the_ca),
+		scratch_test(test_outage_of_the_first_stays_when_all_fail),
+		scratch_test(test_local_error_at_the_second_ends_the_search),
+		scratch_test(test_second_is_asked_for_names_that_the_first_refused),
+		scratch_test(test_places_beyond_the_last_are_told),
 		scratch_test(test_only_failed_challenges_are_reported),
 		scratch_test(test_authenticator_is_configured_for_names_that_it_can_validate),
 		scratch_test(test_signal_on_the_way_to_an_order_takes_its_lineage_back),
