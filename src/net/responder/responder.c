@@ -22,6 +22,7 @@
 #include "net/confined_child.h"
 #include "net/responder/responder_server.h"
 #include "net/responder/responder_wire.h"
+#include "os/clock.h"
 #include "os/file/file.h"
 #include "os/socket/sockets.h"
 #include "os/thread.h"
@@ -30,6 +31,9 @@ enum {
 	/* A child does nothing but answer, so one that takes this long is lost. */
 	ANSWER_TIMEOUT_MS = 10000, /* for the child to start, or to take an answer */
 	LAST_WORDS_MS = 500,       /* for lines of the log, which are not worth more */
+	/* Taken at once, or logged while something is awaited: a child that was taken over could
+	 * send them without end, and a busy one need not wait longer than until the next time. */
+	MAX_NOTICES = 1000,
 	/* How often a child is replaced. One that somebody killed, or the lack of memory, is worth
 	 * another; what kills each of them is a request that comes again and again. */
 	MAX_REPLACEMENTS = 3,
@@ -65,32 +69,50 @@ struct responder {
 	struct responder_server_setup thread_setup; /* owns its descriptors */
 };
 
-/* The texts are from strangers. */
-static void log_notice(const struct responder_message *message)
+/* Notices are lines for the log, which the child cannot write itself. The texts are from
+ * strangers. */
+static void log_notice(const struct responder_message *message, size_t *count)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
+	if ((*count)++ >= MAX_NOTICES)
+		return;
 	strbuf_add_printable(&text, message->texts[0], strlen(message->texts[0]));
 	log_debug("responder: %s", text.text);
 }
 
-/* Reads the next message other than a notice; 0 when none arrives in time. Notices are lines for
- * the log, which the child cannot write itself. */
+/* Reads the next message other than a notice. Notices do not prolong the time: ERR_IO at its end,
+ * or at that of the channel; ERR_PROTOCOL. */
+static int next_answer(struct responder *responder, int timeout_ms,
+		       struct responder_message *message, struct error *err)
+{
+	const struct clock *clock = clock_system();
+	int64_t deadline_ms = clock_mono_ms(clock) + timeout_ms, left_ms = timeout_ms;
+	size_t count = 0;
+	struct span bytes;
+
+	for (;;) {
+		if (left_ms <= 0)
+			return error_set(err, ERR_IO, "the other process does not answer");
+		if (channel_await(&responder->child.channel, (int)left_ms, &bytes, err) < 0 ||
+		    responder_wire_get(bytes, message, err) < 0)
+			return err->code;
+		if (message->kind != RESPONDER_NOTICE)
+			return 0;
+		log_notice(message, &count);
+		left_ms = deadline_ms - clock_mono_ms(clock);
+	}
+}
+
 static int await_message(struct responder *responder, enum responder_message_kind kind,
 			 struct error *err)
 {
 	AUTO(responder_message) struct responder_message message = {.kind = 0};
-	struct span bytes;
 
-	do {
-		if (channel_await(&responder->child.channel, ANSWER_TIMEOUT_MS, &bytes, err) < 0 ||
-		    responder_wire_get(bytes, &message, err) < 0) {
-			responder->is_lost = true;
-			return error_wrap(err, "the responder process is lost");
-		}
-		if (message.kind == RESPONDER_NOTICE)
-			log_notice(&message);
-	} while (message.kind == RESPONDER_NOTICE);
+	if (next_answer(responder, ANSWER_TIMEOUT_MS, &message, err) < 0) {
+		responder->is_lost = true;
+		return error_wrap(err, "the responder process is lost");
+	}
 	if (message.kind != kind)
 		return error_set(err, ERR_PROTOCOL, "unexpected message of the responder process");
 	if (message.texts[0][0]) {
@@ -205,16 +227,12 @@ static void log_notices(struct responder *responder)
 	struct channel *channel = &responder->child.channel;
 	AUTO(error) struct error end = ERROR_INIT;
 	AUTO(responder_message) struct responder_message message = {.kind = 0};
-	struct span bytes;
 
 	if (channel_flush(channel, &end) < 0 || shutdown(channel->fd, SHUT_WR) < 0)
 		return;
-	while (channel_await(channel, LAST_WORDS_MS, &bytes, &end) == 1) {
-		AUTO(error) struct error malformed = ERROR_INIT;
-
-		if (responder_wire_get(bytes, &message, &malformed) == 0)
-			log_notice(&message);
-	}
+	/* Nothing is awaited any more, so the first other message is the last. */
+	if (next_answer(responder, LAST_WORDS_MS, &message, &end) == 0)
+		log_debug("responder: an answer that nobody awaits");
 }
 
 /* Keys of challenges are secrets for as long as these last. */
@@ -345,20 +363,24 @@ static int take_notices(struct responder *responder, struct error *err)
 	struct channel *channel = &responder->child.channel;
 	AUTO(responder_message) struct responder_message message = {.kind = 0};
 	struct span bytes;
+	size_t count = 0;
 	int rc;
 
-	do {
-		while ((rc = channel_next(channel, &bytes, err)) == 1) {
-			if (responder_wire_get(bytes, &message, err) < 0)
-				return err->code;
-			if (message.kind != RESPONDER_NOTICE)
-				return error_set(err, ERR_PROTOCOL, "unexpected message");
-			log_notice(&message);
-		}
-		if (rc == 0)
+	while (count < MAX_NOTICES) {
+		rc = channel_next(channel, &bytes, err);
+		if (rc == 0) {
 			rc = channel_fill(channel, err);
-	} while (rc == 1);
-	return rc;
+			if (rc <= 0)
+				return rc;
+			continue;
+		}
+		if (rc < 0 || responder_wire_get(bytes, &message, err) < 0)
+			return err->code;
+		if (message.kind != RESPONDER_NOTICE)
+			return error_set(err, ERR_PROTOCOL, "unexpected message");
+		log_notice(&message, &count);
+	}
+	return 0;
 }
 
 int responder_tend(struct responder *responder, struct error *err)

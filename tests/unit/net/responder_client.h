@@ -35,7 +35,7 @@ static struct responder *start_responder(const char *address)
 }
 
 /* Another one, on a port of 127.0.0.1; the code of responder_start(). */
-static int start_on_port(int port, struct responder **ret_responder, struct error *err)
+static inline int start_on_port(int port, struct responder **ret_responder, struct error *err)
 {
 	const struct responder_options options = {
 		.protocol = RESPONDER_HTTP, .address = "127.0.0.1", .port = port};
@@ -74,7 +74,8 @@ static void send_text(int fd, const char *text)
 	assert_int_equal(send(fd, text, strlen(text), MSG_NOSIGNAL), strlen(text));
 }
 
-static void get(const struct responder *responder, const char *token, struct strbuf *ret_answer)
+static inline void get(const struct responder *responder, const char *token,
+		       struct strbuf *ret_answer)
 {
 	AUTO_CLOSE int fd = connect_to(responder);
 	AUTO_FREE char *request = xasprintf("GET " PATH "%s HTTP/1.1\r\nHost: a\r\n\r\n", token);
