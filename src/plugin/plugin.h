@@ -90,6 +90,8 @@ enum plugin_flags {
 	/* Authenticator: presenting one challenge after the other costs no more than all together,
 	 * so that none waits for the others. */
 	PLUGIN_PRESENTS_SINGLY = 1 << 3,
+	/* Authenticator: what one order needs may be in the way of another's (`conflict`). */
+	PLUGIN_CONFLICTS = 1 << 4,
 };
 
 /* One challenge and the settings of the lineage it belongs to. */
@@ -116,6 +118,10 @@ struct authenticator {
 	 * in a log_warning what could not be removed. */
 	int (*cleanup)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
+	/* PLUGIN_CONFLICTS: returns true when these challenges, of several orders, cannot be in
+	 * place at the same time. */
+	bool (*conflict)(struct plugin_instance *instance, const struct plugin_task *tasks,
+			 size_t count);
 	/* Called again and again while challenges are in place, at most every 100 ms: replaces what
 	 * answers them if it has ended. Must not wait for anybody outside. A failure is reported in
 	 * a log_warning; the CA says what came of it. May be NULL. */

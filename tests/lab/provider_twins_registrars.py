@@ -116,6 +116,24 @@ class Netcup(Twin):
         return {"dnsrecords": []}
 
 
+class DuckDns(Twin):
+    """One value for a domain and all names below it, of which those in `zones` are asked for."""
+
+    name, credentials = "duckdns", {"token": "token-0123"}
+    routes = [("GET", r"www\.duckdns\.org/update", "update")]
+
+    def check(self, query):
+        assert query.get["token"] == "token-0123"
+
+    def update(self, query):
+        domain = query.get["domains"] + ".duckdns.org"
+        for name in self.zones:
+            if f".{name}".endswith(f".{domain}"):
+                self.replace(name, f"_acme-challenge.{name}",
+                             [query.get["txt"]] if query.get["clear"] == "false" else [])
+        return "OK"
+
+
 class Namecheap(Twin):
     name, credentials = "namecheap", {"username": "joe", "api_key": "key-0123"}
     in_batches = True

@@ -406,6 +406,8 @@ static int present_next(struct driver *driver, struct error *err)
 			waiting = task->authenticator;
 			continue;
 		}
+		if (wave_would_conflict(&driver->waves, task))
+			continue;
 		wave = wave_collect(&driver->waves, task->authenticator, driver->tasks,
 				    driver->started);
 		ui_progress(driver->network->ui, "Setting up %zu challenge%s", wave_size(wave),

@@ -35,15 +35,45 @@ void wave_list_release(struct wave_list *list)
 	*list = (struct wave_list){.waves = NULL};
 }
 
-static void add_member(struct wave *wave, struct driver_task *member)
+/* Appends the challenges of a task to those of the wave. */
+static void add_challenges(struct wave *wave, const struct driver_task *member)
 {
-	ARRAY_GROW(wave->members, wave->member_count, wave->member_capacity);
-	wave->members[wave->member_count++] = member;
 	for (size_t i = 0; i < member->challenge_count; i++) {
 		ARRAY_GROW(wave->tasks, wave->task_count, wave->task_capacity);
 		wave->tasks[wave->task_count++] = (struct plugin_task){&member->challenges[i],
 								       member->settings};
 	}
+}
+
+static void add_member(struct wave *wave, struct driver_task *member)
+{
+	ARRAY_GROW(wave->members, wave->member_count, wave->member_capacity);
+	wave->members[wave->member_count++] = member;
+	add_challenges(wave, member);
+}
+
+/* The waves that are in place, the one that is being collected, and the task, are asked about
+ * together: whether two orders are in each other's way only the plugin knows. */
+bool wave_would_conflict(const struct wave_list *list, const struct driver_task *task)
+{
+	struct plugin_instance *authenticator = task->authenticator;
+	struct wave all = {.authenticator = authenticator};
+	bool conflicts;
+
+	if (!(authenticator->plugin->flags & PLUGIN_CONFLICTS))
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->waves[i]->member_count; j++)
+			if (!list->waves[i]->cleaned &&
+			    list->waves[i]->authenticator == authenticator)
+				add_challenges(&all, list->waves[i]->members[j]);
+	/* An order that is in its own way fails by itself. */
+	conflicts = all.task_count;
+	add_challenges(&all, task);
+	conflicts = conflicts && authenticator->plugin->authenticator->conflict(
+					 authenticator, all.tasks, all.task_count);
+	free(all.tasks);
+	return conflicts;
 }
 
 /* Tasks that arrive later make a wave of their own: this one is not delayed again. */
@@ -53,12 +83,13 @@ struct wave *wave_collect(struct wave_list *list, struct plugin_instance *authen
 	struct wave *wave = XNEW(struct wave);
 
 	wave->authenticator = authenticator;
-	for (size_t i = 0; i < count; i++)
-		if (tasks[i]->phase == DRIVER_AT_PRESENT &&
-		    tasks[i]->authenticator == authenticator)
-			add_member(wave, tasks[i]);
 	ARRAY_GROW(list->waves, list->count, list->capacity);
 	list->waves[list->count++] = wave;
+	for (size_t i = 0; i < count; i++)
+		if (tasks[i]->phase == DRIVER_AT_PRESENT &&
+		    tasks[i]->authenticator == authenticator &&
+		    !wave_would_conflict(list, tasks[i]))
+			add_member(wave, tasks[i]);
 	return wave;
 }
 

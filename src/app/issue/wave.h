@@ -20,7 +20,9 @@ struct wave_list {
 /* Frees the list and its waves. */
 void wave_list_release(struct wave_list *list);
 
-/* Makes a wave of all tasks that wait for this authenticator. Borrowed from the list. */
+/* Makes a wave of all tasks that wait for this authenticator, without those that are in the way of
+ * each other or of challenges that are in place: these make waves of their own, later. Borrowed
+ * from the list. */
 struct wave *wave_collect(struct wave_list *list, struct plugin_instance *authenticator,
 			  struct driver_task **tasks, size_t count);
 /* Returns the number of challenges in the wave. */
@@ -28,6 +30,8 @@ size_t wave_size(const struct wave *wave);
 /* Returns true while another instance of the same bound plugin has challenges in place: both may
  * use the same server, whose files only one of them can edit at a time. */
 bool wave_is_blocked(const struct wave_list *list, const struct plugin_instance *authenticator);
+/* Returns true while challenges are in place that are in the way of the task's. */
+bool wave_would_conflict(const struct wave_list *list, const struct driver_task *task);
 /* Presents the challenges; an authenticator's failure is stored in each challenge. Returns the
  * error of the `presented` callback. */
 int wave_present(struct wave_list *list, struct wave *wave, struct error *err) WARN_UNUSED;

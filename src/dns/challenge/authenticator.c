@@ -194,6 +194,23 @@ static int check_identifiers(const struct dns_provider *provider,
 	return rc;
 }
 
+/* As the provider itself would refuse them in one batch. */
+static bool conflict(struct plugin_instance *instance, const struct plugin_task *tasks,
+		     size_t count)
+{
+	AUTO_FREE struct dns_record *records = xcalloc(count, sizeof(*records));
+	AUTO_FREE struct dns_record **pointers = xcalloc(count, sizeof(*pointers));
+	const struct dns_batch batch = {.records = pointers, .record_count = count};
+	AUTO(error) struct error reason = ERROR_INIT;
+
+	for (size_t i = 0; i < count; i++) {
+		records[i].name = tasks[i].challenge->dns_name;
+		records[i].value = tasks[i].challenge->dns_value;
+		pointers[i] = &records[i];
+	}
+	return provider_of(instance)->check(&batch, &reason) < 0;
+}
+
 static int configure(struct plugin_instance *instance, struct settings *settings,
 		     const struct acme_identifiers *identifiers, struct error *err)
 {
@@ -552,6 +569,7 @@ const struct authenticator dns_authenticator = {
 	.configure = configure,
 	.present = present,
 	.cleanup = cleanup,
+	.conflict = conflict,
 	.failure_hint =
 		"The Certificate Authority could not find the TXT records that were added. Ensure "
 		"that the name servers named in the parent zone are those of this provider, and "

@@ -70,8 +70,7 @@ static int check_batch(const struct dns_batch *batch, struct error *err)
 				  batch->records[j]->name, batch->records[i]->name, label);
 			return error_hint(err,
 					  "make a certificate for each name, and none for both a "
-					  "name and its wildcard: '*.%s" SUFFIX "' alone has all "
-					  "names below it",
+					  "name and its wildcard: '*.%s" SUFFIX "' has all others",
 					  label);
 		}
 	}
@@ -98,14 +97,15 @@ static int cleanup(struct dns_session *session, const struct dns_batch *batch, s
 static const struct plugin_manual manual_page = {
 	.paragraphs =
 		{"DuckDNS keeps one value for a domain and all names below it. A certificate that "
-		 "needs two at once, for a name and its wildcard or for two names of one domain, is "
-		 "refused before anything is changed."},
+		 "needs two at once, as for a name and its wildcard, is refused before anything is "
+		 "changed. Several certificates of one domain are obtained one after the other."},
 	.example = "certbot certonly --dns-duckdns --dns-duckdns-credentials /root/duckdns.ini \\\n"
 		   "    -d '*.example.duckdns.org'",
 };
 
 const struct dns_provider dns_duckdns = {
 	DNS_SERVICE("duckdns", "DuckDNS", "60"),
+	.plugin.flags = PLUGIN_CONFLICTS,
 	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS({"token", "the token at the top of https://www.duckdns.org"}),
 	.credentials_source = "duckdns.org",

@@ -101,3 +101,15 @@ def test_the_record_of_an_account_stands_beside_others(ca, tmp_path):
         assert len(added) == 2 and len(set(added)) == 1
         assert added[0].startswith("_") and added[0].endswith("._acme-challenge.a.dns.test")
         assert not any(records for records in twin.zones.values())
+
+
+def test_certificates_of_one_duckdns_domain_renew_in_turn(ca, tmp_path):
+    """A domain keeps one value, and all of its certificates are due together."""
+    names, kind = ["a.duckdns.org", "b.duckdns.org", "c.a.duckdns.org", "d.a.duckdns.org"], provider_twins_registrars.DuckDns
+    with kind(ca.dns, names) as twin:
+        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment_with(ca.ca_bundle, tmp_path))
+        for name in names:
+            certbot.run(*command(kind, twin, ca, tmp_path, [name]))
+        certbot.run("renew", "--force-renewal")
+        assert [certbot.lineage(name).version() for name in names] == [2] * 4
+        assert not any(twin.zones.values())
