@@ -16,6 +16,7 @@
 #include "app/fleet/pull.h"
 #include "app/issue/ca.h"
 #include "store/account/account_key.h"
+#include "store/directories.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/key/jws.h"
@@ -31,8 +32,14 @@ enum {
 	PAUSE_MS = 500,
 	/* From the first certificate that was taken over to the reload for all of them. */
 	WINDOW_MS = 5 * 1000,
-	/* Something could not be taken over, or another certbot is at work: not sooner again. */
+	/* Something could not be taken over, or another certbot is at work: not sooner again. What
+	 * fails again and again, as long as nobody publishes anything, is tried less and less. */
 	RETRY_MS = 30 * 1000,
+	MAX_RETRY_MS = 3600 * 1000,
+	/* So long may a responder be dead before that is noticed: a CA waits ten seconds. */
+	TEND_MS = 1000,
+	/* For another certbot to end, when the machine has just started and its timer, too. */
+	LOCK_WAIT_MS = 60 * 1000,
 	MAX_OUTPUT = 64 * 1024,
 };
 
@@ -41,8 +48,11 @@ struct agent {
 	struct member *member;
 	struct responder *responder; /* NULL: without --fleet-answer */
 	char *tip;                   /* digest of the one that was pulled, or tried, last */
+	struct error loss;           /* why there is none any more, seen while a command ran */
 	int64_t retry_ms;            /* monotonic, as the next: when to pull again; 0: need not */
+	int64_t retry_pause_ms;      /* after the next failure */
 	int64_t deploy_ms;           /* when to deploy; 0: nothing is to be */
+	int64_t taken;               /* certificates; more of them are to be deployed */
 	bool is_away;                /* the store was, and that has been said */
 };
 
@@ -50,6 +60,7 @@ static void agent_release(struct agent *agent)
 {
 	responder_free(agent->responder);
 	member_free(agent->member);
+	error_release(&agent->loss);
 	free(agent->tip);
 }
 DEFINE_AUTO(agent, agent_release);
@@ -77,6 +88,36 @@ static void add_places(const struct settings *settings, struct strvec *words)
 	}
 }
 
+/* One word each, so that no value is taken for an option. */
+static void add_store_option(const struct settings *settings, const struct option *row,
+			     struct strvec *words)
+{
+	AUTO_FREE char *name = option_long_name(row);
+
+	if (row->type == OPTION_COMMA_LIST) {
+		AUTO_FREE char *items = strvec_join(settings_list(settings, row->dest), ",");
+
+		strvec_pushf(words, "%s=%s", name, items);
+	} else if (row->type == OPTION_UINT) {
+		strvec_pushf(words, "%s=%lld", name, (long long)settings_int(settings, row->dest));
+	} else {
+		strvec_pushf(words, "%s=%s", name, settings_string(settings, row->dest));
+	}
+}
+
+/* The store that is watched is the one to pull from. What stands in cli.ini is read there again.
+ * Other options of the agent are about its responder (--server, --http-01-port), and would be
+ * orders to renew. */
+static void add_store(const struct settings *settings, struct strvec *words)
+{
+	const struct option *row;
+
+	for (size_t i = 0; (row = settings_set_row(settings, i)); i++)
+		if (option_has_topic(row, "fleet") &&
+		    settings_origin(settings, row->dest) == ORIGIN_COMMAND_LINE)
+			add_store_option(settings, row, words);
+}
+
 /* Says what it said, as this command's. */
 static void pass_output_on(const struct ui *ui, const struct process_result *result)
 {
@@ -84,6 +125,20 @@ static void pass_output_on(const struct ui *ui, const struct process_result *res
 		ui_say(ui, "%s", result->output.text);
 	if (result->error_output.len)
 		log_warning("%s", result->error_output.text);
+}
+
+static int tend(struct agent *agent, struct error *err)
+{
+	return agent->responder ? responder_tend(agent->responder, err) : 0;
+}
+
+/* A command may take minutes. */
+static void tend_meanwhile(void *context)
+{
+	struct agent *agent = context;
+
+	if (!error_is_set(&agent->loss) && tend(agent, &agent->loss) < 0)
+		log_debug("%s", agent->loss.text);
 }
 
 /* Runs this program with those words. An exit status other than 0 is a result: what failed was
@@ -94,7 +149,8 @@ static int run_own(struct agent *agent, const char *const *given, int *ret_statu
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 	AUTO(process_result) struct process_result result;
 	AUTO_FREE char *program = process_own_program();
-	struct process_request request = {.max_output = MAX_OUTPUT};
+	struct process_request request = {
+		.max_output = MAX_OUTPUT, .waiting = tend_meanwhile, .context = agent};
 
 	if (!program)
 		return error_set(err, ERR_REFUSED, "cannot find the file of this program");
@@ -102,11 +158,14 @@ static int run_own(struct agent *agent, const char *const *given, int *ret_statu
 	for (size_t i = 0; given[i]; i++)
 		strvec_push(&words, given[i]);
 	add_places(agent->app->settings, &words);
+	add_store(agent->app->settings, &words);
 	request.argv = (const char *const *)words.items;
 	process_result_init(&result);
 	if (process_run(&request, &result, err) < 0)
 		return err->code;
 	pass_output_on(agent->app->ui, &result);
+	if (error_is_set(&agent->loss))
+		return error_move(err, &agent->loss);
 	*ret_status = result.exit_status;
 	return 0;
 }
@@ -122,17 +181,31 @@ static int64_t count_taken(const struct agent *agent)
 	return pull_count_taken(state);
 }
 
+static void plan_deployment(struct agent *agent)
+{
+	if (!agent->deploy_ms)
+		agent->deploy_ms = now_ms(agent) + WINDOW_MS;
+}
+
+/* A pull that failed may have been cut short: it counts at its end, but what it had stored by then
+ * is shown here, and servers have the old one. The log is not rotated for it: those of renewals
+ * would be gone within hours. */
 static int pull_now(struct agent *agent, struct error *err)
 {
-	static const char *const words[] = {"fleet", "pull", "-n", "--lock-timeout", "10", NULL};
-	int64_t before = count_taken(agent);
+	static const char *const words[] = {
+		"fleet", "pull", "-n", "--lock-timeout", "10", "--max-log-backups", "0", NULL};
+	int64_t taken;
 	int status = 0;
 
 	if (run_own(agent, words, &status, err) < 0)
 		return err->code;
-	agent->retry_ms = status ? now_ms(agent) + RETRY_MS : 0;
-	if (count_taken(agent) != before && !agent->deploy_ms)
-		agent->deploy_ms = now_ms(agent) + WINDOW_MS;
+	agent->retry_ms = status ? now_ms(agent) + agent->retry_pause_ms : 0;
+	agent->retry_pause_ms = 2 * agent->retry_pause_ms < MAX_RETRY_MS ? 2 * agent->retry_pause_ms
+									 : MAX_RETRY_MS;
+	taken = count_taken(agent);
+	if (status || taken != agent->taken)
+		plan_deployment(agent);
+	agent->taken = taken;
 	return 0;
 }
 
@@ -175,10 +248,17 @@ static int look_at_tip(struct agent *agent, struct error *err)
 		note_store(agent, &failure);
 		return 0;
 	}
+	/* A pull that failed because the store was away need not wait any longer. */
+	if (agent->is_away) {
+		agent->retry_pause_ms = RETRY_MS;
+		agent->retry_ms = agent->retry_ms ? now_ms(agent) : 0;
+	}
 	note_store(agent, &failure);
 	is_new = !agent->tip || strcmp(agent->tip, tip.text) != 0;
 	if (!is_new && (!agent->retry_ms || now_ms(agent) < agent->retry_ms))
 		return 0;
+	if (is_new)
+		agent->retry_pause_ms = RETRY_MS;
 	REPLACE(agent->tip, strbuf_detach(&tip));
 	return pull_now(agent, err);
 }
@@ -188,6 +268,22 @@ static int64_t until(const struct agent *agent, int64_t at_ms, int64_t longest)
 	int64_t left = at_ms ? at_ms - now_ms(agent) : longest;
 
 	return left < 1 ? 1 : left < longest ? left : longest;
+}
+
+/* Waits in slices, between which it tends the responder. A watch that was not silent to its end may
+ * have told of something. Nothing is missed between two: each begins where the last look ended. */
+static int await_change(struct agent *agent, int64_t longest, struct error *err)
+{
+	struct fleet_engine *engine = agent->member->engine;
+	int64_t end = now_ms(agent) + longest, begin, slice;
+
+	do {
+		begin = now_ms(agent);
+		slice = agent->responder ? until(agent, end, TEND_MS) : longest;
+		if (tend(agent, err) < 0 || engine->ops->await(engine, "tip", slice, err) < 0)
+			return err->code;
+	} while (now_ms(agent) >= begin + slice && now_ms(agent) < end && !signals_pending());
+	return 0;
 }
 
 /* Waits until something happens, or has to be done. Looks are kept apart by a pause, however fast
@@ -202,8 +298,7 @@ static int wait_for_news(struct agent *agent, struct error *err)
 	/* A request that is begun after a signal is not ended by it. */
 	if (signals_pending())
 		return error_set(err, ERR_CANCELLED, "stopped by a signal");
-	if (engine->ops->await &&
-	    engine->ops->await(agent->member->engine, "tip", longest, err) < 0)
+	if (engine->ops->await && await_change(agent, longest, err) < 0)
 		return err->code;
 	if (clock->sleep_until(clock->context, pause_end) < 0)
 		return error_set(err, ERR_CANCELLED, "stopped by a signal");
@@ -216,9 +311,37 @@ static int turn_agent(struct agent *agent, struct error *err)
 		return err->code;
 	if (agent->deploy_ms && now_ms(agent) >= agent->deploy_ms && deploy_now(agent, err) < 0)
 		return err->code;
-	if (agent->responder && responder_tend(agent->responder, err) < 0)
+	if (tend(agent, err) < 0)
 		return err->code;
 	return wait_for_news(agent, err);
+}
+
+/* With the locks, for as long as this takes: whoever opens an account completes what was begun with
+ * it, and must not do so while a rollover of its key is under way. */
+static int read_thumbprint(struct agent *agent, char **ret_thumbprint, struct error *err)
+{
+	const struct settings *settings = agent->app->settings;
+	const struct directories_request request = {
+		.config_dir = settings_config_dir(settings),
+		.work_dir = settings_string(settings, "work_dir"),
+		.logs_dir = settings_string(settings, "logs_dir"),
+		.strict_permissions = settings_flag(settings, "strict_permissions"),
+		.lock_timeout_ms = settings_origin(settings, "lock_timeout") == ORIGIN_DEFAULT
+					   ? LOCK_WAIT_MS
+					   : settings_int(settings, "lock_timeout") * 1000,
+		.clock = agent->app->network.clock,
+	};
+	AUTO(directories) struct directories *directories = NULL;
+	struct ca *ca = NULL;
+
+	if (directories_prepare(&request, &directories, err) < 0)
+		return err->code;
+	if (ca_open_existing(agent->app->cas, agent->app->settings, &ca, err) < 0)
+		return error_hint(err,
+				  "the agent answers for the account of the fleet: certbot fleet "
+				  "join brings it here");
+	*ret_thumbprint = jwk_thumbprint(ca_account(ca)->key);
+	return 0;
 }
 
 /* Any token is answered: with the thumbprint of this account, whoever asks can prove nothing but
@@ -233,16 +356,11 @@ static int start_answering(struct agent *agent, struct error *err)
 		.confinement = &agent->app->network.confinement,
 	};
 	AUTO_FREE char *thumbprint = NULL;
-	struct ca *ca = NULL;
 
 	if (!settings_flag(settings, "fleet_answer"))
 		return 0;
-	if (ca_open_existing(agent->app->cas, agent->app->settings, &ca, err) < 0)
-		return error_hint(err,
-				  "the agent answers for the account of the fleet: certbot fleet "
-				  "join brings it here");
-	thumbprint = jwk_thumbprint(ca_account(ca)->key);
-	if (responder_start(&options, &agent->responder, err) < 0 ||
+	if (read_thumbprint(agent, &thumbprint, err) < 0 ||
+	    responder_start(&options, &agent->responder, err) < 0 ||
 	    responder_publish_any(agent->responder, thumbprint, err) < 0)
 		return err->code;
 	ui_say(agent->app->ui, "Answering http-01 challenges on port %d.",
@@ -252,13 +370,16 @@ static int start_answering(struct agent *agent, struct error *err)
 
 int agent_run(struct app *app, struct error *err)
 {
-	AUTO(agent) struct agent agent = {.app = app};
+	AUTO(agent) struct agent agent = {.app = app, .retry_pause_ms = RETRY_MS};
 	int rc = 0;
 
 	if (member_open(&app->network, app->settings, &agent.member, err) < 0 ||
 	    start_answering(&agent, err) < 0)
 		return err->code;
 	ui_say(app->ui, "Watching the fleet as %s.", agent.member->node);
+	/* The one before may have ended between a pull and its deployment. */
+	agent.taken = count_taken(&agent);
+	plan_deployment(&agent);
 	while (rc == 0 && !signals_pending())
 		rc = turn_agent(&agent, err);
 	/* That is how it ends. */

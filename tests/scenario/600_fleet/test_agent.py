@@ -1,6 +1,8 @@
 """The agent: a process that stays, by which a machine has what another has renewed within seconds."""
 
 import contextlib
+import fcntl
+import os
 import re
 import signal
 import subprocess
@@ -10,6 +12,7 @@ import urllib.request
 
 import pytest
 
+from lab.children import children
 from lab.process import die_with_parent, free_port, wait_for
 
 NAME = "a.lab.test"
@@ -126,3 +129,85 @@ def test_an_agent_that_is_no_member_says_so(fleet):
     machine = fleet.machine("third")
     result = machine.run("fleet", "agent", *machine.options[:2], check=1)
     assert "certbot fleet init makes it on the first machine" in result.err
+
+
+@contextlib.contextmanager
+def holding_locks(machine):
+    """What another certbot does while it runs."""
+    with (machine.config_dir / ".certbot.lock").open("w") as lock:
+        fcntl.lockf(lock, fcntl.LOCK_EX)
+        yield
+
+
+def logs(machine):
+    return len(list((machine.folder / "logs").glob("letsencrypt.log*")))
+
+
+def test_what_the_one_before_took_over_is_deployed_by_the_next(first, second, tmp_path):
+    renew(first)
+    second.run("fleet", "pull", *second.options[:2])
+    with agent(second):
+        wait_for((tmp_path / "deployed").exists, "the hook", timeout=20)
+
+
+def test_what_a_pull_had_stored_before_it_was_cut_short_is_deployed(fleet, first, second, tmp_path):
+    other = "b.lab.test"
+    state = second.config_dir / "fleet/state"
+    for machine in (first, second):
+        machine.run("certonly", "-n", "--manual", "--preferred-challenges", "dns", "-d", other, *machine.options)
+    (tmp_path / "deployed").unlink(missing_ok=True)
+    with agent(second) as process:
+        renewals = "Arguments: ['renew'"
+        wait_for(lambda: any(renewals in log.read_text() for log in (second.folder / "logs").iterdir()
+                             if "--no-random-sleep-on-renew" in log.read_text()), "the first deployment", timeout=20)
+        time.sleep(1)
+        process.send_signal(signal.SIGSTOP)
+        before = state.read_text()
+        renew(first)
+        second.run("fleet", "pull", *second.options[:2])
+        # The count is written at the end, which another certificate of a name that is taken here has it fail at.
+        state.write_text(before)
+        first.run("fleet", "adopt", other, *first.options)
+        kept = logs(second)
+        process.send_signal(signal.SIGCONT)
+        wait_for(lambda: "another one of that name" in (second.folder / "agent.out").read_text(), "the refusal", timeout=20)
+        assert logs(second) == kept
+        wait_for((tmp_path / "deployed").exists, "the hook", timeout=20)
+        assert NAME in (tmp_path / "deployed").read_text()
+
+
+def test_a_responder_that_dies_is_replaced_within_a_second_also_during_a_renewal(first, second):
+    port = free_port()
+    begun = second.folder / "begun"
+    config = second.config_dir / "cli.ini"
+    config.write_text(config.read_text().replace("deploy-hook = ", f"deploy-hook = touch {begun}; sleep 8; "))
+
+    def strike():
+        dead = children(process.pid)["certbot: responder"]
+        os.kill(dead, signal.SIGKILL)
+        wait_for(lambda: children(process.pid).get("certbot: responder", dead) != dead, "another", timeout=4)
+        assert ask(port, TOKEN)
+
+    renew(first)
+    second.run("fleet", "pull", *second.options[:2])
+    with agent(second, "--fleet-answer", "--http-01-port", port, "--server", first.ca.directory) as process:
+        time.sleep(1)
+        strike()
+        wait_for(begun.exists, "the renewal", timeout=20)
+        strike()
+
+
+def test_the_account_is_opened_under_the_locks(fleet, first, second):
+    with holding_locks(second):
+        result = second.run("fleet", "agent", "--fleet-answer", "--lock-timeout", "1", "--http-01-port", free_port(),
+                            "--server", first.ca.directory, *second.options[:2], check=1)
+    assert "Another instance of Certbot is already running" in result.err
+
+
+def test_the_store_on_the_command_line_is_the_one_to_pull_from(fleet, first, second):
+    config = second.config_dir / "cli.ini"
+    given = re.findall(r"^(fleet-.*?) = (.*)$", config.read_text(), re.M)
+    config.write_text(re.sub(r"^fleet-.*\n", "", config.read_text(), flags=re.M))
+    with agent(second, *(f"--{name}={value}" for name, value in given)):
+        renew(first)
+        wait_for(lambda: serial(second) == serial(first), "the certificate", timeout=5)
