@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/secret.h"
 
 /* The text of every empty buffer, so that `text` is always a string and never NULL. While
  * `capacity` is 0, it must be neither written to nor freed. */
@@ -116,14 +117,17 @@ void strbuf_addv(struct strbuf *buffer, const char *format, va_list args)
 	if (len < 0)
 		BUG("bad format '%s'", format);
 	if (has_room && ((size_t)len >= room || (size_t)len > buffer->cap - buffer->len))
-		*at = '\0';
-	if (!len || !reserve_space(buffer, (size_t)len))
-		return;
-	if ((size_t)len >= room)
-		vsnprintf(buffer->text + buffer->len, (size_t)len + 1, format, args);
-	else if (!has_room)
-		memcpy(buffer->text + buffer->len, small, (size_t)len + 1);
-	buffer->len += (size_t)len;
+		secret_wipe(at, room);
+	if (len && reserve_space(buffer, (size_t)len)) {
+		if ((size_t)len >= room)
+			vsnprintf(buffer->text + buffer->len, (size_t)len + 1, format, args);
+		else if (!has_room)
+			memcpy(buffer->text + buffer->len, small, (size_t)len + 1);
+		buffer->len += (size_t)len;
+	}
+	/* The text may be a secret. */
+	if (!has_room)
+		secret_wipe(small, (size_t)len < room ? (size_t)len : room);
 }
 
 void strbuf_addf(struct strbuf *buffer, const char *format, ...)

@@ -246,14 +246,14 @@ static bool is_locked(int fd)
 }
 
 /* Removes a draft whose process is dead: one that lives has it locked. Under the lock, so that of
- * two who find it, neither removes the other's next one. What cannot be opened is a link or
- * somebody else's, and is not read. */
+ * two who find it, neither removes the other's next one. A link or a socket is nobody's draft; one
+ * that cannot be opened for another reason may be a living process's. */
 static void sweep_dead(const struct dir_entry *entry, const char *name)
 {
 	AUTO_CLOSE int fd = openat(entry->dir_fd, name,
 				   O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 ? errno != ENOENT : is_locked(fd) && is_named(entry, name, fd))
+	if (fd < 0 ? errno == ELOOP || errno == ENXIO : is_locked(fd) && is_named(entry, name, fd))
 		unlinkat(entry->dir_fd, name, 0);
 }
 

@@ -14,6 +14,7 @@
 #include "dns/api/records.h"
 
 #define ZONE_URL "/parse_zone?zone={zone}"
+#define NOT_OURS "do not control a DNS zone"
 
 static int authorize(struct dns_session *session, const struct dns_outgoing *request,
 		     struct headers *headers, struct error *err)
@@ -34,7 +35,7 @@ static int authorize(struct dns_session *session, const struct dns_outgoing *req
 /* {"status": 0, "errors": ["..."]}. A zone that has changed says "The given serial number ... does
  * not match". */
 static const struct dns_reason reasons[] = {
-	{"do not control a DNS zone", DNS_UNKNOWN},
+	{NOT_OURS, DNS_UNKNOWN},
 	{"serial number", DNS_STALE},
 };
 
@@ -111,7 +112,8 @@ const struct dns_provider dns_cpanel = {
 		"the account has the Zone Editor",
 	.endpoint = {"url", NULL, "/execute/DNS"},
 	.choices = {"token", "password"},
-	.zone_calls = &(const struct dns_zone_calls){.url = ZONE_URL, .denied = 403},
+	.zone_calls =
+		&(const struct dns_zone_calls){.url = ZONE_URL, .denied = 403, .missing = NOT_OURS},
 	.find_zone = dns_find_zone_at,
 	.record_calls = &record_calls,
 	.present = dns_present_records,
