@@ -13,6 +13,7 @@
 #include "history/undo.h"
 #include "app/fleet/agent.h"
 #include "app/fleet/membership.h"
+#include "app/fleet/prune.h"
 #include "app/fleet/sharing.h"
 #include "app/import/import.h"
 #include "app/status/status.h"
@@ -207,6 +208,12 @@ const struct verb verbs[] = {
 	 .usage = "certbot fleet release NAME... [options]",
 	 .help = "Each machine keeps the certificate that it has, and renews it for itself from then "
 		 "on. To delete it, delete it on each machine."},
+	{.name = "fleet-prune", .run = prune_run, .flags = VERB_READS,
+	 .summary = "Delete from etcd what no machine of the fleet needs any more",
+	 .usage = "certbot fleet prune [--dry-run] [options]",
+	 .help = "Deletes the generations before the last two of each certificate, those of "
+		 "certificates that were released, orders that have ended, and machines that were "
+		 "not here for 400 days. --dry-run shows what would be deleted."},
 	{.name = "fleet-snippet", .operands = "snippet_server",
 	 .run = accounts_snippet, .flags = VERB_READS,
 	 .summary = "Print what lets a web server answer challenges by itself",

@@ -117,7 +117,8 @@ static int check_interactivity(const char *verb, struct settings *settings, stru
 /* Does this command rehearse at a CA? For some, --dry-run only means that nothing is written. */
 static bool is_rehearsal(const char *verb, const struct settings *settings)
 {
-	static const char *const without_ca[] = {"import", "handover", "handback", NULL};
+	static const char *const without_ca[] = {"import", "handover", "handback", "fleet-prune",
+						 NULL};
 
 	return settings_flag(settings, "dry_run") && !is_one_of(verb, without_ca);
 }

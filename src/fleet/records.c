@@ -120,6 +120,21 @@ void fleet_record_move(struct fleet_record *to, struct fleet_record *from)
 	*from = (struct fleet_record)FLEET_RECORD_INIT;
 }
 
+void fleet_record_free(void *record)
+{
+	fleet_record_release(record);
+	free(record);
+}
+
+void fleet_record_keep(struct map *records, const char *name, struct fleet_record *own_record)
+{
+	struct fleet_record *kept = XNEW(struct fleet_record);
+
+	*kept = (struct fleet_record)FLEET_RECORD_INIT;
+	fleet_record_move(kept, own_record);
+	map_set(records, name, kept);
+}
+
 static void put_field(const struct fleet_record *record, const struct field *field,
 		      struct strbuf *out)
 {

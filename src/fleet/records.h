@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/map.h"
 #include "base/secret.h"
 #include "base/span.h"
 #include "base/strbuf.h"
@@ -66,6 +67,11 @@ void fleet_record_release(struct fleet_record *record);
 DEFINE_AUTO(fleet_record, fleet_record_release);
 /* Moves the record to `to`, whose contents are released; `from` is empty afterwards. */
 void fleet_record_move(struct fleet_record *to, struct fleet_record *from);
+
+/* Releases and frees a record on the heap: for maps of records. */
+void fleet_record_free(void *record);
+/* Moves the record to the heap, into such a map. */
+void fleet_record_keep(struct map *records, const char *name, struct fleet_record *own_record);
 
 /* Appends the record. Its texts must be within the limits that reading has. */
 void fleet_record_put(const struct fleet_record *record, struct strbuf *out);

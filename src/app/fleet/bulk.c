@@ -4,17 +4,9 @@
  */
 #include "app/fleet/bulk.h"
 
-#include <stdlib.h>
-
 #include "base/alloc.h"
 #include "base/log.h"
 #include "fleet/chain.h"
-
-void bulk_free_chain(void *chain)
-{
-	fleet_record_release(chain);
-	free(chain);
-}
 
 void bulk_clear(struct bulk *bulk)
 {

@@ -23,12 +23,9 @@ struct bulk {
 	struct map chains; /* those read so far: name -> struct fleet_record */
 };
 
-/* Frees what a chain's entry has. */
-void bulk_free_chain(void *chain);
-
 #define BULK_INIT                                                                                  \
 	{                                                                                          \
-		.chains = MAP_INIT(bulk_free_chain)                                                \
+		.chains = MAP_INIT(fleet_record_free)                                              \
 	}
 
 /* Frees everything. */

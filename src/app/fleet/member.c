@@ -19,10 +19,12 @@ enum {
 	/* Long enough for an election among the store's members, short enough not to delay the next
 	 * machine for long. */
 	LEASE_S = 60,
-	/* Keys in each page of a range. */
+	/* Keys in each page of a range. Generations are large: one with an RSA key of 4,096 bits
+	 * has 8 KB in an answer. */
 	PAGE = 1000,
+	PAGE_OF_GENERATIONS = 250,
 	/* Pages of a range: far more than a fleet fills. */
-	MAX_PAGES = 100,
+	MAX_PAGES = 2000,
 	/* Once the store has been silent for this long, lineages no longer wait for an answer. */
 	AWAY_MS = 5000,
 	/* Before a question is asked again. */
@@ -333,17 +335,13 @@ int member_peek_tip(struct member *member, struct strbuf *ret_digest, struct err
 	return 0;
 }
 
-int member_write(struct member *member, const struct fleet_place *place,
-		 const struct fleet_record *record, const struct strbuf *guard, struct error *err)
+/* Performs an ask that changes a key if its comparison holds. */
+static int change_store(struct member *member, const struct fleet_ask *ask, const char *key,
+			struct error *err)
 {
-	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
 	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
-	AUTO_FREE char *key = fleet_place_key(place);
 
-	if (guard)
-		fleet_ask_compare(&ask, xstrdup(key), guard);
-	fleet_seal(&member->ring, place, record, &fleet_ask_put(&ask, xstrdup(key))->value);
-	if (member_ask(member, &ask, &answer, err) < 0)
+	if (member_ask(member, ask, &answer, err) < 0)
 		return err->code;
 	if (!answer.succeeded)
 		return error_set(err, ERR_EXISTS, "another machine has changed '%s' in the store",
@@ -351,13 +349,28 @@ int member_write(struct member *member, const struct fleet_place *place,
 	return 0;
 }
 
-int member_delete(struct member *member, const struct fleet_place *place, struct error *err)
+int member_write(struct member *member, const struct fleet_place *place,
+		 const struct fleet_record *record, const struct strbuf *guard, struct error *err)
 {
 	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
-	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+	AUTO_FREE char *key = fleet_place_key(place);
 
-	fleet_ask_delete(&ask, fleet_place_key(place));
-	return member_ask(member, &ask, &answer, err);
+	if (guard)
+		fleet_ask_compare(&ask, xstrdup(key), guard);
+	fleet_seal(&member->ring, place, record, &fleet_ask_put(&ask, xstrdup(key))->value);
+	return change_store(member, &ask, key, err);
+}
+
+int member_delete(struct member *member, const struct fleet_place *place,
+		  const struct strbuf *guard, struct error *err)
+{
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+	AUTO_FREE char *key = fleet_place_key(place);
+
+	if (guard)
+		fleet_ask_compare(&ask, xstrdup(key), guard);
+	fleet_ask_delete(&ask, xstrdup(key));
+	return change_store(member, &ask, key, err);
 }
 
 static int visit_page(const struct fleet_answer *answer, size_t prefix_len,
@@ -385,9 +398,9 @@ static int turn_page(const struct fleet_answer *answer, struct strbuf *after, si
 		return error_set(err, ERR_PROTOCOL, "etcd lists the same keys again");
 	if (pages >= MAX_PAGES)
 		return error_set(err, ERR_REFUSED,
-				 "there are more than %d keys: remove from etcd what is not of "
-				 "this fleet",
-				 MAX_PAGES * PAGE);
+				 "there are more than %d pages of keys: remove from etcd what is "
+				 "not of this fleet",
+				 MAX_PAGES);
 	strbuf_clear(after);
 	strbuf_add(after, answer->last, answer->last_len);
 	return 0;
@@ -407,13 +420,14 @@ int member_list(struct member *member, enum fleet_kind kind, const struct member
 	AUTO_FREE char *prefix = xasprintf("%s/", fleet_kind_name(kind));
 	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
 	size_t foreign = 0;
+	size_t limit = kind == FLEET_GENERATION ? PAGE_OF_GENERATIONS : PAGE;
 	bool has_more = true;
 
 	for (size_t pages = 1; has_more; pages++) {
 		AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
 		AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
 
-		fleet_ask_range(&ask, xstrdup(prefix), span_make(after.text, after.len), PAGE);
+		fleet_ask_range(&ask, xstrdup(prefix), span_make(after.text, after.len), limit);
 		if (member_ask(member, &ask, &answer, err) < 0 ||
 		    visit_page(&answer, strlen(prefix), visit, err) < 0)
 			return err->code;

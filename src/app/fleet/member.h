@@ -93,9 +93,9 @@ int member_peek_tip(struct member *member, struct strbuf *ret_digest,
 int member_write(struct member *member, const struct fleet_place *place,
 		 const struct fleet_record *record, const struct strbuf *guard,
 		 struct error *err) WARN_UNUSED;
-/* Deletes what is at a place. */
+/* Deletes what is at a place if it is that sealed value (NULL: any). ERR_EXISTS: it is another. */
 int member_delete(struct member *member, const struct fleet_place *place,
-		  struct error *err) WARN_UNUSED;
+		  const struct strbuf *guard, struct error *err) WARN_UNUSED;
 
 /* Calls visit() with the name and value of each key of a kind, up to its first error. */
 struct member_visit {

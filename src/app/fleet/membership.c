@@ -250,7 +250,7 @@ static void sign_off(struct network *network)
 
 	if (member_open(network, network->settings, &member, &failure) == 0) {
 		place = member_place(member, FLEET_NODE, member->node);
-		if (member_delete(member, &place, &failure) == 0)
+		if (member_delete(member, &place, NULL, &failure) == 0)
 			return;
 	}
 	log_warning("The fleet was not told: %s", failure.text);

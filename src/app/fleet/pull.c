@@ -37,12 +37,6 @@ struct pull {
 	struct pulled *pulled;
 };
 
-static void free_record(void *record)
-{
-	fleet_record_release(record);
-	free(record);
-}
-
 static void pull_release(struct pull *pull)
 {
 	map_release(&pull->wants);
@@ -221,15 +215,6 @@ static int pull_one(struct pull *pull, const char *name, struct error *err)
 	return run_turns(pull, name, renewal, err);
 }
 
-static void keep_record(struct map *records, const char *name, struct fleet_record *own_record)
-{
-	struct fleet_record *kept = XNEW(struct fleet_record);
-
-	*kept = *own_record;
-	*own_record = (struct fleet_record)FLEET_RECORD_INIT;
-	map_set(records, name, kept);
-}
-
 static int visit_want(void *context, const char *name, const struct strbuf *value,
 		      struct error *err)
 {
@@ -238,7 +223,7 @@ static int visit_want(void *context, const char *name, const struct strbuf *valu
 	AUTO(error) struct error bad = ERROR_INIT;
 
 	if (member_unseal(pull->member, FLEET_WANT, name, value, &want, &bad) == 0)
-		keep_record(&pull->wants, name, &want);
+		fleet_record_keep(&pull->wants, name, &want);
 	else
 		log_warning("%s", bad.text);
 	return 0;
@@ -282,7 +267,7 @@ static void keep_head(struct pull *pull, const char *name, const struct strbuf *
 
 	if (!shared_is_released(map_get(&pull->wants, name), 0) &&
 	    member_unseal(pull->member, FLEET_HEAD, name, value, &head, &unread) == 0)
-		keep_record(&pull->heads, name, &head);
+		fleet_record_keep(&pull->heads, name, &head);
 }
 
 /* Anybody with write access to the store can put a key there that does not name a lineage. It must
@@ -453,9 +438,9 @@ int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_
 {
 	AUTO(pull) struct pull pull = {.plugins = plugins,
 				       .member = member,
-				       .wants = MAP_INIT(free_record),
+				       .wants = MAP_INIT(fleet_record_free),
 				       .names = MAP_INIT(NULL),
-				       .heads = MAP_INIT(free_record),
+				       .heads = MAP_INIT(fleet_record_free),
 				       .members = STRVEC_INIT,
 				       .pulled = ret_pulled};
 	AUTO(strbuf) struct strbuf tip = STRBUF_INIT;
@@ -477,9 +462,9 @@ int pull_lineage(struct plugins *plugins, struct member *member, const char *nam
 	struct pulled pulled = {.taken = 0};
 	AUTO(pull) struct pull pull = {.plugins = plugins,
 				       .member = member,
-				       .wants = MAP_INIT(free_record),
+				       .wants = MAP_INIT(fleet_record_free),
 				       .names = MAP_INIT(NULL),
-				       .heads = MAP_INIT(free_record),
+				       .heads = MAP_INIT(fleet_record_free),
 				       .members = STRVEC_INIT,
 				       .pulled = &pulled};
 

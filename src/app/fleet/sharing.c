@@ -30,7 +30,7 @@ static int check_absent(struct member *member, const char *name, uint64_t *ret_g
 	if (head.kind == FLEET_NO_RECORD)
 		return 0;
 	if (shared_is_released(&want, head.generation))
-		return member_delete(member, &place, err);
+		return member_delete(member, &place, NULL, err);
 	return error_set(err, ERR_EXISTS, "the fleet has another certificate of that name");
 }
 

@@ -72,7 +72,7 @@ static const struct option rows[] = {
 		 "the certificate of that name, or give a new one that name. (default: the first "
 		 "domain, or the existing certificate for the same domains)"},
 	{.dest = "dry_run", .names = "--dry-run", .type = OPTION_FLAG,
-	 .topics = "general testing renew certonly",
+	 .topics = "general testing renew certonly fleet-prune",
 	 .help = "Do a test run against the CA's test server without saving any certificate. "
 		 "Works with certonly and renew. Web server plugins still change and reload the "
 		 "server's configuration temporarily, and pre and post hooks are run, since the "
@@ -155,7 +155,7 @@ static const struct option rows[] = {
 		   "delete revoke register update_account show_account unregister dns-persist-show "
 		   "dns-persist-check dns-persist-write rollback config_changes log undo plugins "
 		   "import fleet-status fleet-init fleet-join fleet-pull "
-		   "fleet-agent fleet-leave fleet-adopt fleet-release "
+		   "fleet-agent fleet-leave fleet-adopt fleet-release fleet-prune "
 		   "fleet-snippet shadow handover handback why update_symlinks",
 	 .flags = OPTION_OURS,
 	 .help = "Print the result as one JSON document, also of a failure, and nothing else, on "

@@ -154,6 +154,31 @@ def test_a_release_counts_for_what_was_released(fleet, first):
     assert f"generation = {number}" in second.lineage(NAME).conf()
 
 
+def test_pruning_leaves_what_members_need(fleet, first):
+    second = fleet.member("second", first)
+    renew(first, "--force-renewal")
+    two = fleet.etcd.pairs(fleet.prefix)
+    renew(first, "--force-renewal")
+    before = fleet.etcd.pairs(fleet.prefix)
+    assert set(before) == set(two) | {f"{fleet.prefix}gen/{NAME}/3"}
+    said = first.run("fleet", "prune", "--dry-run", *first.options).out
+    assert f"Would delete generation 1 of {NAME}" in said and "generation 2" not in said
+    assert fleet.etcd.pairs(fleet.prefix) == before
+    assert f"Deleted generation 1 of {NAME}" in first.run("fleet", "prune", *first.options).out
+    left = fleet.etcd.pairs(fleet.prefix)
+    assert set(before) - set(left) == {f"{fleet.prefix}gen/{NAME}/1"}
+    assert "nothing to delete" in first.run("fleet", "prune", *first.options).out
+    renew(second)
+    assert serial(second) == serial(first)
+    # Whoever has it keeps it; its keys need not stay in the store.
+    first.run("fleet", "release", NAME, *first.options)
+    first.run("fleet", "prune", *first.options)
+    assert not [key for key in fleet.etcd.pairs(fleet.prefix) if "/gen/" in key]
+    renew(second)
+    assert "generation" not in second.lineage(NAME).conf()
+    second.lineage(NAME).verify(NAME)
+
+
 def test_leaving_and_releasing(fleet, first, pebble):
     second = fleet.member("second", first)
     first.run("fleet", "release", NAME, *first.options)
