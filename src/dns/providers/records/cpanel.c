@@ -90,9 +90,7 @@ static const struct dns_record_calls record_calls = {
 
 const struct dns_provider dns_cpanel = {
 	DNS_SERVICE("cpanel", "cPanel", "120"),
-	DNS_CREDENTIALS({"url",
-			 "the address of the server, such as https://cpanel.example.org:2083",
-			 false, true},
+	DNS_CREDENTIALS({"url", "the server, such as https://cpanel.example.org:2083", false, true},
 			{"username", "name of the account", false, true},
 			{"token", "an API token of the account", true},
 			{"password", "its password, instead", true}),
