@@ -9,19 +9,21 @@
 #include "base/macros.h"
 
 enum {
-	/* From one newOrder to the next when the first has no reply yet: 20 a second, and 100 where
-	 * a reply takes long for the way alone (Let's Encrypt serves 300 to an address). */
+	/* Time between two newOrders when the first has no reply yet: 20 a second, or 100 to a
+	 * distant CA (Let's Encrypt allows 300 from one address). */
 	ORDER_SPACING_MS = 50,
 	FAR_ORDER_SPACING_MS = 10,
-	/* Where two must not meet, the first is waited for; one that was lost only so long. */
+	/* Where two newOrders must not overlap, the second waits for the first one's reply, but no
+	 * longer than this, since the reply may be lost. */
 	DEADLOCK_SPACING_MS = 10 * 1000,
-	/* A reply that quick comes from the same machine or the same room. Where the way is not
-	 * known by itself, the first replies tell more about new connections. */
+	/* So quick a reply comes from the same machine or the same room. If the network's own round
+	 * trip is not known, replies are judged after this many, because the first ones also
+	 * include setting up connections. */
 	NEAR_MS = 30,
 	TELLING_REPLIES = 20,
 
-	/* Requests in flight, each with its nonce. A far server gets as many as make so many
-	 * requests a second (Let's Encrypt serves 250 to an address). */
+	/* Requests in flight, each with its nonce. For a distant server their number is chosen to
+	 * make this many requests a second (Let's Encrypt allows 250 from one address). */
 	NONCES = 16,
 	MAX_NONCES_IN_FLIGHT = 48,
 	FAR_REQUESTS_PER_S = 200,
@@ -30,33 +32,33 @@ enum {
 	NEW_NONCE_SPACING_MS = 50,
 
 	/* The first poll comes after a few round trips (see first_polls[]), within these limits;
-	 * near the server, the more requests are in flight, the later. The second comes after the
-	 * same pause, and each pause then is by 8/5 longer than the one before; a far server has at
-	 * least the time of the way. */
+	 * near the server it comes later the more requests are in flight. The second comes after
+	 * the same pause, and each further pause is 8/5 of the one before; at a distant server no
+	 * pause is shorter than the round trip. */
 	MIN_FIRST_POLL_MS = 10,
 	FIRST_POLL_PER_REQUEST_MS = 6,
 	MAX_FIRST_POLL_MS = 1000,
 	MAX_POLL_MS = 3000,
-	/* A validation at a far server is polled from second to second at first: with growing
-	 * pauses, what is lost after its end would be longer than the way. */
+	/* A validation at a distant server is polled every second at first: with growing pauses,
+	 * more time would be lost after its end than the round trip takes. */
 	FAR_POLL_MS = 1000,
 	FAR_POLLS = 5,
 
-	/* A "not before now" of a busy server does not invite us to hammer it. */
+	/* A busy server that says "Retry-After: 0" is still given a pause. */
 	MIN_BUSY_WAIT_MS = 1000,
 	/* A server that has not replied for this long gets no new requests: otherwise each waiting
 	 * request would run into its own time limit, one after another. */
 	SILENCE_MS = 90 * 1000,
 
-	/* A nonce may have expired, and so may the next; a server that rejects ten is broken. */
+	/* Several nonces may have expired in a row; a server that rejects ten is broken. */
 	MAX_NONCE_TRIES = 10,
 	FREE_NONCE_TRIES = 2,
 	FIRST_NONCE_PAUSE_MS = 250,
 	MAX_NONCE_PAUSE_MS = 4000,
 };
 
-/* Round trips before the first poll: near the server, they stand for the time that it needs; a far
- * one is at work while reply and poll are on their way. */
+/* Round trips before the first poll: near the server they approximate its processing time; a
+ * distant one does its work while reply and poll are in transit. */
 static const struct {
 	int64_t near, far;
 } first_polls[] = {
@@ -69,7 +71,7 @@ static const struct {
 static const int64_t loss_pauses_ms[] = {1000, 3000};
 
 static const struct {
-	const char *name; /* for the reader */
+	const char *name; /* documentation only */
 	const char *terms_of_service;
 	unsigned quirks;
 } servers[] = {
@@ -118,8 +120,8 @@ static int64_t quickest_ms(const struct acme_pace *pace)
 	return pace->way_ms >= 0 ? pace->way_ms : pace->quickest_ms;
 }
 
-/* Until the distance is known a CA counts as near: the cautious pace, right for the machine in the
- * next room and only slow for one round trip at a distant one. */
+/* Until the distance is known a CA counts as near. That is the cautious choice: right for a server
+ * in the next room, and slower only for a round trip at a distant one. */
 static bool is_far(const struct acme_pace *pace)
 {
 	return acme_pace_knows_distance(pace) && quickest_ms(pace) > NEAR_MS;
@@ -140,8 +142,8 @@ int64_t acme_pace_busy_until_ms(int64_t retry_at_ms, int64_t now_ms)
 	return retry_at_ms < least ? least : retry_at_ms;
 }
 
-/* Two newOrders meet at a server that cannot bear it when it is near, or not known to be far. From
- * afar they are spread by the spacing, and waiting for each reply would cost a round trip. */
+/* Only at a near server can two newOrders overlap. At a distant one the spacing keeps them apart,
+ * and waiting for each reply would cost a round trip. */
 static int64_t order_spacing_ms(const struct acme_pace *pace)
 {
 	if (is_far(pace))
@@ -178,7 +180,7 @@ static int64_t clamp(int64_t value, int64_t least, int64_t most)
 
 size_t acme_pace_nonces_wanted(const struct acme_pace *pace)
 {
-	/* A longer way wants no more. */
+	/* The clamp also keeps the product below from overflowing. */
 	int64_t way_ms = clamp(quickest_ms(pace), 0,
 			       MAX_NONCES_IN_FLIGHT * 1000 / FAR_REQUESTS_PER_S);
 
@@ -202,8 +204,7 @@ void acme_pace_note_new_nonce(struct acme_pace *pace, int64_t now_ms)
 	pace->new_nonces_paid_ms += NEW_NONCE_SPACING_MS;
 }
 
-/* Near a CA, its load is mostly our own: the more we have under way, the longer the CA takes for
- * each. */
+/* A near CA is loaded mostly by us: the more requests we have in flight, the longer each takes. */
 int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll what,
 				int64_t round_trip_ms)
 {
@@ -216,9 +217,9 @@ int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll wha
 	return clamp(round_trip_ms * round_trips, least, MAX_FIRST_POLL_MS);
 }
 
-/* At a distant CA a poll that comes a little too early costs a whole round trip more, and so does
- * one that comes late. The seconds there are counted from poll to poll as they were due: where each
- * waits a while for a nonce, the fifth would otherwise be late by the sum of all waits. */
+/* At a distant CA a poll that comes slightly too early costs a whole round trip, and a late one
+ * wastes time. So the second between polls is counted from when the last one was due: each may have
+ * to wait for a nonce, and the fifth would otherwise be late by the sum of these waits. */
 int64_t acme_pace_next_poll_ms(const struct acme_pace *pace, enum acme_poll what, unsigned polls,
 			       int64_t pause_ms, int64_t due_ago_ms)
 {

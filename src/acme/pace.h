@@ -32,8 +32,8 @@ struct acme_pace {
 	int64_t way_ms; /* the shortest round trip without the server's work; -1: not known */
 	int64_t silent_since_ms;    /* all requests since then were lost; 0: the last one was not */
 	int64_t not_before_ms;      /* the CA wants no requests before this */
-	int64_t new_nonces_paid_ms; /* until when the newNonces so far use up what is allowed */
-	const void *orderer;        /* who has a newOrder in flight, and since when; NULL: nobody */
+	int64_t new_nonces_paid_ms; /* when the rate limit has "paid" for all newNonces so far */
+	const void *orderer;        /* the machine that has a newOrder in flight, or NULL */
 	int64_t order_since_ms;
 };
 
@@ -51,10 +51,9 @@ void acme_pace_observe(struct acme_pace *pace, int64_t sent_ms, bool lost, int64
 void acme_pace_take_way(struct acme_pace *pace, int64_t round_trip_us);
 /* True when enough is known to say whether the server is far away. */
 bool acme_pace_knows_distance(const struct acme_pace *pace);
-/* For how long the server has not replied to anything, if that is too long to send it anything new;
- * else 0. */
+/* Returns how long the server has not replied, if that is too long to send new requests; else 0. */
 int64_t acme_pace_silence_ms(const struct acme_pace *pace, int64_t now_ms);
-/* When to retry on a server that is busy and asks for `retry_at_ms`: never immediately. */
+/* Returns when to retry at a busy server that asks for `retry_at_ms`; never immediately. */
 int64_t acme_pace_busy_until_ms(int64_t retry_at_ms, int64_t now_ms);
 
 /* True when `orderer` may send its newOrder now; it then holds the turn until

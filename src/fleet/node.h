@@ -1,19 +1,19 @@
 /*
- * One lineage on one machine of a fleet, as a machine without I/O: pull, and when the
- * certificate is due, own, order, publish. It opens nothing, reads no clock, and knows neither
- * the store's engine nor ACME: each step takes what came of the last action, and says what to do
- * next.
+ * One lineage on one node of a fleet, as a state machine without I/O: it pulls the newest
+ * generation and, when the certificate is due, takes ownership, orders and publishes. It opens
+ * no file, reads no clock, and knows neither the store's engine nor ACME: each step takes the
+ * result of the last action and returns the next one.
  *
  *	fleet_node_new(&session, &local)
  *	loop: fleet_node_step(node, reply or NULL, now, &action)
  *
- * What it holds to, whatever dies or sleeps between any two steps: nothing is finalized that is not
- * in the store's `order`; whoever finds an order goes on with it; only the CA's word ends one; a
- * generation is published before it is used; none is replaced by an older one.
+ * Invariants, no matter which process dies or sleeps between any two steps: an order is stored
+ * before it is finalized; a node that finds a stored order resumes it; only the CA's answer ends an
+ * order; a generation is published before it is used, and is never replaced by an older one.
  *
- * A process may stop between two actions for any time. Then another goes on with its order, and it
- * may still send what it was about to: finalizing the stored order a second time issues nothing,
- * and its writes are guarded.
+ * A process may be suspended between two actions for any length of time. Another node then resumes
+ * its order, and the first one may still send its pending request. That is harmless: finalizing the
+ * stored order a second time issues nothing, and all writes are guarded.
  */
 #ifndef FLEET_NODE_H
 #define FLEET_NODE_H
@@ -23,46 +23,47 @@
 #include "fleet/session.h"
 
 enum fleet_action_kind {
-	FLEET_ASK,     /* the store: `ask`; the reply has the answer */
-	FLEET_LEASE,   /* renew the session's lease, or begin one; FLEET_OK or FLEET_UNCLEAR */
-	FLEET_WAIT,    /* until `wait_until_ms` of the monotonic clock */
-	FLEET_TAKE,    /* store `record`, a generation, as the lineage's newest */
-	FLEET_GIVE,    /* the reply has the lineage's newest generation */
-	FLEET_DECIDE,  /* is the certificate due? `due` */
-	FLEET_PREPARE, /* make key and CSR: the reply has a record with these */
-	FLEET_OPEN, /* new order for the CSR of `record`, replacing the newest certificate: `url` */
-	FLEET_LOOK, /* at the order of `record`: its status */
+	FLEET_ASK,      /* send `ask` to the store and reply with its answer */
+	FLEET_LEASE,    /* renew or begin the session's lease; FLEET_OK or FLEET_UNCLEAR */
+	FLEET_WAIT,     /* wait until `wait_until_ms` of the monotonic clock */
+	FLEET_TAKE,     /* save `record`, a generation, as the lineage's newest on this machine */
+	FLEET_GIVE,     /* reply with the lineage's newest generation on this machine */
+	FLEET_DECIDE,   /* reply with `due`: whether the certificate is due */
+	FLEET_PREPARE,  /* create a key and a CSR; reply with a record that has both */
+	FLEET_OPEN,     /* send newOrder for the CSR of `record`, which replaces the newest
+			* certificate; reply with `url` */
+	FLEET_LOOK,     /* get the status of the order of `record` */
 	FLEET_VALIDATE, /* fulfil the challenges of the order */
 	FLEET_FINALIZE, /* send the CSR */
-	FLEET_FETCH,    /* the reply has a record with cert, chain and not_after */
-	FLEET_END,      /* see `end` */
+	FLEET_FETCH,    /* download; reply with a record with cert, chain and not_after */
+	FLEET_END,      /* stop: see `end` */
 };
 
 /* The result of an action. */
 enum fleet_result {
 	FLEET_OK,
-	FLEET_UNCLEAR,  /* not known: no answer, or one that says nothing of the order */
-	FLEET_INVALID,  /* the CA says that the order is invalid, has expired or cannot be */
-	FLEET_REPLACED, /* the CA says that the certificate was replaced already */
-	FLEET_REVISED,  /* OPEN: nothing is ordered yet: key and CSR are those of `record` now */
-	FLEET_PENDING,  /* LOOK: these are the order's status */
+	FLEET_UNCLEAR,  /* unknown: no answer, or one that says nothing about the order */
+	FLEET_INVALID,  /* the CA says that the order is invalid or has expired, or refuses it */
+	FLEET_REPLACED, /* the CA says that the certificate has been replaced already */
+	FLEET_REVISED,  /* OPEN: nothing was ordered; use the key and CSR of `record` instead */
+	FLEET_PENDING,  /* LOOK: this and the next three are the order's status */
 	FLEET_READY,
 	FLEET_PROCESSING,
 	FLEET_VALID,
 };
 
 enum fleet_end {
-	FLEET_END_CURRENT,   /* nothing is due, or no longer */
-	FLEET_END_RENEWED,   /* published by us */
-	FLEET_END_BUSY,      /* another machine works on it */
-	FLEET_END_LATER,     /* a try has failed lately, here or elsewhere */
+	FLEET_END_CURRENT,   /* the certificate is not due, or no longer due */
+	FLEET_END_RENEWED,   /* this machine renewed and published it */
+	FLEET_END_BUSY,      /* another machine is working on it */
+	FLEET_END_LATER,     /* an attempt failed recently, here or elsewhere */
 	FLEET_END_AWAY,      /* the store did not answer */
-	FLEET_END_FULL,      /* the store takes nothing new */
-	FLEET_END_DENIED,    /* the store refuses us: see the error */
-	FLEET_END_REFUSED,   /* what the store has is not to be believed: see the error */
+	FLEET_END_FULL,      /* the store accepts no writes */
+	FLEET_END_DENIED,    /* the store denied access: see the error */
+	FLEET_END_REFUSED,   /* the store's contents were not written by the fleet: see the error */
 	FLEET_END_REPLACED,  /* the CA knows a newer certificate than the store */
-	FLEET_END_FAILED,    /* the CA's word, or a failure here; noted in `state` */
-	FLEET_END_UNSETTLED, /* the CA did not answer: whoever comes next goes on */
+	FLEET_END_FAILED,    /* refused by the CA, or a failure here; recorded in `state` */
+	FLEET_END_UNSETTLED, /* the CA did not answer: the next run resumes the order */
 };
 
 struct fleet_action {
@@ -76,41 +77,41 @@ struct fleet_action {
 struct fleet_reply {
 	enum fleet_result result;
 	const struct fleet_answer *answer; /* FLEET_ASK */
-	struct fleet_record *record; /* GIVE, PREPARE, FETCH, REVISED: its contents are taken */
+	struct fleet_record *record; /* GIVE, PREPARE, FETCH, REVISED: its contents are moved */
 	const char *url;             /* OPEN */
 	bool due;                    /* DECIDE */
-	const char *problem;         /* INVALID: why, for all to know; or NULL */
+	const char *problem;         /* INVALID: the reason, for all machines; or NULL */
 };
 
-/* The lineage as this machine has it. */
+/* The lineage as it is on this machine. */
 struct fleet_local {
 	const char *name;
 	uint64_t generation; /* 0: none */
 	int64_t not_after;
 	const char *digest; /* fleet_record_digest(); NULL: none */
-	bool forced;        /* a failure lately does not keep it back */
+	bool forced;        /* try even if an attempt failed recently */
 };
 
 struct fleet_node;
 
-/* Makes the machine; the session is borrowed, `local` is copied. The caller frees it. */
+/* Creates the state machine; borrows the session and copies `local`. The caller frees it. */
 struct fleet_node *fleet_node_new(struct fleet_session *session,
 				  const struct fleet_local *local) WARN_UNUSED;
-/* Makes the ask that gives ownership back, for a machine that is about to be freed before it has
- * ended. False: it owns nothing that it knows of. */
+/* Makes the ask that releases ownership, for a node that is to be freed before it has ended.
+ * Returns false if it owns nothing, as far as it knows. */
 bool fleet_node_ask_leave(struct fleet_node *node, struct fleet_ask *ask);
-/* Frees the machine; one that has not ended leaves what it owned to the lease. */
+/* Frees the node. If it has not ended, its ownership lasts until the lease expires. */
 void fleet_node_free(struct fleet_node *node);
 DEFINE_AUTO_PTR(fleet_node, fleet_node_free);
 
-/* Takes what came of the last action (NULL: there was none) and says the next one. What the action
- * points to is valid until the next step. */
+/* Takes the result of the last action (NULL before the first) and returns the next action, whose
+ * pointers are valid until the next step. */
 void fleet_node_step(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now,
 		     struct fleet_action *ret_action);
 
-/* Why it ended; empty unless it was REFUSED, FULL, AWAY or FAILED. Borrowed. */
+/* Returns why it ended; empty unless it was REFUSED, FULL, AWAY or FAILED. Borrowed. */
 const struct error *fleet_node_error(const struct fleet_node *node);
-/* The name of the state: "publishing"; static. */
+/* Returns the name of the state: "publishing"; static. */
 const char *fleet_node_state_name(const struct fleet_node *node);
 
 #endif

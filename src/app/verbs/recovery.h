@@ -8,13 +8,13 @@
 #include "app/app.h"
 #include "app/plugins/plugins.h"
 
-/* Finishes creations and deletions of lineages, puts the files of servers back, as the work
- * directory says, and reloads the servers that do not have them yet. What cannot be repaired is a
- * warning: it must not stand in the way of other work, and the plugin that needs it fails by
+/* Finishes creations and deletions of lineages, restores the files of servers from the backups in
+ * the work directory, and reloads the servers that have not read them yet. If something cannot be
+ * repaired it only warns: other work must not be held up, and the plugin concerned fails by
  * itself. */
 void recovery_run(struct plugins *plugins);
-/* For commands that only ask about servers: warns when recovery_run() would change one, and says
- * which command does it. */
+/* For commands that must not change anything: warns if recovery_run() would change a server, and
+ * names the command that does. */
 void recovery_mention(const struct app *app);
 
 #endif

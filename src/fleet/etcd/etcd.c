@@ -1,8 +1,8 @@
 /*
- * The engine (see etcd.h): which member is asked, for how long, and who we are to it.
+ * The engine (see etcd.h): choice of the member, timeouts, and authentication.
  *
- * A member without a quorum takes 7 s to say so, and one that was stopped says nothing. So each
- * call has 3 s; then the next call goes to the next member.
+ * A member without a quorum needs 7 s to report it, and a suspended one never answers. So each call
+ * has 3 s, after which the next call goes to the next member.
  */
 #include "fleet/etcd/etcd.h"
 
@@ -18,7 +18,7 @@
 
 enum {
 	CALL_MS = 3000,
-	/* Reads of a few keys; the largest value is a generation. */
+	/* An answer has few keys, and the largest value is a generation. */
 	MAX_ANSWER = 4 * 1024 * 1024,
 	/* Events on one small key. */
 	MAX_EVENTS = 64 * 1024,
@@ -28,7 +28,7 @@ struct etcd {
 	struct fleet_engine engine;
 	struct http_client *http;
 	struct strvec endpoints;
-	size_t at; /* the endpoint that is asked next */
+	size_t at; /* index of the endpoint for the next call */
 	char *prefix, *user;
 	struct secret password;
 	struct secret token; /* empty: not logged in */
@@ -75,7 +75,7 @@ static int call_member(struct etcd *etcd, const struct etcd_call *call,
 	headers_add(&headers, "Content-Type", "application/json");
 	if (call->flags & HTTP_UNTIL_SECOND_LINE)
 		headers_add(&headers, "Grpc-Metadata-hasleader", "true");
-	/* Without "Bearer", which etcd takes for a part of the token. */
+	/* No "Bearer": etcd would take it for a part of the token. */
 	if (etcd->token.len)
 		headers_add(&headers, "Authorization", secret_peek(&etcd->token));
 	rc = http_perform(etcd->http, &request, response, err);
@@ -90,8 +90,8 @@ static struct etcd_call usual_call(const char *path, const struct strbuf *body)
 		.path = path, .body = body, .timeout_ms = CALL_MS, .max_answer = MAX_ANSWER};
 }
 
-/* Calls members in turn until one answers, or may have been told: false, and the answer says which
- * of these it is. */
+/* Calls members in turn until one answers. Returns false if none did, or if a request may have
+ * arrived without an answer; the outcome tells which. */
 static bool call_members(struct etcd *etcd, const char *path, const struct strbuf *body,
 			 struct http_response *response, struct fleet_answer *answer)
 {
@@ -129,7 +129,7 @@ static struct etcd_reply reply_of(const struct http_response *response)
 				   .body = response->body ? response->body : ""};
 }
 
-/* Tokens are each member's own: it costs the member 0.1 s, so one is kept as long as it counts. */
+/* A login costs the member 0.1 s of work, so the token is kept until a member refuses it. */
 static bool log_in(struct etcd *etcd, struct fleet_answer *answer)
 {
 	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
@@ -144,7 +144,7 @@ static bool log_in(struct etcd *etcd, struct fleet_answer *answer)
 		reply = reply_of(&response);
 		token = etcd_message_token(&reply, answer);
 	} else if (answer->outcome == FLEET_UNSURE) {
-		answer->outcome = FLEET_AWAY; /* what was to be done has not been asked for */
+		answer->outcome = FLEET_AWAY; /* the ask itself has not been sent */
 	}
 	if (token)
 		secret_set(&etcd->token, token, strlen(token));
@@ -152,14 +152,14 @@ static bool log_in(struct etcd *etcd, struct fleet_answer *answer)
 	return token != NULL;
 }
 
-/* Asks that are not the same when they are made twice: a guarded write whose first sending counted
- * is refused the second time. */
+/* True for asks that are not idempotent: when a guarded write has taken effect, its repetition is
+ * refused, which looks as if it had failed. */
 static bool bears_no_repetition(const struct fleet_ask *ask)
 {
 	return ask->kind == FLEET_GRANT || (ask->kind == FLEET_TXN && ask->op_count);
 }
 
-/* True: log in and ask again. */
+/* Returns true if the caller has to log in and ask again. */
 static bool ask_once(struct etcd *etcd, const struct fleet_ask *ask, struct fleet_answer *answer)
 {
 	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
@@ -174,7 +174,7 @@ static bool ask_once(struct etcd *etcd, const struct fleet_ask *ask, struct flee
 	reply = reply_of(&response);
 	note_revision(etcd, &reply);
 	wants_login = etcd_message_get(ask, etcd->prefix, &reply, answer);
-	/* The library sent it a second time on a new connection: this is the answer to that. */
+	/* The library may have repeated it on a new connection; this answers the repetition. */
 	if (response.maybe_sent && bears_no_repetition(ask)) {
 		fleet_answer_release(answer);
 		answer->outcome = FLEET_UNSURE;
@@ -199,7 +199,7 @@ static void perform(struct fleet_engine *engine, const struct fleet_ask *ask,
 		ask_once(etcd, ask, answer);
 }
 
-/* A member that cannot be reached is named, and one that says of itself that it is not well. */
+/* Warns about a member that cannot be reached, and repeats what a member reports about itself. */
 static void inspect_member(struct etcd *etcd, struct strvec *ret_warnings)
 {
 	AUTO(strbuf) struct strbuf body = STRBUF_INIT;
@@ -271,16 +271,16 @@ static void inspect_etcd(struct fleet_engine *engine, struct strvec *ret_warning
 	if (etcd->endpoints.count % 2 == 0)
 		strvec_pushf(
 			ret_warnings,
-			"%zu members are named: an even number bears no more failures than one "
-			"less",
+			"%zu members are named: an even number tolerates no more failures than "
+			"one less",
 			etcd->endpoints.count);
 	for (size_t i = 0; i < etcd->endpoints.count; i++) {
 		const char *endpoint = etcd->endpoints.items[i];
 
 		if (!etcd_is_private(endpoint))
 			strvec_pushf(ret_warnings,
-				     "%s is asked without TLS: whoever is on the way can delete "
-				     "what the fleet has there",
+				     "%s is used without TLS: anyone on the path can delete the "
+				     "fleet's data",
 				     endpoint);
 	}
 }

@@ -1,7 +1,7 @@
 /*
  * The JSON of etcd's gateway (see etcd_message.h). Keys and values are base64, 64-bit numbers are
- * strings, and members that are zero, false or empty are left out of answers. Where 3.4 and 3.5
- * differ, both forms are read.
+ * strings, and answers omit members that are zero, false or empty. Where 3.4 and 3.5 differ, both
+ * forms are accepted.
  */
 #include "fleet/etcd/etcd_message.h"
 
@@ -15,7 +15,7 @@
 
 #define TXN_PATH "/v3/kv/txn"
 
-/* Of the JSON that asks for a token: names and quotes. */
+/* Size of the login request without user and password. */
 enum { LOGIN_OVERHEAD = 64 };
 
 static const char *const paths[] = {
@@ -46,7 +46,7 @@ static void set_key(struct json *object, const char *prefix, const char *key)
 	set_bytes(object, "key", whole, strlen(whole));
 }
 
-/* As text: the readers of JSON on the way may keep 53 bits of a number. */
+/* As a string, because JSON parsers on the way may keep only 53 bits of a number. */
 static void set_number(struct json *object, const char *name, uint64_t number)
 {
 	AUTO_FREE char *text = xasprintf("%llu", (unsigned long long)number);
@@ -54,8 +54,8 @@ static void set_number(struct json *object, const char *name, uint64_t number)
 	json_set_string(object, name, text);
 }
 
-/* A value comparison is false for a key that is not there, whatever the value; that there is
- * none is asked by the revision of its creation. */
+/* Comparing values is always false for a key that does not exist; its absence is tested by a create
+ * revision of 0. */
 static struct json *compare_new(const struct fleet_compare *compare, const char *prefix)
 {
 	struct json *object = json_object_new();
@@ -78,7 +78,7 @@ static void push_request(struct json *list, const char *kind, struct json *own_r
 	json_push(list, object);
 }
 
-/* The order counts: reads come first, so that they show the state before the ops. */
+/* Reads have to come first, so that they return the values before the ops. */
 static void push_reads(struct json *list, const struct fleet_ask *ask, const char *prefix)
 {
 	for (size_t i = 0; i < ask->read_count; i++) {
@@ -119,8 +119,8 @@ static void put_txn(struct json *object, const struct fleet_ask *ask, const char
 	json_set(object, "failure", failure);
 }
 
-/* The end of a range is the first key that does not begin with the prefix: its last byte and one
- * (ours are ASCII). The key after another one is that with a zero byte behind it. */
+/* The end of a range is the first key after all those with the prefix: the prefix with its last
+ * byte incremented (ours are ASCII). The smallest key after `after` is `after` and a zero byte. */
 static void put_range(struct json *object, const struct fleet_ask *ask, const char *prefix)
 {
 	AUTO(strbuf) struct strbuf begin = STRBUF_INIT;
@@ -177,14 +177,13 @@ void etcd_message_put_login(const char *user, const char *password, struct strbu
 
 	json_set_string(object, "name", user);
 	json_set_string(object, "password", password);
-	/* Each byte is six at most (\u0001). */
+	/* Escaping makes at most six bytes of one (\u0001). A growing buffer would leave copies. */
 	strbuf_reserve(out, 6 * (strlen(user) + strlen(password)) + LOGIN_OVERHEAD);
 	json_print(object, JSON_COMPACT, out);
 	secret_wipe((char *)json_text(json_member(object, "password")), strlen(password));
 }
 
-/* The meanings of errors: by the code of gRPC, and where that says too little, by words of the
- * text. The first row that fits counts. */
+/* Errors by gRPC code and, where that is ambiguous, by words of the text. First match wins. */
 static const struct meaning {
 	int code;
 	const char *words;
@@ -202,14 +201,14 @@ static const struct meaning {
 	{8, "database space exceeded", FLEET_FULL, false,
 	 "compact and defragment etcd, then disarm its NOSPACE alarm"},
 	{8, "larger than max", FLEET_DENIED, false, NULL},
-	/* No quorum, an election, too many requests: it may have been done all the same. */
+	/* No quorum, an election, too many requests: the write may still have been made. */
 	{2, "", FLEET_UNSURE, false, NULL},
 	{4, "", FLEET_UNSURE, false, NULL},
 	{8, "", FLEET_UNSURE, false, NULL},
 	{14, "", FLEET_UNSURE, false, NULL},
 };
 
-/* The gateway ignores nobody's name quietly: it refuses all calls. */
+/* The gateway refuses all calls of a client whose certificate has a CommonName. */
 #define COMMON_NAME "CommonName of client"
 
 static int64_t grpc_code_of(const struct json *error)
@@ -232,7 +231,7 @@ static void describe_fault(const struct meaning *meaning, const char *message,
 		error_hint(&answer->fault, "%s", meaning->hint);
 }
 
-/* An error that is not in the table is our fault or the administrator's, and nothing was done. */
+/* An error that is not in the table is our fault or the administrator's; nothing was done. */
 static bool read_error(const struct json *error, struct fleet_answer *answer)
 {
 	const char *message = json_text(json_member(error, "message"));
@@ -254,7 +253,7 @@ static bool read_error(const struct json *error, struct fleet_answer *answer)
 	return false;
 }
 
-/* 5xx without JSON is a proxy's, and says nothing of what etcd did. */
+/* A 5xx without JSON comes from a proxy and does not tell whether etcd made the write. */
 static bool read_plain(const struct etcd_reply *reply, struct fleet_answer *answer)
 {
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
@@ -264,12 +263,12 @@ static bool read_plain(const struct etcd_reply *reply, struct fleet_answer *answ
 	error_set(&answer->fault, ERR_PROTOCOL, "etcd answers with status %d: %s", reply->status,
 		  shown.text);
 	if (strstr(reply->body, COMMON_NAME))
-		error_hint(&answer->fault, "its gateway takes client certificates only if their "
+		error_hint(&answer->fault, "its gateway accepts client certificates only if their "
 					   "subject has no common name");
 	return false;
 }
 
-/* Streams wrap their one message; errors come alone, or wrapped, too. */
+/* Streaming calls wrap their only message; errors may be wrapped or not. */
 static const struct json *error_of(const struct etcd_reply *reply)
 {
 	const struct json *error = json_member(reply->json, "error");
@@ -279,8 +278,8 @@ static const struct json *error_of(const struct etcd_reply *reply)
 	return reply->status != 200 || json_is_string(error) ? reply->json : NULL;
 }
 
-/* A key may be any bytes, and what is read here reaches texts, terminals and logs. Members write no
- * control characters, and nothing but UTF-8. */
+/* In etcd a key may have any bytes, and keys are shown in messages, on terminals and in logs.
+ * Members of the fleet write only UTF-8 without control characters. */
 static bool is_member_key(struct span key)
 {
 	return !span_has_nul(key) && ascii_is_printable_text(key.ptr);
@@ -295,7 +294,8 @@ static void pass_over_foreign(struct span key, struct fleet_answer *answer)
 	answer->foreign_count++;
 }
 
-/* A pair of the page. One above the limit, or elsewhere, shows that this is not the answer. */
+/* Adds a pair to the page. Returns false if there are more than the limit, or if it lacks the
+ * prefix: then this does not answer the ask. */
 static bool take_found(const struct fleet_ask *ask, struct span key, const struct strbuf *value,
 		       struct fleet_answer *answer)
 {
@@ -329,7 +329,7 @@ static bool take_pair(const struct fleet_ask *ask, const struct json *kv, const 
 		return false;
 	if (ask->kind == FLEET_RANGE)
 		return take_found(ask, found, &bytes, answer);
-	/* Only what was asked for: these keys are ours. */
+	/* A transaction reads keys of ours only, and no more than were asked for. */
 	if (answer->pair_count == FLEET_MAX_READS || !is_member_key(found))
 		return false;
 	fleet_answer_add(answer, span_dup(found), &bytes);
@@ -358,7 +358,7 @@ static bool take_responses(const struct fleet_ask *ask, const struct json *respo
 	return true;
 }
 
-/* Every answer has a header: what has none is not etcd's. */
+/* Every answer of etcd has a header. */
 static bool is_of_etcd(const struct json *json)
 {
 	return json_is_object(json_member(json, "header"));
@@ -378,7 +378,7 @@ static void read_success(const struct fleet_ask *ask, const char *prefix, const 
 		answer->has_more = json_opt_bool(json, "more", false);
 		is_whole = is_whole && take_pairs(ask, json_member(json, "kvs"), prefix, answer);
 	}
-	/* Status 200 without a time: the lease is gone. */
+	/* Status 200 without a TTL means that the lease does not exist. */
 	if (ask->kind == FLEET_KEEPALIVE && !json_member(json, "TTL"))
 		answer->outcome = FLEET_NO_LEASE;
 	if (is_whole)
