@@ -196,6 +196,31 @@ static int check_csr(const char *verb, struct settings *settings, struct error *
 	return 0;
 }
 
+/* Services need a key, and that one is elsewhere. */
+static int check_renew_csr(const char *verb, struct settings *settings, struct error *err)
+{
+	const char *other = NULL;
+
+	if (!settings_string(settings, "renew_csr"))
+		return 0;
+	if (!is(verb, "certonly"))
+		return error_set(err, ERR_CONFIG,
+				 "--renew-csr works with the certonly subcommand only (not with "
+				 "%s)",
+				 verb);
+	if (settings_string(settings, "csr"))
+		other = "--csr";
+	else if (settings_flag(settings, "allow_subset_of_names"))
+		other = "--allow-subset-of-names";
+	else if (settings_string(settings, "installer"))
+		other = "--installer";
+	else if (settings_flag(settings, "must_staple"))
+		other = "--must-staple";
+	if (other)
+		return error_set(err, ERR_CONFIG, "%s cannot be used with --renew-csr", other);
+	return 0;
+}
+
 /* A certificate with must-staple breaks on a server that does not staple; --no-staple-ocsp is the
  * user's own word and stands. */
 static int check_stapling(const char *verb, struct settings *settings, struct error *err)
@@ -371,10 +396,10 @@ int commandline_check(const char *verb, struct settings *settings, struct error 
 	static int (*const checks[])(const char *verb, struct settings *settings,
 				     struct error *err) = {
 		check_verb_options, default_csr_paths, check_interactivity, check_test_server,
-		check_dry_run,      check_csr,         check_stapling,      check_hooks,
-		check_subset,       check_hsts,        check_ports,         check_certname,
-		check_renew_names,  check_revoke,      check_enhance,       check_reconfigure,
-		check_outputs,
+		check_dry_run,      check_csr,         check_renew_csr,     check_stapling,
+		check_hooks,        check_subset,      check_hsts,          check_ports,
+		check_certname,     check_renew_names, check_revoke,        check_enhance,
+		check_reconfigure,  check_outputs,
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(checks); i++)

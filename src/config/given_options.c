@@ -247,6 +247,7 @@ static const struct {
 	{"webroot_map", apply_webroot_map},
 	{"user_agent_comment", apply_user_agent_comment},
 	{"csr", apply_csr},
+	{"renew_csr", apply_csr},
 	{"server", apply_server},
 	{"deploy_hook", apply_deploy_hook},
 	{"installer", apply_installer},

@@ -100,21 +100,30 @@ class Lineage:
 
     def verify(self, *names):
         """Raises an AssertionError if anything about the lineage is not as it should be."""
+        self._verify_public(self.key)
+        mode = stat.S_IMODE((self.live / "privkey.pem").stat().st_mode)
+        assert mode & 0o007 == 0, f"{self.name}: key has mode {mode:o}"
+        assert not names or sorted(names) == sorted(self.names()), \
+            f"{self.name}: names are {self.names()}, not {list(names)}"
+        return self
+
+    def verify_request(self, pem):
+        """The same for one that is renewed from a CSR, of which it has a copy in place of a key."""
+        assert self.read("privkey") == pem, f"{self.name}: not a copy of the request"
+        self._verify_public(x509.load_pem_x509_csr(pem))
+        return self
+
+    def _verify_public(self, holder):
         self.version()
         cert = certificates(self.read("cert"))
         assert len(cert) == 1, f"{self.name}: {len(cert)} certificates in cert.pem"
-        assert public_bytes(self.key) == public_bytes(cert[0]), f"{self.name}: key does not fit"
+        assert public_bytes(holder) == public_bytes(cert[0]), f"{self.name}: key does not fit"
         path = cert + self.chain
         assert len(path) > 1, f"{self.name}: chain.pem is empty"
         for child, parent in zip(path, path[1:]):
             assert signed_by(child, parent), f"{self.name}: {child.subject} not by {parent.subject}"
         assert self.read("fullchain") == self.read("cert") + self.read("chain"), \
             f"{self.name}: fullchain is not cert and chain"
-        mode = stat.S_IMODE((self.live / "privkey.pem").stat().st_mode)
-        assert mode & 0o007 == 0, f"{self.name}: key has mode {mode:o}"
-        assert not names or sorted(names) == sorted(self.names()), \
-            f"{self.name}: names are {self.names()}, not {list(names)}"
-        return self
 
     def conf(self):
         return self.conf_path.read_text()

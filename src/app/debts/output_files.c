@@ -152,7 +152,7 @@ int output_files_check(const struct output *output, struct error *err)
 struct material {
 	const char *name;
 	const struct cert *cert; /* borrowed from the lineage */
-	struct key *key;
+	struct key *key;         /* NULL: renewed from a CSR */
 	struct secret key_pem;
 	struct strbuf cert_pem, chain_pem;
 };
@@ -172,11 +172,12 @@ static int read_material(struct lineage *lineage, struct material *ret, struct e
 {
 	ret->name = lineage_name(lineage);
 	if (lineage_cert(lineage, &ret->cert, err) < 0 ||
-	    lineage_read_key(lineage, &ret->key, err) < 0 ||
+	    (!lineage_csr(lineage) && lineage_read_key(lineage, &ret->key, err) < 0) ||
 	    lineage_read(lineage, STORE_CERT, &ret->cert_pem, err) < 0 ||
 	    lineage_read(lineage, STORE_CHAIN, &ret->chain_pem, err) < 0)
 		return err->code;
-	key_to_pem(ret->key, &ret->key_pem);
+	if (ret->key)
+		key_to_pem(ret->key, &ret->key_pem);
 	return 0;
 }
 
@@ -241,6 +242,9 @@ static int make_contents(const struct output *output, const struct material *mat
 {
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 
+	if (!material->key && output_is_secret(output))
+		return error_set(err, ERR_CONFIG,
+				 "it would hold the private key, which whoever made the CSR has");
 	if (output->form == OUTPUT_PFX)
 		return make_pfx(output, material, ret, err);
 	if (output->form == OUTPUT_DER) {

@@ -188,6 +188,18 @@ static int check_all(struct plugins *plugins, const struct outputs *outputs, con
 	return 0;
 }
 
+/* Whoever made the CSR has the key. */
+static int refuse_keys(const struct outputs *outputs, struct error *err)
+{
+	for (size_t i = 0; i < outputs->count; i++)
+		if (output_is_secret(&outputs->items[i]))
+			return error_set(err, ERR_CONFIG,
+					 "output '%s' would hold the private key, which whoever "
+					 "made the CSR has",
+					 outputs->items[i].path);
+	return 0;
+}
+
 /* Other lineages are read only if the outputs are new; those of a conf were checked when they were
  * given. */
 int outputs_check(struct plugins *plugins, const struct settings *settings, const char *name,
@@ -207,6 +219,8 @@ int outputs_check(struct plugins *plugins, const struct settings *settings, cons
 		return 0;
 	if (parse_all(&texts, name, &outputs, err) < 0 ||
 	    (services_is_given(settings, KEY) && claim_all(plugins, name, &claimed, err) < 0))
+		return err->code;
+	if (settings_string(settings, "renew_csr") && refuse_keys(&outputs, err) < 0)
 		return err->code;
 	if (services_is_given(settings, KEY))
 		warn_of_rights(&outputs);

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"
+#include "crypto/cert/csr.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_create.h"
 #include "store/lineage/lineage_generation.h"
@@ -52,17 +53,45 @@ static void fill_conf(void *context, struct ini *conf)
 /* PEM texts of a generation; the key's is wiped with it. */
 struct pem_texts {
 	struct secret key;
+	struct strbuf public_key; /* empty: not known */
 	struct lineage_generation generation;
 };
 
+#define PEM_TEXTS_INIT                                                                             \
+	{                                                                                          \
+		.key = SECRET_INIT, .public_key = STRBUF_INIT                                      \
+	}
+static void pem_texts_release(struct pem_texts *texts)
+{
+	secret_release(&texts->key);
+	strbuf_release(&texts->public_key);
+}
+DEFINE_AUTO(pem_texts, pem_texts_release);
+
+/* A CSR takes the key's place: all that moves and repairs generations deals with four files, and so
+ * does Certbot, which with this one cannot renew by a key that the owner of the CSR lacks. */
+static void make_key_text(const struct issue_request *request, struct pem_texts *ret)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+
+	if (!request->csr) {
+		key_to_pem(request->key, &ret->key);
+		return;
+	}
+	csr_to_pem(request->csr, &pem);
+	secret_set(&ret->key, pem.text, pem.len);
+	csr_public_digest(request->csr, &ret->public_key);
+}
+
 static void make_texts(const struct issue_request *request, struct pem_texts *ret)
 {
-	key_to_pem(request->key, &ret->key);
+	make_key_text(request, ret);
 	ret->generation = (struct lineage_generation){
 		.cert = &request->chain.leaf_pem,
 		.chain = &request->chain.rest_pem,
 		.key = &ret->key,
 		.cert_key = &request->chain.leaf_key,
+		.public_key = ret->public_key.len ? &ret->public_key : NULL,
 		.file_mode = request->file_mode,
 	};
 }
@@ -93,14 +122,13 @@ int commit_begin(const struct plugins *plugins, struct issue_request *request, s
 int commit_reserve(struct issue_request *request, struct strvec *ret_notes, struct error *err)
 {
 	struct lineage *lineage = request->lineage ? request->lineage : request->unborn;
-	struct pem_texts texts = {.key = SECRET_INIT};
+	AUTO(pem_texts) struct pem_texts texts = PEM_TEXTS_INIT;
 	int rc;
 
 	if (request->lineage && settings_check_saved(request->settings, err) < 0)
 		return err->code;
 	make_texts(request, &texts);
 	rc = lineage_reserve(lineage, &texts.generation, ret_notes, err);
-	secret_release(&texts.key);
 	request->is_reserved = rc == 0;
 	return rc;
 }
@@ -108,16 +136,13 @@ int commit_reserve(struct issue_request *request, struct strvec *ret_notes, stru
 /* When commit_begin() wrote the conf, the outcome was not known: it is filled again. */
 int commit_new(struct issue_request *request, struct error *err)
 {
-	struct pem_texts texts = {.key = SECRET_INIT};
-	int rc;
+	AUTO(pem_texts) struct pem_texts texts = PEM_TEXTS_INIT;
 
 	request->is_reserved = false;
 	fill_conf(request, lineage_conf(request->unborn));
 	make_texts(request, &texts);
-	rc = lineage_create(request->unborn, &texts.generation, err);
-	secret_release(&texts.key);
-	if (rc < 0)
-		return rc;
+	if (lineage_create(request->unborn, &texts.generation, err) < 0)
+		return err->code;
 	request->lineage = STEAL(request->unborn);
 	return 0;
 }
@@ -148,25 +173,22 @@ void commit_note_renewal(const struct plugins *plugins, struct issue_request *re
  * finds either the old state or all that it needs to finish (docs/store.md). */
 int commit_store_renewal(struct issue_request *request, struct error *err)
 {
-	struct pem_texts texts = {.key = SECRET_INIT};
-	AUTO(strbuf) struct strbuf public_key = STRBUF_INIT;
+	AUTO(pem_texts) struct pem_texts texts = PEM_TEXTS_INIT;
 	/* It was asked for just now: a shorter life is what the CA or the profile gives. */
 	struct lineage_deployment deployment = {
 		.flags = LINEAGE_ALLOW_OLDER,
 		.note = debts_note,
 		.debts = &request->debts,
 	};
-	int rc;
 
 	request->is_reserved = false;
 	make_texts(request, &texts);
 	/* The texts need not be decoded for it: lineage_deploy() compares what is in the files. */
-	key_public_digest(request->key, &public_key);
-	texts.generation.public_key = &public_key;
-	rc = lineage_add_generation(request->lineage, &texts.generation, err);
-	secret_release(&texts.key);
-	if (rc < 0)
-		return rc;
+	if (!request->csr)
+		key_public_digest(request->key, &texts.public_key);
+	texts.generation.public_key = &texts.public_key;
+	if (lineage_add_generation(request->lineage, &texts.generation, err) < 0)
+		return err->code;
 	/* From here on the switch is made, by this run or the next one. */
 	lineage_change_end(&request->change, request->lineage,
 			   lineage_added_version(request->lineage), "renewed");

@@ -10,6 +10,7 @@
 #include "app/issue/acceptance.h"
 #include "app/issue/challenge_choice.h"
 #include "app/issue/committer.h"
+#include "app/issue/csr_source.h"
 #include "app/issue/debug_challenges.h"
 #include "app/issue/driver.h"
 #include "app/issue/fallback.h"
@@ -394,7 +395,7 @@ int issue_configure(struct issue_request *request, struct error *err)
 {
 	const struct authenticator *authenticator = request->authenticator->plugin->authenticator;
 
-	if (challenge_choice_make(request, err) < 0)
+	if (csr_source_attach(request, err) < 0 || challenge_choice_make(request, err) < 0)
 		return err->code;
 	if (!authenticator->configure)
 		return 0;

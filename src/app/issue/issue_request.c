@@ -6,6 +6,7 @@
 void issue_request_init(struct issue_request *request)
 {
 	*request = (struct issue_request){.identifiers = ACME_IDENTIFIERS_INIT};
+	csr_contents_init(&request->own_csr);
 	cert_chain_init(&request->chain);
 	request->change = (struct lineage_change)LINEAGE_CHANGE_INIT;
 	strvec_init(&request->dropped);
@@ -16,6 +17,7 @@ void issue_request_release(struct issue_request *request)
 {
 	acme_identifiers_release(&request->identifiers);
 	acme_identifiers_release(&request->wanted);
+	csr_contents_release(&request->own_csr);
 	key_free(request->key);
 	lineage_free(request->unborn);
 	lineage_change_release(&request->change);

@@ -26,7 +26,7 @@ struct issue_request {
 		identifiers;            /* what is wanted; shrinks under --allow-subset-of-names */
 	struct lineage *lineage;        /* to be renewed; NULL: a new certificate */
 	const char *new_name;           /* name of the lineage to make; else NULL */
-	const struct csr_contents *csr; /* --csr: no key of ours; else NULL */
+	const struct csr_contents *csr; /* the user's: no key of ours; else NULL */
 	struct plugin_instance *authenticator;
 	struct ca *ca; /* becomes the one that is asked in its place (fallback.h) */
 	struct ca *fallbacks[FALLBACK_MAX];
@@ -41,6 +41,7 @@ struct issue_request {
 	struct issue_fence *fence; /* NULL: no other machine has it */
 
 	/* Results. Before the order: */
+	struct csr_contents own_csr;                                /* of --renew-csr, for `csr` */
 	enum acme_challenge_type types[ACME_CHALLENGE_TYPE__COUNT]; /* types to use, best first */
 	size_t type_count;
 	struct lineage *unborn; /* the one of new_name, until it is stored */

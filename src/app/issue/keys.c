@@ -14,8 +14,8 @@
 
 static bool wants_reuse(const struct settings *settings, struct lineage *lineage)
 {
-	return lineage && settings_flag(settings, "reuse_key") &&
-	       !settings_flag(settings, "new_key");
+	return lineage && !settings_string(settings, "renew_csr") &&
+	       settings_flag(settings, "reuse_key") && !settings_flag(settings, "new_key");
 }
 
 static struct key_spec spec_of(const struct settings *settings)

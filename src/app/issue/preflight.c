@@ -28,7 +28,7 @@ struct preflight {
 	struct strvec notes; /* protected by the lock */
 };
 
-/* Dry runs and CSRs leave nothing in the store. */
+/* Dry runs and --csr leave nothing in the store. */
 static bool is_stored(const struct issue_request *request)
 {
 	return (request->lineage || request->new_name) &&
@@ -39,12 +39,11 @@ static bool is_stored(const struct issue_request *request)
 static int prepare_request(const struct plugins *plugins, struct issue_request *request,
 			   struct strvec *ret_notes, struct error *err)
 {
-	if (request->csr)
-		return 0;
 	if (is_stored(request) && !request->lineage && commit_begin(plugins, request, err) < 0)
 		return err->code;
-	if (!request->key && keys_for_lineage(request->settings, request->lineage, request->unborn,
-					      &request->key, err) < 0)
+	if (!request->csr && !request->key &&
+	    keys_for_lineage(request->settings, request->lineage, request->unborn, &request->key,
+			     err) < 0)
 		return err->code;
 	return is_stored(request) ? commit_reserve(request, ret_notes, err) : 0;
 }

@@ -8,6 +8,7 @@
 
 #include "app/renewal/due.h"
 #include "app/debts/debts.h"
+#include "app/issue/csr_source.h"
 #include "app/issue/identifiers.h"
 #include "app/issue/keys.h"
 #include "base/alloc.h"
@@ -113,6 +114,8 @@ static int decide_key_type(const struct ui *ui, struct settings *settings, struc
 	struct ui_question question = {.flag = "--key-type", .fallback = 0};
 
 	*ret_change = false;
+	if (settings_string(settings, "renew_csr"))
+		return csr_source_differs(settings, lineage, ret_change, err);
 	if (lineage_cert(lineage, &cert, err) < 0)
 		return err->code;
 	present = key_kind_option(cert_key_kind(cert));

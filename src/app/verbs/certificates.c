@@ -177,6 +177,10 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		    key_kind_label(cert_key_kind(entry->cert)), names, expiry, status,
 		    lineage_live_path(entry->lineage, STORE_FULLCHAIN),
 		    lineage_live_path(entry->lineage, STORE_PRIVKEY));
+	if (lineage_csr(entry->lineage))
+		strbuf_addf(&listing->text,
+			    "    Renewed From CSR: %s (the private key is with whoever made it)\n",
+			    lineage_csr(entry->lineage));
 	add_outputs(listing, entry);
 	add_served(listing, entry);
 	if (listing->text.len >= CHUNK)

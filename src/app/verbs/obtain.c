@@ -15,6 +15,7 @@
 #include "app/debts/hooks.h"
 #include "app/debts/outputs.h"
 #include "store/renewal/renewal_state.h"
+#include "app/issue/csr_source.h"
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/issue/issue.h"
@@ -198,7 +199,8 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	    outputs_check_early(app->plugins, err) < 0 || served_check(app->settings, err) < 0 ||
 	    (ui_is_interactive(app->ui) && open_ca(o, err) < 0))
 		return err->code;
-	if (decide_once(o, err) < 0)
+	if (decide_once(o, err) < 0 ||
+	    csr_source_check_lineage(app->settings, o->decision.lineage, err) < 0)
 		return err->code;
 	if (o->decision.lineage && !settings_flag(app->settings, "dry_run"))
 		installer_record_warn(app->settings, o->decision.lineage);
@@ -325,7 +327,8 @@ int obtain_certonly(struct app *app, struct error *err)
 	begin_result(app->ui, app->settings);
 	if (settings_string(app->settings, "csr"))
 		return obtain_csr(app, err);
-	if (choose_and_decide(&o, SELECT_AUTHENTICATOR, err) < 0)
+	if (csr_source_take_names(app->settings, err) < 0 ||
+	    choose_and_decide(&o, SELECT_AUTHENTICATOR, err) < 0)
 		return err->code;
 	if (o.decision.kind == DECIDE_KEEP) {
 		tell_certificate(&o);

@@ -6,74 +6,14 @@
 
 #include <string.h>
 
-#include "app/issue/identifiers.h"
 #include "app/issue/issue.h"
 #include "app/renewal/report.h"
 #include "app/renewal/told.h"
 #include "app/plugins/select.h"
 #include "app/issue/csr_files.h"
+#include "app/issue/csr_source.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
-#include "config/names.h"
-#include "os/file/file.h"
-
-#define MAX_CSR (1024 * 1024)
-
-static int read_csr(const char *path, struct csr_contents *ret_csr, struct error *err)
-{
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-
-	if (file_read(path, MAX_CSR, &text, err) < 0)
-		return err->code;
-	if (csr_read(text.text, text.len, ret_csr, err) < 0)
-		return error_wrap(err, "cannot use the CSR '%s'", path);
-	return 0;
-}
-
-/* Names given by -d must be those of the CSR: it is signed, so no others could be requested.
- * Certbot refuses this in the same words. */
-static int check_names(const struct settings *settings, const struct acme_identifiers *csr_names,
-		       struct error *err)
-{
-	AUTO(acme_identifiers) struct acme_identifiers given = ACME_IDENTIFIERS_INIT;
-	AUTO(strvec) struct strvec csr_list = STRVEC_INIT;
-	AUTO(strvec) struct strvec given_list = STRVEC_INIT;
-	AUTO_FREE char *csr_text = NULL, *given_text = NULL;
-
-	identifiers_from_settings(settings, &given);
-	if (!given.count || identifiers_same(&given, csr_names))
-		return 0;
-	identifiers_to_names(csr_names, &csr_list);
-	identifiers_to_names(&given, &given_list);
-	csr_text = strvec_join(&csr_list, ", ");
-	given_text = strvec_join(&given_list, ", ");
-	return error_set(err, ERR_CONFIG,
-			 "Inconsistent requests:\nFrom the CSR: %s\nFrom command line/config: %s",
-			 csr_text, given_text);
-}
-
-/* Adds the names as -d would, so that the same rules apply to the names of a CSR. */
-static int add_names(const struct strvec *names, enum acme_identifier_kind kind,
-		     int (*check)(const char *text, char **ret_name, struct error *err),
-		     struct acme_identifiers *ret, struct error *err)
-{
-	for (size_t i = 0; i < names->count; i++) {
-		AUTO_FREE char *name = NULL;
-
-		if (check(names->items[i], &name, err) < 0)
-			return error_wrap(err, "cannot use the CSR");
-		acme_identifiers_add(ret, kind, name);
-	}
-	return 0;
-}
-
-static int names_of_csr(const struct csr_contents *csr, struct acme_identifiers *ret,
-			struct error *err)
-{
-	if (add_names(&csr->dns_names, ACME_IDENTIFIER_DNS, names_check_domain, ret, err) < 0)
-		return err->code;
-	return add_names(&csr->ip_addresses, ACME_IDENTIFIER_IP, names_check_ip, ret, err);
-}
 
 struct csr_run {
 	struct app *app;
@@ -151,10 +91,9 @@ int obtain_csr(struct app *app, struct error *err)
 	csr_contents_init(&csr);
 	csr_files_init(&run.files);
 	issue_request_init(&request);
-	if (read_csr(settings_string(app->settings, "csr"), &csr, err) < 0 ||
-	    names_of_csr(&csr, &request.identifiers, err) < 0)
-		return err->code;
-	if (check_names(app->settings, &request.identifiers, err) < 0 ||
+	if (csr_source_read(settings_string(app->settings, "csr"), &csr, &request.identifiers,
+			    err) < 0 ||
+	    csr_source_check_names(app->settings, &request.identifiers, err) < 0 ||
 	    select_plugins(app->plugins, app->settings, SELECT_AUTHENTICATOR, &selection, err) < 0)
 		return err->code;
 	request.settings = app->settings;

@@ -20,6 +20,11 @@ static const struct option rows[] = {
 	 .help = "Certificate signing request to use, in PEM or DER, instead of generating a key "
 		 "and a request. Only with certonly; the certificate is not renewed "
 		 "automatically."},
+	{.dest = "renew_csr", .names = "--renew-csr", .type = OPTION_PATH, .metavar = "FILE",
+	 .topics = "certonly", .flags = OPTION_OURS | OPTION_SAVED,
+	 .help = "Like --csr, but keep the certificate as others are kept, and let `renew` renew it "
+		 "from this file: it must stay there, with the same key and names. There is no "
+		 "private key here; privkey.pem is a copy of the request."},
 	{.dest = "persist_wildcard", .names = "--wildcard", .type = OPTION_FLAG,
 	 .topics = "dns-persist-show dns-persist-check dns-persist-write",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,

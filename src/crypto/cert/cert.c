@@ -14,6 +14,8 @@
 #include "codec/base64.h"
 #include "codec/pem.h"
 #include "crypto/cert/cert_der.h"
+#include "crypto/cert/csr.h"
+#include "crypto/cert/csr.h"
 #include "crypto/digest.h"
 #include "crypto/key/key_parts.h"
 #include "crypto/cert/san.h"
@@ -155,13 +157,31 @@ static bool has_key_bits(const struct cert *cert, struct span bits)
 			      : cert_der_has_key_bits(cert, bits);
 }
 
+/* A request has the public half alone. In the lineage of a user's CSR it stands for the key. */
+static int matches_request(const struct cert *cert, const char *pem, size_t len, bool *ret_matches,
+			   struct error *err)
+{
+	AUTO(csr_contents) struct csr_contents csr = CSR_CONTENTS_INIT;
+	AUTO(strbuf) struct strbuf own = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf other = STRBUF_INIT;
+
+	if (csr_read(pem, len, &csr, err) < 0 || cert_public_digest(cert, &own, err) < 0)
+		return err->code;
+	csr_public_digest(&csr, &other);
+	*ret_matches = own.len == other.len && memcmp(own.text, other.text, own.len) == 0;
+	return 0;
+}
+
 int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, bool *ret_matches,
 			 struct error *err)
 {
 	AUTO(strbuf) struct strbuf bits = STRBUF_INIT;
 	AUTO(key) struct key *key = NULL;
-	int rc = key_pem_public_bits(pem, len, &bits, err);
+	int rc;
 
+	if (csr_is_pem(pem, len))
+		return matches_request(cert, pem, len, ret_matches, err);
+	rc = key_pem_public_bits(pem, len, &bits, err);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
 	error_release(err);

@@ -18,6 +18,8 @@
 #include "crypto/key/key_parts.h"
 #include "crypto/cert/san.h"
 
+#define PEM_LABEL "CERTIFICATE REQUEST"
+
 static void extensions_free(STACK_OF(X509_EXTENSION) *extensions)
 {
 	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
@@ -99,8 +101,7 @@ static int find_der(struct span bytes, struct strbuf *ret_der, struct error *err
 		return 0;
 	}
 	while ((rc = pem_next(&bytes, &label, ret_der, err)) > 0) {
-		if (span_eq(label, "CERTIFICATE REQUEST") ||
-		    span_eq(label, "NEW CERTIFICATE REQUEST"))
+		if (span_eq(label, PEM_LABEL) || span_eq(label, "NEW CERTIFICATE REQUEST"))
 			return 0;
 		/* The file may have the key as well. */
 		secret_wipe(ret_der->text, ret_der->len);
@@ -224,4 +225,16 @@ void csr_public_digest(const struct csr_contents *contents, struct strbuf *out)
 	/* It was read before. */
 	evp_must(request && X509_REQ_get0_pubkey(request));
 	pkey_add_public_digest(out, X509_REQ_get0_pubkey(request));
+}
+
+void csr_to_pem(const struct csr_contents *contents, struct strbuf *out)
+{
+	pem_encode(out, PEM_LABEL, contents->der.text, contents->der.len);
+}
+
+bool csr_is_pem(const char *text, size_t len)
+{
+	static const char begin[] = "-----BEGIN " PEM_LABEL "-----";
+
+	return len >= strlen(begin) && memcmp(text, begin, strlen(begin)) == 0;
 }

@@ -46,5 +46,9 @@ int csr_read(const char *bytes, size_t len, struct csr_contents *ret_contents,
 
 /* Appends the digest of the request's public key, see key_public_digest(). */
 void csr_public_digest(const struct csr_contents *contents, struct strbuf *out);
+/* Appends the request as PEM. */
+void csr_to_pem(const struct csr_contents *contents, struct strbuf *out);
+/* Does the text begin as csr_to_pem() writes it? A key does not. */
+bool csr_is_pem(const char *text, size_t len);
 
 #endif

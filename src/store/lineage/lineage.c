@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "crypto/cert/csr.h"
 #include "os/file/folder.h"
 #include "store/lineage/inventory.h"
 #include "store/lineage/lineage_parts.h"
@@ -449,6 +450,11 @@ int lineage_read_key_file(const char *path, struct key **ret_key, struct error *
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	int rc = file_read(path, LINEAGE_MAX_FILE, &pem, err);
 
+	if (rc == 0 && csr_is_pem(pem.text, pem.len))
+		return error_set(err, ERR_REFUSED,
+				 "'%s' is a copy of the certificate's CSR: whoever made that has "
+				 "the private key",
+				 path);
 	if (rc == 0 && key_from_pem(pem.text, pem.len, ret_key, err) < 0)
 		rc = error_wrap(err, "cannot use '%s'", path);
 	secret_wipe(pem.text, pem.len);
@@ -487,6 +493,13 @@ int lineage_read(const struct lineage *lineage, enum store_kind kind, struct str
 int lineage_read_key(const struct lineage *lineage, struct key **ret_key, struct error *err)
 {
 	return lineage_read_key_file(lineage->paths[STORE_PRIVKEY], ret_key, err);
+}
+
+const char *lineage_csr(const struct lineage *lineage)
+{
+	const struct ini_section *params = lineage_params(lineage);
+
+	return params ? ini_peek(params, "renew_csr") : NULL;
 }
 
 /* Compared by content and not by time: clocks have a resolution, and this is asked after the store

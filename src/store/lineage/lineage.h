@@ -71,6 +71,10 @@ int lineage_read(const struct lineage *lineage, enum store_kind kind, struct str
 int lineage_read_key(const struct lineage *lineage, struct key **ret_key,
 		     struct error *err) WARN_UNUSED;
 
+/* The path of the user's CSR from which the certificate is renewed, borrowed; NULL: the key is
+ * ours. Where others have a key, in archive/ and live/, such a lineage has a copy of the CSR. */
+const char *lineage_csr(const struct lineage *lineage);
+
 /* The generation that live/ points to; 0: none. */
 unsigned lineage_current_version(const struct lineage *lineage);
 /* The generation that lineage_add_generation() has added in this run; 0: none. */

@@ -14,6 +14,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "crypto/cert/csr.h"
 #include "os/file/folder.h"
 #include "store/lineage/inventory.h"
 #include "store/lineage/lineage.h"
@@ -198,13 +199,26 @@ int lineage_write_generation(const struct folder *archive, unsigned version,
 	return err->code;
 }
 
+/* A key is decoded in full, for one that a crash cut short may still have its public half. */
+static bool key_fits(const struct cert *cert, const struct strbuf *pem)
+{
+	AUTO(key) struct key *key = NULL;
+	AUTO(error) struct error unusable = ERROR_INIT;
+	bool fits = false;
+
+	if (csr_is_pem(pem->text, pem->len))
+		return cert_matches_key_pem(cert, pem->text, pem->len, &fits, &unusable) == 0 &&
+		       fits;
+	return key_from_pem(pem->text, pem->len, &key, &unusable) == 0 &&
+	       cert_matches_key(cert, key);
+}
+
 /* Do these files, some with their names and some as drafts, make a whole generation? Decided by
  * content: file names alone do not tell whether a crash has left a file short. */
 static bool is_whole(const struct folder *archive, unsigned version, unsigned named)
 {
 	struct strbuf texts[STORE_KIND__COUNT];
 	AUTO(cert) struct cert *cert = NULL;
-	AUTO(key) struct key *key = NULL;
 	AUTO(error) struct error unusable = ERROR_INIT;
 	bool whole = true;
 
@@ -220,9 +234,7 @@ static bool is_whole(const struct folder *archive, unsigned version, unsigned na
 	whole = whole &&
 		cert_from_pem(texts[STORE_CERT].text, texts[STORE_CERT].len, &cert, &unusable) ==
 			0 &&
-		key_from_pem(texts[STORE_PRIVKEY].text, texts[STORE_PRIVKEY].len, &key,
-			     &unusable) == 0 &&
-		cert_matches_key(cert, key);
+		key_fits(cert, &texts[STORE_PRIVKEY]);
 	strbuf_add(&texts[STORE_CERT], texts[STORE_CHAIN].text, texts[STORE_CHAIN].len);
 	whole = whole && texts[STORE_CERT].len == texts[STORE_FULLCHAIN].len &&
 		memcmp(texts[STORE_CERT].text, texts[STORE_FULLCHAIN].text,

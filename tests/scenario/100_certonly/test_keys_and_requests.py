@@ -4,8 +4,10 @@ import stat
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+
+from lab.requests_of_others import request_of
 
 NAME = "a.lab.test"
 RSA_SIZES = (2048, 3072, 4096, 8192)
@@ -61,11 +63,9 @@ def test_must_staple_is_asked_for_and_kept(certbot):
 def request_file(request, tmp_path):
     """(path of a CSR for NAME, its key)"""
     key = ec.generate_private_key(ec.SECP384R1())
-    csr = x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(
-        x509.SubjectAlternativeName([x509.DNSName(NAME), x509.DNSName("b.lab.test")]),
-        critical=False).sign(key, hashes.SHA256())
     path = tmp_path / "request"
-    path.write_bytes(csr.public_bytes(getattr(serialization.Encoding, request.param)))
+    path.write_bytes(request_of(NAME, "b.lab.test", key=key,
+                                encoding=getattr(serialization.Encoding, request.param)))
     return path, key
 
 
@@ -101,11 +101,100 @@ def test_names_that_the_request_lacks(certbot, request_file):
 @pytest.mark.parametrize("name", ["192.0.2.1", "a..lab.test", "a b.lab.test"])
 def test_names_of_a_request_are_checked_as_those_of_d(certbot, tmp_path, name):
     path = tmp_path / "request"
-    path.write_bytes(x509.CertificateSigningRequestBuilder().subject_name(x509.Name([])).add_extension(
-        x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False).sign(
-            ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    path.write_bytes(request_of(name))
     by_request = certbot.certonly(options=["--csr", path], check=1)
     assert "cannot use the CSR" in by_request.err and f"'{name}'" in by_request.err
+
+
+# --- certificates that are renewed from a request ---
+
+OF_REQUEST = ("--cert-name", "device")
+
+
+@pytest.fixture
+def kept(certbot, tmp_path):
+    """(path of a CSR in PEM, its key) from which the lineage `device` was made."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    path = tmp_path / "device.csr"
+    path.write_bytes(request_of(NAME, "b.lab.test", key=key))
+    certbot.certonly(options=["--renew-csr", "device.csr", *OF_REQUEST, "--deploy-hook",
+                              "echo $RENEWED_DOMAINS >> hooked", "--output",
+                              f"fullchain:{tmp_path}/out.pem"], cwd=tmp_path)
+    return path, key
+
+
+def test_a_request_is_renewed(certbot, kept, tmp_path):
+    path, _ = kept
+    first = certbot.lineage("device").verify_request(path.read_bytes()).serial()
+    assert f"renew_csr = {path}\n" in certbot.lineage("device").conf(), "absolute"
+    certbot.run("renew", "--force-renewal")
+    lineage = certbot.lineage("device").verify_request(path.read_bytes())
+    assert (lineage.version(), sorted(lineage.names())) == (2, [NAME, "b.lab.test"])
+    assert lineage.serial() != first
+    assert (tmp_path / "out.pem").read_bytes() == lineage.read("fullchain")
+    listing = certbot.run("certificates").out
+    assert f"Renewed From CSR: {path}" in listing and "VALID" in listing
+    assert "invalid" not in listing
+    for command in (("status",), ("renew", "--dry-run"), ("why", "-n", *OF_REQUEST)):
+        assert "private key cannot be used" not in certbot.run(*command, check=False).text
+    certbot.run("reconfigure", "-n", *OF_REQUEST, "--deploy-hook", "true",
+                "--http-01-port", certbot.ca.http_port)
+    assert f"renew_csr = {path}\n" in certbot.lineage("device").conf()
+    certbot.run("revoke", "-n", *OF_REQUEST, "--delete-after-revoke")
+    assert certbot.lineage_names() == [] and path.exists()
+
+
+def test_a_request_that_is_gone_or_another(certbot, pebble, kept):
+    path, key = kept
+    old = certbot.lineage("device").serial()
+    request = path.read_bytes()
+    pebble.new_requests()
+    for text, reason in ((None, "cannot renew from the CSR"), (b"x", "cannot use the CSR"),
+                         (request_of(NAME, "b.lab.test"), "has another key than the certificate"),
+                         (request_of(NAME, key=key), "has other names than the certificate")):
+        path.unlink(missing_ok=True)
+        if text:
+            path.write_bytes(text)
+        result = certbot.run("renew", "--force-renewal", check=1)
+        assert reason in result.text, result
+        assert f"certonly --cert-name device --renew-csr {path}" in result.text
+        certbot.lineage("device").verify_request(request)
+        assert certbot.lineage("device").serial() == old
+    assert not [line for line in pebble.new_requests() if "order" in str(line)]
+    new = request_of(NAME, "b.lab.test")
+    path.write_bytes(new)
+    certbot.certonly(options=["--renew-csr", path, *OF_REQUEST])
+    certbot.lineage("device").verify_request(new)
+
+
+def test_keys_and_requests_do_not_mix(certbot, kept, tmp_path):
+    path, _ = kept
+    for options in (["-d", NAME, *OF_REQUEST, "--force-renewal"],
+                    ["-d", NAME, "-d", "b.lab.test", "--force-renewal"]):
+        assert "has no key here" in certbot.certonly(options=options, check=1).text
+    certbot.certonly("c.lab.test")
+    refused = certbot.certonly(options=["--renew-csr", path, "--cert-name", "c.lab.test",
+                                        "--force-renewal"], check=1)
+    assert "has a key of its own" in refused.text
+    secret = certbot.certonly(options=["--renew-csr", path, *OF_REQUEST, "--output",
+                                       f"pem:{tmp_path}/all.pem"], check=1)
+    assert "would hold the private key" in secret.text
+    certbot.lineage("device").verify_request(path.read_bytes())
+
+
+def test_certbot_names_a_request_and_asks_for_nothing(certbot, debian_certbot, pebble, kept):
+    """Its `renew` makes keys of its own, with which the owner of the request could do nothing."""
+    path, _ = kept
+    certbot.certonly("c.lab.test")
+    listing = debian_certbot.run("certificates").out
+    assert "Certificate Name: c.lab.test" in listing
+    assert "were invalid" in listing and "device.conf" in listing, "it wants a key"
+    pebble.new_requests()
+    failed = debian_certbot.run("renew", "--force-renewal", "--cert-name", "device", check=1)
+    assert "Failed to renew certificate device" in failed.text
+    assert not [line for line in pebble.new_requests() if "order" in str(line)]
+    certbot.lineage("device").verify_request(path.read_bytes())
+    certbot.run("renew", "--force-renewal")
 
 
 # --- profiles ---

@@ -14,10 +14,12 @@ import pytest
 from lab import trace
 from lab.changes import changes
 from lab.lineage import Lineage
+from lab.requests_of_others import request_of
 
 EVERY = int(os.environ.get("STRIKE_EVERY", "16"))
 NAME = "a.lab.test"
 OTHER = "b.lab.test"
+OF_REQUEST = "of-request"
 FAILURES = ("ENOSPC", "EIO")
 # What opens, writes and syncs is struck by errors too; the rest only by the end of the process.
 WRITES = {"openat", "write", "fsync", "mkdirat", "mkdir", "symlinkat", "linkat", "renameat",
@@ -86,6 +88,24 @@ def with_changed_options(certbot):
                 "--http-01-port", certbot.ca.http_port)
 
 
+def listed_and_told(certbot, debian, old_serial):
+    """The certificate of a request is whole, without a key, and the hook is run for it as for others."""
+    Lineage(certbot.config_dir, OF_REQUEST).verify_request((certbot.folder / "request.pem").read_bytes())
+    text = certbot.run("certificates").out
+    assert f"Certificate Name: {OF_REQUEST}" in text and "invalid" not in text, text
+    certbot.run("renew")
+    serial = Lineage(certbot.config_dir, OF_REQUEST).serial()
+    told = (certbot.folder.parent / "hooked").read_text().splitlines()
+    assert any(int(line[7:], 16) == serial for line in told), told
+
+
+def with_request(certbot):
+    path = certbot.folder / "request.pem"
+    if not path.exists():
+        path.write_bytes(request_of(OTHER))
+    certbot.certonly(options=("--renew-csr", path, "--cert-name", OF_REQUEST, "--deploy-hook", HOOK))
+
+
 def old_or_gone(certbot, debian, old_serial):
     """The certificate is there as before, or in no list."""
     assert certbot.run("certificates").rc == 0
@@ -114,6 +134,8 @@ def move_archive(certbot):
 CASES = {
     "certonly": Case(certonly_again, old_or_new_and_told, with_hook),
     "renew": Case(lambda certbot: ["renew", "--force-renewal"], old_or_new_and_told, with_hook),
+    "renew-csr": Case(lambda certbot: ["renew", "--force-renewal", "--cert-name", OF_REQUEST],
+                      listed_and_told, with_request),
     "reconfigure": Case(lambda certbot: ["reconfigure", "-n", "--cert-name", NAME, "--deploy-hook",
                                          "true", "--http-01-port", certbot.ca.http_port],
                         old_or_new),

@@ -200,6 +200,20 @@ static void test_csr_is_for_certonly(void **state)
 	assert_fine("certonly --csr /dev/null");
 }
 
+static void test_a_renewed_csr_is_for_certonly_and_alone(void **state)
+{
+	static const char *const others[] = {"--csr /dev/null", "--allow-subset-of-names",
+					     "-i null", "--must-staple"};
+
+	assert_conflict("run --renew-csr /dev/null", "works with the certonly subcommand only");
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		AUTO_FREE char *line = xasprintf("certonly --renew-csr /dev/null %s", others[i]);
+
+		assert_conflict(line, "cannot be used with --renew-csr");
+	}
+	assert_fine("certonly --renew-csr /dev/null --output cert:/tmp/x");
+}
+
 static void test_csr_must_be_readable(void **state)
 {
 	AUTO(checked) struct checked checked;
@@ -358,6 +372,7 @@ int main(void)
 		cmocka_unit_test(test_dry_run_with_an_account_asks_nothing),
 		cmocka_unit_test(test_account_of_a_file_is_not_one_of_the_test_server),
 		cmocka_unit_test(test_csr_is_for_certonly),
+		cmocka_unit_test(test_a_renewed_csr_is_for_certonly_and_alone),
 		cmocka_unit_test(test_csr_must_be_readable),
 		cmocka_unit_test(test_files_of_a_csr_have_defaults),
 		cmocka_unit_test(test_must_staple_turns_stapling_on_unless_told),
