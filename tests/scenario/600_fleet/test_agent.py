@@ -156,10 +156,12 @@ def test_what_a_pull_had_stored_before_it_was_cut_short_is_deployed(fleet, first
     for machine in (first, second):
         machine.run("certonly", "-n", "--manual", "--preferred-challenges", "dns", "-d", other, *machine.options)
     (tmp_path / "deployed").unlink(missing_ok=True)
+    config = second.config_dir / "cli.ini"
+    config.write_text(config.read_text() + "max-log-backups = 1000\n")
     with agent(second) as process:
-        renewals = "Arguments: ['renew'"
-        wait_for(lambda: any(renewals in log.read_text() for log in (second.folder / "logs").iterdir()
-                             if "--no-random-sleep-on-renew" in log.read_text()), "the first deployment", timeout=20)
+        # That of the start is over: what follows is not deployed by it.
+        wait_for(lambda: any("'--lock-timeout', '300'" in log.read_text() for log in second.logs_dir.iterdir()),
+                 "the first deployment", timeout=20)
         time.sleep(1)
         process.send_signal(signal.SIGSTOP)
         before = state.read_text()
