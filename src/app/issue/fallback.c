@@ -506,3 +506,19 @@ const char *fallback_issuer(struct lineage *lineage, const char **ret_account)
 	*ret_account = params ? ini_peek(params, "account") : NULL;
 	return params ? ini_peek(params, "server") : NULL;
 }
+
+void fallback_issuer_of(struct lineage *lineage, const struct cert *cert, char **ret_url,
+			char **ret_account)
+{
+	const struct ini *conf = lineage_conf(lineage);
+	const struct ini_section *params = lineage_params(lineage);
+	const char *account = NULL;
+
+	if (renewal_state_issuer_is_of(conf, cert, &account)) {
+		*ret_url = xstrdup(renewal_state_issuer(conf));
+		*ret_account = xstrdup_or_null(account);
+	} else if (!renewal_state_past_issuer(conf, cert, ret_url, ret_account)) {
+		*ret_url = xstrdup_or_null(params ? ini_peek(params, "server") : NULL);
+		*ret_account = xstrdup_or_null(params ? ini_peek(params, "account") : NULL);
+	}
+}

@@ -63,4 +63,8 @@ void fallback_note(const struct issue_request *request, struct ini *conf);
  * id of the account (NULL: unknown). NULL: the conf does not say. */
 const char *fallback_issuer(struct lineage *lineage, const char **ret_account);
 
+/* The same for any certificate that the lineage has or had. The caller frees both texts. */
+void fallback_issuer_of(struct lineage *lineage, const struct cert *cert, char **ret_url,
+			char **ret_account);
+
 #endif

@@ -124,15 +124,18 @@ static bool shares_archive(const char *config_dir, const char *name)
 }
 
 /* Takes CA and account from the lineage unless they are given: no other CA knows the certificate,
- * and another account may not be allowed to revoke it. */
-static void follow_lineage(struct settings *settings, struct lineage *lineage)
+ * and another account may not be allowed to revoke it. An old one may be of another CA than that in
+ * use now. */
+static void follow_lineage(struct settings *settings, struct lineage *lineage,
+			   const struct cert *cert)
 {
-	const char *id = NULL;
-	const char *server = fallback_issuer(lineage, &id);
-	const struct account_place place = {settings_config_dir(settings), server};
+	AUTO_FREE char *server = NULL, *id = NULL;
+	struct account_place place = {settings_config_dir(settings), NULL};
 	AUTO(account) struct account *account = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
 
+	fallback_issuer_of(lineage, cert, &server, &id);
+	place.server_url = server;
 	if (!server || settings_is_set_by_user(settings, "server"))
 		return;
 	settings_set_string(settings, "server", server, ORIGIN_RENEWAL_CONF);
@@ -152,7 +155,6 @@ static int find_by_name(struct revocation *revocation, const char *name, struct 
 		return err->code;
 	revocation->cert_path = xstrdup(lineage_live_path(lineage, STORE_CERT));
 	revocation->lineage_name = xstrdup(name);
-	follow_lineage(revocation->app->settings, lineage);
 	return 0;
 }
 
@@ -160,16 +162,21 @@ static int find_by_name(struct revocation *revocation, const char *name, struct 
  * contents. */
 static void find_by_path(struct revocation *revocation, const char *path)
 {
+	revocation->cert_path = xstrdup(path);
+	revocation->lineage_name = find_owner(settings_config_dir(revocation->app->settings), path);
+}
+
+static void choose_ca(const struct revocation *revocation)
+{
+	struct settings *settings = revocation->app->settings;
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	revocation->cert_path = xstrdup(path);
-	revocation->lineage_name = find_owner(settings_config_dir(revocation->app->settings), path);
 	if (!revocation->lineage_name)
 		return;
-	if (lineage_open(settings_config_dir(revocation->app->settings), revocation->lineage_name,
-			 &lineage, &err) == 0)
-		follow_lineage(revocation->app->settings, lineage);
+	if (lineage_open(settings_config_dir(settings), revocation->lineage_name, &lineage, &err) ==
+	    0)
+		follow_lineage(settings, lineage, revocation->cert);
 	else
 		log_debug("%s", err.text);
 }
@@ -399,7 +406,10 @@ int remove_revoke(struct app *app, struct error *err)
 	result_set_text(app->ui, "path", revocation.cert_path);
 	result_set_text(app->ui, "reason", settings_string(app->settings, "reason"));
 	result_set(app->ui, "deleted", json_array_new());
-	if (load_files(&revocation, err) < 0 || send_revocation(&revocation, err) < 0)
+	if (load_files(&revocation, err) < 0)
+		return err->code;
+	choose_ca(&revocation);
+	if (send_revocation(&revocation, err) < 0)
 		return err->code;
 	if (record(&revocation, note_revoked, err) < 0)
 		return error_wrap(err, "the certificate is revoked, but that cannot be remembered");

@@ -97,12 +97,54 @@ bool renewal_state_issuer_is_of(const struct ini *conf, const struct cert *cert,
 	return true;
 }
 
+/* A certificate lives for fewer renewals than these. */
+#define MAX_PAST_ISSUERS 32
+#define PAST_ISSUERS "past_issuers"
+#define ACCOUNT ",account="
+
+bool renewal_state_past_issuer(const struct ini *conf, const struct cert *cert, char **ret_url,
+			       char **ret_account)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO_FREE char *start = xasprintf("%s ", cert_serial_hex(cert));
+	const char *url = NULL, *account;
+
+	*ret_url = *ret_account = NULL;
+	get_list(conf, PAST_ISSUERS, &items);
+	for (size_t i = 0; i < items.count && !url; i++)
+		if (str_starts(items.items[i], start))
+			url = items.items[i] + strlen(start);
+	if (!url)
+		return false;
+	account = strstr(url, ACCOUNT);
+	*ret_url = account ? xstrndup(url, (size_t)(account - url)) : xstrdup(url);
+	*ret_account = account ? xstrdup(account + strlen(ACCOUNT)) : NULL;
+	return true;
+}
+
+static void keep_issuer(struct ini *conf)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	const char *url = peek(conf, "issuer"), *serial = peek(conf, "issuer_of");
+	const char *account = peek(conf, "issuer_account");
+
+	if (!url || !serial)
+		return;
+	get_list(conf, PAST_ISSUERS, &items);
+	strvec_pushf(&items, "%s %s%s%s", serial, url, account ? ACCOUNT : "",
+		     account ? account : "");
+	if (items.count > MAX_PAST_ISSUERS)
+		strvec_remove(&items, 0);
+	set_list(conf, PAST_ISSUERS, &items);
+}
+
 void renewal_state_set_issuer(struct ini *conf, const struct cert *cert, const char *url,
 			      const char *account)
 {
 	static const char *const keys[] = {"issuer", "issuer_account", "issuer_of"};
 	const char *const values[] = {url, account, cert ? cert_serial_hex(cert) : NULL};
 
+	keep_issuer(conf);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (cert)
 			ini_set(make_section(conf), keys[i], values[i]);

@@ -24,6 +24,8 @@
  *	issuer = https://ca.example/directory   the CA of the present certificate, if not `server`;
  *	issuer_account = 0a1b2c       the account there, and
  *	issuer_of = 3a0f6d0c2b        the serial of that certificate
+ *	past_issuers = "1b2c https://ca.example/directory,account=0a1b2c",   the same of those that
+ *	                              were replaced, which may have to be revoked; the latest
  *
  *	generation = 7                number of the certificate in the fleet that the lineage is in
  *
@@ -63,7 +65,12 @@ const char *renewal_state_issuer(const struct ini *conf);
  * the account there, borrowed. */
 bool renewal_state_issuer_is_of(const struct ini *conf, const struct cert *cert,
 				const char **ret_account);
-/* Records the CA of a certificate; `cert` NULL: it is the one in `server`. */
+/* Finds the same among certificates that were replaced. The caller frees both texts; those of an
+ * account that is not known, or when false is returned, are NULL. */
+bool renewal_state_past_issuer(const struct ini *conf, const struct cert *cert, char **ret_url,
+			       char **ret_account);
+/* Records the CA of a new certificate; `cert` NULL: it is the one in `server`. That of the present
+ * one becomes a past issuer. */
 void renewal_state_set_issuer(struct ini *conf, const struct cert *cert, const char *url,
 			      const char *account);
 

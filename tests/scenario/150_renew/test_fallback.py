@@ -137,12 +137,29 @@ def test_down_and_back(pair, road, tmp_path):
                      server=False)
     assert pair.second.certificate_status(serial)["Status"] == "Revoked"
     assert pair.renew() == [] and not pair.is_from_second("down.test")
-    assert "issuer" not in conf() and pair.second.directory in conf()
+    assert "\nissuer" not in conf() and f' {pair.second.directory},account=' in conf()
+    assert f'"{pair.second.directory},account=' in conf()
     theirs = DebianCertbot(tmp_path / "certbot", pair.second, env=pair.env)
     assert "down.test" in theirs.run("certificates", server=False).out
     theirs.run("renew", "--force-renewal", timeout=120)
     assert pair.certbot.lineage("down.test").version() == 4
     assert pair.second.directory in conf()
+
+
+def test_each_old_certificate_is_revoked_by_its_own_ca(pair, road):
+    """One of the first CA, of the second, and of the first again, by their files in archive/."""
+    pair.obtain("old.test")
+    road.close()
+    pair.renew()
+    road.open()
+    pair.renew()
+    archive = pair.certbot.config_dir / "archive/old.test"
+    for number, ca in (1, road.ca), (2, pair.second), (3, road.ca):
+        path = archive / f"cert{number}.pem"
+        serial = x509.load_pem_x509_certificate(path.read_bytes()).serial_number
+        pair.certbot.run("revoke", "-n", "--cert-path", path, "--no-delete-after-revoke",
+                         server=False)
+        assert ca.certificate_status(serial)["Status"] == "Revoked"
 
 
 def test_not_for_what_is_wrong_with_the_names(pair, shared_pebble):

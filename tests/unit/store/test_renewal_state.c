@@ -116,7 +116,33 @@ static void test_issuer_is_of_one_certificate(void **state)
 	renewal_state_set_issuer(conf, NULL, NULL, NULL);
 	assert_null(renewal_state_issuer(conf));
 	assert_false(renewal_state_issuer_is_of(conf, cert, &account));
-	assert_null(ini_find_section(ini_root(conf), "renewal_state"));
+}
+
+/* An old one may have to be revoked, by the CA that it is from. */
+static void test_issuers_of_replaced_certificates_are_kept(void **state)
+{
+	enum { MANY = 40 };
+	AUTO(ini) struct ini *conf = ini_new();
+	AUTO(cert) struct cert *cert = fixture_cert("1"), *other = fixture_cert("2");
+	AUTO_FREE char *url = NULL, *account = NULL;
+	AUTO_FREE char *of_other = NULL, *account_of_other = NULL;
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	renewal_state_set_issuer(conf, cert, "https://b.test/dir", "0a1b");
+	assert_false(renewal_state_past_issuer(conf, cert, &url, &account));
+	renewal_state_set_issuer(conf, NULL, NULL, NULL);
+	assert_true(renewal_state_past_issuer(conf, cert, &url, &account));
+	assert_string_equal(url, "https://b.test/dir");
+	assert_string_equal(account, "0a1b");
+	assert_false(renewal_state_past_issuer(conf, other, &of_other, &account_of_other));
+	assert_null(of_other);
+	for (int i = 0; i < MANY; i++)
+		renewal_state_set_issuer(conf, other, "https://c.test/dir", "2c");
+	assert_int_equal(ini_get_list(ini_find_section(ini_root(conf), "renewal_state"),
+				      "past_issuers", &items, &err),
+			 0);
+	assert_in_range(items.count, 2, 32);
 }
 
 static void test_moment_is_drawn_once_per_window(void **state)
@@ -141,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_success_leaves_no_trace),
 		cmocka_unit_test(test_wanted_names_survive_printing),
 		scratch_test(test_issuer_is_of_one_certificate),
+		scratch_test(test_issuers_of_replaced_certificates_are_kept),
 		cmocka_unit_test(test_moment_is_drawn_once_per_window),
 	};
 
