@@ -238,14 +238,21 @@ static int settle_installer(struct acquisition *o, struct error *err)
 				     o->app->settings, err);
 }
 
+/* Of several installers the error names the one that failed, and is told of the list as given. */
 static void tell_deployed(const struct acquisition *o, const struct error *failure)
 {
 	const struct installers *installers = &o->selection.installers;
+	const char *list = settings_string(o->app->settings, "installer");
 
-	if (o->decision.lineage && !settings_flag(o->app->settings, "dry_run"))
-		for (size_t i = 0; i < installers->count; i++)
-			told_deployed(o->app->ui, o->decision.lineage,
-				      installers->items[i]->plugin->name, failure);
+	if (!o->decision.lineage || settings_flag(o->app->settings, "dry_run"))
+		return;
+	if (error_is_set(failure) && installers->count > 1 && list) {
+		told_deployed(o->app->ui, o->decision.lineage, list, failure);
+		return;
+	}
+	for (size_t i = 0; i < installers->count; i++)
+		told_deployed(o->app->ui, o->decision.lineage, installers->items[i]->plugin->name,
+			      failure);
 }
 
 /* Checks that the services present it. */
@@ -376,7 +383,9 @@ static int install_result(struct acquisition *o, struct error *err)
 	if (error_is_set(err))
 		return err->code;
 	identifiers_to_names(&o->decision.identifiers, &names);
-	if (deploy_lineage(o->app->ui, &request, err) < 0 || !o->decision.lineage)
+	(void)!deploy_lineage(o->app->ui, &request, err);
+	tell_deployed(o, err);
+	if (error_is_set(err) || !o->decision.lineage)
 		return err->code;
 	if (debts_clear_reload(o->decision.lineage, err) < 0 ||
 	    (o->decision.kind == DECIDE_KEEP && record_kept(o, err) < 0))
@@ -407,7 +416,6 @@ int obtain_run(struct app *app, struct error *err)
 	}
 	tell_certificate(&o);
 	(void)!install_result(&o, err);
-	tell_deployed(&o, err);
 	if (!error_is_set(err))
 		report_installed(app->ui, &o.decision.identifiers, kind, &o.selection.installers);
 	else if (kind != DECIDE_KEEP)

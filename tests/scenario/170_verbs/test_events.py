@@ -80,6 +80,32 @@ def test_a_place_for_events_that_cannot_be_used(certbot, tmp_path):
     assert result.err.count("cannot write the events") == 1
 
 
+def test_a_pipe_is_given_time_to_find_its_reader(certbot, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    assert "nobody reads" in certbot.run("certificates", "--json-events", fifo, check=1).err
+    process = subprocess.Popen(certbot.command("certificates", "--json-events", fifo), env=certbot.environment(),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    time.sleep(0.5)
+    with open(fifo, encoding="utf-8") as lines:
+        assert kinds(events_of(lines.read())) == ["started", "summary"]
+    assert process.wait(30) == 0
+
+
+def test_a_reader_that_is_stuck_does_not_stop_the_run(certbot, tmp_path):
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    reader = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(writer, b"x" * 4096)
+    result = certbot.run("certificates", "--json-events", fifo)
+    assert result.err.count("cannot write the events") == 1
+    os.close(reader)
+    os.close(writer)
+
+
 def ends_with(certbot, label):
     """Has the program end with the status of that label of the table."""
     words = {"0": ["certificates"], "1": ["delete", "-n", "--cert-name", "none"], "2": ["renew", "--nonsense"]}
