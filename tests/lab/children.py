@@ -29,6 +29,14 @@ def children(pid):
     return {**found, **_own_children(zygote)} if zygote else found
 
 
+def ports_of_network_children(pid):
+    """The sets of ports that those which speak to servers may connect to, one for each process."""
+    zygote = parent_of_children(pid)
+    words = [Path(f"/proc/{child}/cmdline").read_text().split("\0")
+             for child in Path(f"/proc/{zygote}/task/{zygote}/children").read_text().split()]
+    return [set(map(int, argv[2].split(","))) for argv in words if argv[0] == "certbot: network"]
+
+
 def status(pid):
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return {key: value.split() for key, _, value in (line.partition(":") for line in lines)}

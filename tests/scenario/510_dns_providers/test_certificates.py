@@ -2,11 +2,14 @@
 in the same zones is there afterwards."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
 from lab import provider_twins, provider_twins_beyond, provider_twins_registrars
 from lab.certbot import Certbot
+from lab.children import ports_of_network_children
+from lab.dialogue import Dialogue
 from lab.pebble import Pebble
 
 TWINS = provider_twins.TWINS + provider_twins_beyond.TWINS + provider_twins_registrars.TWINS
@@ -49,6 +52,23 @@ def test_obtain_and_renew(kind, ca, tmp_path):
         assert twin.values("_acme-challenge.www.a.dns.test") == []
         assert twin.values("_acme-challenge.b.dns.test") == []
         assert twin.values("a.dns.test") == ["v=spf1 -all"]
+
+
+def test_one_process_speaks_to_the_ca_and_another_to_the_provider(ca, tmp_path):
+    """Neither may connect to the other's port, so the CA's never has the token."""
+    kind = next(kind for kind in TWINS if kind.name == "digitalocean")
+    with kind(ca.dns, ZONES) as twin:
+        certbot = Certbot(tmp_path / "certbot", ca, env=twin.environment_with(ca.ca_bundle, tmp_path))
+        args = [word for word in command(kind, twin, ca, tmp_path, ["b.dns.test"]) if word != "-n"]
+        with Dialogue(certbot, *args, "--agree-tos", "--register-unsafely-without-email",
+                      "--debug-challenges") as talk:
+            talk.expect("Press Enter")
+            cas_ports, providers_ports = ports_of_network_children(talk.pid)
+            talk.answer("")
+            assert talk.end() == 0
+    usual = {53, 80, 443}
+    assert cas_ports - usual == {urlsplit(ca.directory).port}
+    assert providers_ports > usual and not (cas_ports & providers_ports) - usual
 
 
 # Plugins for Certbot by other names: their authenticator, and how keys of theirs begin. All names are in
