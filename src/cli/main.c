@@ -158,9 +158,13 @@ static enum log_level console_level(const struct settings *settings)
 
 static bool has_events_on_stdout(const struct settings *settings)
 {
+	static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
 	const char *events = settings_string(settings, "json_events");
 
-	return events && strcmp(events, "-") == 0;
+	for (size_t i = 0; events && i < ARRAY_LEN(names); i++)
+		if (strcmp(events, names[i]) == 0)
+			return true;
+	return false;
 }
 
 /* Quiet implies non-interactive, as in Certbot: nobody would see the question. */
@@ -285,7 +289,10 @@ static int begin_result(const struct verb *verb, const struct settings *settings
 	if (settings_flag(settings, "json"))
 		options.write = display_write;
 	if (options.write && has_events_on_stdout(settings))
-		error_set(err, ERR_USAGE, "--json and --json-events - both want standard output");
+		error_set(err, ERR_USAGE,
+			  "--json and --json-events %s both want standard output: name a file for "
+			  "the events",
+			  events);
 	else if (events)
 		(void)!events_file_open(events, &options, err);
 	if (options.write || options.write_event)

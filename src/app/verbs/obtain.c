@@ -66,6 +66,25 @@ static int store_issued(struct issue_request *request, struct error *err)
 	return 0;
 }
 
+/* Of a rehearsal for a new certificate there is none. */
+static void tell_certificate(const struct acquisition *o)
+{
+	static const char *const outcomes[] = {
+		[DECIDE_NEW] = "obtained", [DECIDE_RENEW] = "renewed", [DECIDE_KEEP] = "kept"};
+	const struct ui *ui = o->app->ui;
+	bool is_rehearsal = settings_flag(o->app->settings, "dry_run");
+	struct json *told = NULL;
+
+	if (o->decision.lineage)
+		told = told_lineage(ui, o->decision.lineage,
+				    is_rehearsal && o->decision.kind != DECIDE_KEEP
+					    ? "simulated"
+					    : outcomes[o->decision.kind]);
+	told_event(ui, told);
+	if (told)
+		result_set(ui, "certificate", told);
+}
+
 /* Outputs first: services that deploy hooks reload must read the new ones. */
 static int deploy_stored(struct acquisition *o, const struct strvec *names, struct error *err)
 {
@@ -96,6 +115,9 @@ static int issue_with_hooks(struct acquisition *o, struct error *err)
 		rc = error_move(err, &request->error);
 	}
 	identifiers_to_names(&request->identifiers, &names);
+	/* Whatever happens from here on, the certificate is there. */
+	if (rc == 0)
+		tell_certificate(o);
 	if (rc == 0 && o->decision.lineage)
 		rc = deploy_stored(o, &names, err);
 	if (hooks_run_post(o->app->hooks, rc == 0 ? &names : &none, rc == 0 ? &none : &names,
@@ -205,25 +227,6 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	if (o->decision.lineage && !settings_flag(app->settings, "dry_run"))
 		installer_record_warn(app->settings, o->decision.lineage);
 	return 0;
-}
-
-/* Of a rehearsal for a new certificate there is none. */
-static void tell_certificate(const struct acquisition *o)
-{
-	static const char *const outcomes[] = {
-		[DECIDE_NEW] = "obtained", [DECIDE_RENEW] = "renewed", [DECIDE_KEEP] = "kept"};
-	const struct ui *ui = o->app->ui;
-	bool is_rehearsal = settings_flag(o->app->settings, "dry_run");
-	struct json *told = NULL;
-
-	if (o->decision.lineage)
-		told = told_lineage(ui, o->decision.lineage,
-				    is_rehearsal && o->decision.kind != DECIDE_KEEP
-					    ? "simulated"
-					    : outcomes[o->decision.kind]);
-	told_event(ui, told);
-	if (told)
-		result_set(ui, "certificate", told);
 }
 
 /* Has the installer deploy the new certificate. */
@@ -344,7 +347,6 @@ int obtain_certonly(struct app *app, struct error *err)
 	}
 	if (obtain(&o, err) < 0)
 		return err->code;
-	tell_certificate(&o);
 	if (!error_is_set(&o.undeployed)) {
 		(void)!settle_installer(&o, &o.undeployed);
 		tell_deployed(&o, &o.undeployed);
@@ -413,8 +415,9 @@ int obtain_run(struct app *app, struct error *err)
 		if (obtain(&o, err) < 0)
 			return err->code;
 		report_obtained(app->ui, app->settings, o.decision.lineage);
+	} else {
+		tell_certificate(&o);
 	}
-	tell_certificate(&o);
 	(void)!install_result(&o, err);
 	if (!error_is_set(err))
 		report_installed(app->ui, &o.decision.identifiers, kind, &o.selection.installers);

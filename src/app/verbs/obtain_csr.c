@@ -34,6 +34,7 @@ static void tell_files(const struct ui *ui, const struct cert *cert, char *const
 	json_set_time(object, "not_before", cert_not_before(cert));
 	json_set_time(object, "not_after", cert_not_after(cert));
 	json_set(object, "paths", files);
+	told_event(ui, object);
 	result_set(ui, "certificate", object);
 }
 

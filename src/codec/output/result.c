@@ -17,7 +17,8 @@
 struct result {
 	struct result_options options;
 	struct strbuf text;   /* not printed yet */
-	struct json *members; /* not in the text yet */
+	struct json *members; /* all: the summary event has them, too */
+	size_t told;          /* of these, so many were added to the text */
 	bool has_begun;       /* the text has, or had, the first members */
 	bool is_list_open;
 	size_t elements;      /* of the open list */
@@ -139,10 +140,8 @@ static void add_members(struct result *result)
 
 	if (!result->has_begun)
 		add_head(result);
-	for (size_t i = 0; (name = json_member_name(result->members, i)); i++)
+	for (; (name = json_member_name(result->members, result->told)); result->told++)
 		add_member(result, name, json_member(result->members, name));
-	json_free(result->members);
-	result->members = json_object_new();
 }
 
 void result_set(const struct ui *ui, const char *name, struct json *own_value)

@@ -15,7 +15,6 @@
 #include "codec/pem.h"
 #include "crypto/cert/cert_der.h"
 #include "crypto/cert/csr.h"
-#include "crypto/cert/csr.h"
 #include "crypto/digest.h"
 #include "crypto/key/key_parts.h"
 #include "crypto/cert/san.h"

@@ -194,7 +194,8 @@ static int check_identifiers(const struct dns_provider *provider,
 	return rc;
 }
 
-/* As the provider itself would refuse them in one batch. */
+/* As the provider itself would refuse them in one batch. By the names of the challenges: where an
+ * alias leads is known later, and two that lead to one place are still refused together. */
 static bool conflict(struct plugin_instance *instance, const struct plugin_task *tasks,
 		     size_t count)
 {

@@ -10,9 +10,9 @@
 #include "codec/json.h"
 
 /* Returns the TXT records as an array of {"name": ..., "value": ...}, both as they are written; the
- * caller frees it. Each has to be on a line: "name [300] [IN] TXT value", or without the name, which then
- * is that of the record before. ERR_PARSE: it
- * is not the file of a zone, since there is no SOA record. */
+ * caller frees it. Each has to be on a line of its own: "name [300] [IN] TXT value". A line without
+ * the name is about that of the record before. ERR_PARSE: there is no SOA record, so the text is
+ * not a zone's. */
 int zone_file_parse(struct span text, struct json **ret_records, struct error *err) WARN_UNUSED;
 
 #endif

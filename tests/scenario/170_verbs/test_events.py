@@ -30,11 +30,39 @@ def test_a_certificate_from_order_to_hook(certbot, pebble):
     result = certbot.certonly("a.test", "b.test", options=[
         "--json-events", "-", "--cert-name", "both", "--deploy-hook", "sh -c 'exit 3'"])
     events = events_of(result.out)
-    assert kinds(events) == ["started", "due", "order", "presented", "presented", "validated", "hook",
-                             "issued", "summary"]
+    assert kinds(events) == ["started", "due", "order", "presented", "presented", "validated", "issued",
+                             "hook", "summary"]
     assert events[2]["names"] == ["a.test", "b.test"] and events[2]["server"] == pebble.directory
-    assert events[6]["exit_status"] == 3 and not events[6]["succeeded"]
-    assert events[7]["name"] == "both" and events[7]["outcome"] == "obtained"
+    assert events[6]["name"] == "both" and events[6]["outcome"] == "obtained"
+    assert events[7]["exit_status"] == 3 and not events[7]["succeeded"]
+
+
+def test_a_certificate_that_is_stored_is_told_even_if_a_hook_is_stopped(certbot, pebble, tmp_path):
+    events = tmp_path / "events"
+    process = subprocess.Popen(
+        certbot.command("certonly", "-n", "--standalone", "--http-01-port", pebble.http_port, "-d", "a.test",
+                        "--agree-tos", "--register-unsafely-without-email", "--json", "--json-events", events,
+                        "--deploy-hook", f"touch {tmp_path}/begun; sleep 60"), env=certbot.environment(),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    for _ in range(600):
+        if (tmp_path / "begun").exists():
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGTERM)
+    document = json.loads(process.communicate(timeout=30)[0])
+    assert document["certificate"]["outcome"] == "obtained" and document["error"]["code"] == "cancelled"
+    assert "issued" in kinds(events_of(events.read_text()))
+
+
+def test_files_of_a_csr_are_issued_too(certbot, pebble, tmp_path):
+    subprocess.run(["openssl", "req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                    "-keyout", tmp_path / "key", "-out", tmp_path / "csr", "-subj", "/CN=a.test",
+                    "-addext", "subjectAltName=DNS:a.test"], check=True, capture_output=True)
+    result = certbot.run("certonly", "-n", "--standalone", "--http-01-port", pebble.http_port,
+                         "--csr", tmp_path / "csr", "--json-events", "-", "--cert-path", tmp_path / "cert", "--chain-path", tmp_path / "chain",
+                         "--fullchain-path", tmp_path / "fullchain")
+    issued = [event for event in events_of(result.out) if event["event"] == "issued"]
+    assert [event["name"] for event in issued] == [None]
 
 
 def test_renew_appends_and_names_what_failed(certbot, tmp_path):
@@ -55,6 +83,8 @@ def test_renew_appends_and_names_what_failed(certbot, tmp_path):
         "due.test": "renewed", "early.test": "skipped", "bad.test": "failed"}
     assert ended["bad.test"]["error"]["message"]
     assert events[-1]["exit_status"] == 1 and events[-1]["summary"]["failed"] == 1
+    certbot.run("renew", "--dry-run", "--json", "--json-events", tmp_path / "both", check=False)
+    assert events_of((tmp_path / "both").read_text())[-1]["dry_run"] is True
 
 
 def test_events_are_there_at_once_and_on_a_descriptor(certbot):
@@ -75,7 +105,8 @@ def test_events_are_there_at_once_and_on_a_descriptor(certbot):
 
 def test_a_place_for_events_that_cannot_be_used(certbot, tmp_path):
     assert "--json-events" in certbot.run("renew", "--json-events", tmp_path / "none/events", check=1).err
-    assert "standard output" in certbot.run("renew", "--json", "--json-events", "-", check=2).err
+    for name in "-", "/dev/stdout", "/dev/fd/1":
+        assert "standard output" in certbot.run("renew", "--json", "--json-events", name, check=2).err
     result = certbot.run("certificates", "--json-events", "/dev/full")
     assert result.err.count("cannot write the events") == 1
 
