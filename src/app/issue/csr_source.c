@@ -143,6 +143,31 @@ int csr_source_check_lineage(const struct settings *settings, const struct linea
 					   "with --cert-name; for the same names add --duplicate");
 }
 
+int csr_source_check_installable(const struct lineage *lineage, struct error *err)
+{
+	if (!lineage_csr(lineage))
+		return 0;
+	return error_set(err, ERR_CONFIG,
+			 "the certificate %s is renewed from a CSR: no server can use it here, "
+			 "where its private key is missing",
+			 lineage_name(lineage));
+}
+
+/* One from cli.ini is meant for certificates in general, and must not stop the renewals of this
+ * one. An installer that the setting does not have comes from a flag such as --nginx. */
+int csr_source_check_installer(const struct settings *settings, const char *installer,
+			       const struct lineage *lineage, struct error *err)
+{
+	bool is_named = installer &&
+			(!settings_string(settings, "installer") ||
+			 settings_origin(settings, "installer") == ORIGIN_COMMAND_LINE);
+
+	if (!is_named || csr_source_check_installable(lineage, err) == 0)
+		return 0;
+	return error_hint(err, "leave the installer out; a plugin that answers challenges only is "
+			       "named with -a");
+}
+
 /* A file that the user has just named is wanted as it is. */
 static int check_unchanged(const struct issue_request *request,
 			   const struct acme_identifiers *names, const char *path,

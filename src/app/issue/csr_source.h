@@ -28,6 +28,11 @@ int csr_source_differs(const struct settings *settings, struct lineage *lineage,
 /* ERR_REFUSED when a lineage with a key of ours would get one of a CSR's, or the reverse. */
 int csr_source_check_lineage(const struct settings *settings, const struct lineage *lineage,
 			     struct error *err) WARN_UNUSED;
+/* ERR_CONFIG when the certificate is renewed from a CSR: an installer has no use for it. */
+int csr_source_check_installable(const struct lineage *lineage, struct error *err) WARN_UNUSED;
+/* The same, if the user has named the installer (NULL: there is none) for this run. */
+int csr_source_check_installer(const struct settings *settings, const char *installer,
+			       const struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 /* With --renew-csr: reads the CSR for the request and checks that it has the request's names and,
  * unless the user has just named the file, the certificate's key. */

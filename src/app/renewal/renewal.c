@@ -9,6 +9,7 @@
 #include "app/issue/commit.h"
 #include "app/renewal/decide.h"
 #include "app/debts/hooks.h"
+#include "app/issue/csr_source.h"
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
@@ -142,13 +143,26 @@ static int check_outputs(struct plugins *plugins, const struct renewal *renewal,
 		       : 0;
 }
 
+/* A mistake on one command line must not postpone the next renewal. */
+static int check_installer(struct plugins *plugins, struct renewal *renewal, struct error *err)
+{
+	struct plugin_choice choice;
+
+	if (plugin_requested(plugins->registry, renewal->settings, &choice, err) < 0)
+		return err->code;
+	if (csr_source_check_installer(renewal->settings, choice.installer, renewal->lineage, err) <
+	    0)
+		renewal->request.is_unready = true;
+	return err->code;
+}
+
 /* Everything that may fail comes before the pre-hook, because that may stop the web server. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 {
 	struct settings *settings = renewal->settings;
 	struct issue_request *request = &renewal->request;
 
-	if (choose_rehearsal(renewal, err) < 0 ||
+	if (check_installer(app->plugins, renewal, err) < 0 || choose_rehearsal(renewal, err) < 0 ||
 	    decide_check_staging(settings, renewal->lineage, err) < 0 ||
 	    keys_check_reuse(settings, renewal->lineage, err) < 0 ||
 	    choose_names(app->ui, renewal, err) < 0 ||

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "app/renewal/deploy.h"
+#include "app/issue/csr_source.h"
 #include "app/issue/identifiers.h"
 #include "app/plugins/server_change.h"
 #include "app/debts/outputs.h"
@@ -129,11 +130,8 @@ static int find_certificate(const struct ui *ui, const struct settings *settings
 	if (pick_lineage(ui, settings, "Which certificate would you like to install?", ret_lineage,
 			 err) < 0)
 		return err->code;
-	if (lineage_csr(*ret_lineage))
-		return error_set(err, ERR_REFUSED,
-				 "the certificate %s is renewed from a CSR: no server can use it "
-				 "here, where its private key is missing",
-				 lineage_name(*ret_lineage));
+	if (csr_source_check_installable(*ret_lineage, err) < 0)
+		return err->code;
 	return gather_names(settings, lineage_live_path(*ret_lineage, STORE_CERT), ret_names, err);
 }
 

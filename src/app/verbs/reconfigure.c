@@ -9,6 +9,7 @@
 
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts/hooks.h"
+#include "app/issue/csr_source.h"
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
@@ -184,8 +185,10 @@ int reconfigure(struct app *app, struct error *err)
 	    renewal_open(app->settings, lineage_name(picked), &renewal, err) < 0 ||
 	    check_unchanged(renewal, "server", err) < 0 ||
 	    check_unchanged(renewal, "account", err) < 0 ||
-	    ask_about_deploy_hooks(app->ui, renewal->settings, err) < 0 ||
-	    plugin_requested(app->plugins->registry, renewal->settings, &choice, err) < 0)
+	    plugin_requested(app->plugins->registry, renewal->settings, &choice, err) < 0 ||
+	    csr_source_check_installer(renewal->settings, choice.installer, renewal->lineage, err) <
+		    0 ||
+	    ask_about_deploy_hooks(app->ui, renewal->settings, err) < 0)
 		return err->code;
 	if (choice.authenticator)
 		settings_set_string(renewal->settings, "authenticator", choice.authenticator,

@@ -182,6 +182,22 @@ def test_keys_and_requests_do_not_mix(certbot, kept, tmp_path):
     certbot.lineage("device").verify_request(path.read_bytes())
 
 
+def test_a_request_is_not_installed(certbot, pebble, kept):
+    """The refusal is not counted as a failure, which would postpone the next renewal."""
+    lineage = certbot.lineage("device")
+    conf, serial = lineage.conf(), lineage.serial()
+    pebble.new_requests()
+    for command in (("install", "-i", "nginx"), ("reconfigure", "-n", "-i", "nginx"),
+                    ("reconfigure", "-n", "--nginx"), ("renew", "--force-renewal", "-i", "nginx"),
+                    ("renew", "--dry-run", "-i", "nginx")):
+        refused = certbot.run(*command, *OF_REQUEST, check=1)
+        assert "device is renewed from a CSR: no server can use it here" in refused.text, command
+        assert (lineage.conf(), lineage.serial()) == (conf, serial), command
+    assert not [line for line in pebble.new_requests() if "order" in str(line)]
+    certbot.run("renew", "--force-renewal")
+    assert lineage.version() == 2
+
+
 def test_certbot_names_a_request_and_asks_for_nothing(certbot, debian_certbot, pebble, kept):
     """Its `renew` makes keys of its own, with which the owner of the request could do nothing."""
     path, _ = kept
