@@ -34,13 +34,27 @@ static int check_absent(struct member *member, const char *name, uint64_t *ret_g
 	return error_set(err, ERR_EXISTS, "the fleet has another certificate of that name");
 }
 
+/* Any machine of the fleet must be able to publish a generation, which has the private key in it.
+ * Refused before anything is published: the rest of the fleet could do nothing with it. */
+static int check_shareable(const struct lineage *lineage, struct error *err)
+{
+	if (!lineage_csr(lineage))
+		return 0;
+	error_set(err, ERR_REFUSED,
+		  "it is renewed from a CSR: its private key, which the machines of a fleet share, "
+		  "is not here");
+	return error_hint(err, "let this machine alone renew it, and copy the certificate to the "
+			       "others with a --deploy-hook");
+}
+
 static int adopt_one(struct plugins *plugins, struct member *member, const char *name,
 		     struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	uint64_t generation;
 
-	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
+	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0 ||
+	    check_shareable(lineage, err) < 0)
 		return err->code;
 	generation = renewal_state_generation(lineage_conf(lineage));
 	if (!generation && check_absent(member, name, &generation, err) < 0)

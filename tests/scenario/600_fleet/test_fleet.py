@@ -5,6 +5,8 @@ import re
 
 import pytest
 
+from lab.requests_of_others import request_of
+
 NAME = "a.lab.test"
 
 # Kills the certbot that runs it: its last act in the middle of an order.
@@ -177,6 +179,21 @@ def test_pruning_leaves_what_members_need(fleet, first):
     renew(second)
     assert "generation" not in second.lineage(NAME).conf()
     second.lineage(NAME).verify(NAME)
+
+
+def test_a_certificate_of_a_request_is_not_shared(fleet, first, tmp_path):
+    """Refused before anything is published or written: this machine goes on renewing it."""
+    path = tmp_path / "device.csr"
+    path.write_bytes(request_of("device.lab.test"))
+    first.run("certonly", "-n", "--manual", "--preferred-challenges", "dns", "--renew-csr", path,
+              "--cert-name", "device", *first.options)
+    before, conf = fleet.etcd.pairs(fleet.prefix), first.lineage("device").conf()
+    refused = first.run("fleet", "adopt", "device", *first.options, check=1)
+    assert "device: it is renewed from a CSR" in refused.err and "--deploy-hook" in refused.err
+    assert fleet.etcd.pairs(fleet.prefix) == before
+    assert first.lineage("device").conf() == conf
+    renew(first, "--force-renewal", "--cert-name", "device")
+    assert first.lineage("device").verify_request(path.read_bytes()).version() == 2
 
 
 def test_leaving_and_releasing(fleet, first, pebble):
