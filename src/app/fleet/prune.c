@@ -54,13 +54,15 @@ static int drop_value(struct prune *prune, const struct fleet_place *place,
 }
 
 /* Members read the generation that the head names. One of them may have read a head just before it
- * changed, so the generation before that one stays, too. */
+ * changed, so the generation before that one stays, too. A release counts for the generations up to
+ * its own number only: since head and release were read, a machine may have adopted the lineage
+ * again, and what it has published has a higher number. */
 static bool is_old(const struct prune *prune, const char *name, uint64_t generation)
 {
 	const struct fleet_record *head = map_get(&prune->heads, name);
 
 	return head && (generation + 1 < head->generation ||
-			shared_is_released(map_get(&prune->releases, name), head->generation));
+			shared_is_released(map_get(&prune->releases, name), generation));
 }
 
 static int prune_generation(struct prune *prune, const char *key, struct error *err)

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "app/fleet/prune.h"
+#include "app/fleet/shared.h"
 #include "app/fleet_store.h"
 #include "app/run_fixture.h"
 #include "base/alloc.h"
@@ -77,10 +78,36 @@ static void test_what_is_needed_stays(void **state)
 	end_run(&run);
 }
 
+/* Between two lists of prune another machine may have adopted the lineage again: what prune has
+ * read of the release and of the old head says nothing about the generation that it finds then. */
+static void test_an_adopted_generation_stays(void **state)
+{
+	struct run run;
+	struct fleet_store store;
+	struct member *member;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	start_run(&run, "renew");
+	store_begin(&store);
+	member = store_join(&store, &run.app.network, run.settings, "a");
+	put(member, FLEET_HEAD, "x.example", 5, 0);
+	assert_int_equal(shared_publish_release(member, "x.example", 6, &err), 0);
+	for (uint64_t generation = 5; generation <= 7; generation++)
+		put(member, FLEET_GENERATION, "x.example", generation, 0);
+	assert_int_equal(prune_store(member, run.app.ui, false, &err), 0);
+	assert_false(has(&store, "gen/x.example/5"));
+	assert_false(has(&store, "gen/x.example/6"));
+	assert_true(has(&store, "gen/x.example/7"));
+	member_free(member);
+	store_end(&store);
+	end_run(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_what_is_needed_stays),
+		scratch_test(test_an_adopted_generation_stays),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
