@@ -159,8 +159,10 @@ int prune_store(struct member *member, const struct ui *ui, bool is_rehearsal, s
 int prune_run(struct app *app, struct error *err)
 {
 	AUTO(member) struct member *member = NULL;
+	bool is_rehearsal = settings_flag(app->settings, "dry_run");
 
+	result_set_bool(app->ui, "dry_run", is_rehearsal);
 	if (member_open(&app->network, app->settings, &member, err) < 0)
 		return err->code;
-	return prune_store(member, app->ui, settings_flag(app->settings, "dry_run"), err);
+	return prune_store(member, app->ui, is_rehearsal, err);
 }

@@ -165,11 +165,14 @@ def test_pruning_leaves_what_members_need(fleet, first):
     assert set(before) == set(two) | {f"{fleet.prefix}gen/{NAME}/3"}
     said = first.run("fleet", "prune", "--dry-run", *first.options).out
     assert f"Would delete generation 1 of {NAME}" in said and "generation 2" not in said
+    told = first.json("fleet", "prune", "--dry-run", *first.options)
+    assert (told["dry_run"], told["deleted"]) == (True, [f"generation 1 of {NAME}"])
     assert fleet.etcd.pairs(fleet.prefix) == before
     assert f"Deleted generation 1 of {NAME}" in first.run("fleet", "prune", *first.options).out
     left = fleet.etcd.pairs(fleet.prefix)
     assert set(before) - set(left) == {f"{fleet.prefix}gen/{NAME}/1"}
     assert "nothing to delete" in first.run("fleet", "prune", *first.options).out
+    assert first.json("fleet", "prune", *first.options)["dry_run"] is False
     renew(second)
     assert serial(second) == serial(first)
     # Whoever has it keeps it; its keys need not stay in the store.
