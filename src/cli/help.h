@@ -58,6 +58,10 @@ void help_print_man_plugin(const struct help_source *source, const struct help_p
 void help_print_credentials(const struct help_plugin *plugin, struct strbuf *out);
 /* Appends the options as Markdown tables. */
 void help_print_table(const struct help_source *source, struct strbuf *out);
+/* Appends the completion script for fish. */
+void help_print_fish(const struct help_source *source, struct strbuf *out);
+/* Appends the completion script for zsh. */
+void help_print_zsh(const struct help_source *source, struct strbuf *out);
 /* Appends the completion script for bash. */
 void help_print_bash(const struct help_source *source, struct strbuf *out);
 

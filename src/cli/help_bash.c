@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/macros.h"
 #include "base/span.h"
 #include "base/strvec.h"
@@ -122,21 +121,6 @@ static void add_words(const char *words, struct strbuf *out)
 	strbuf_addf(out, "\t\tCOMPREPLY=($(compgen -W \"%s\" -- \"$current\"))\n", words);
 }
 
-/* Adds the words to type: "http" of "http=http-01". */
-static void add_choices(const struct option *option, struct strbuf *out)
-{
-	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
-	struct span rest = span_of(option->choices), choice;
-
-	while (span_take_until(&rest, ' ', &choice)) {
-		struct span written;
-
-		span_take_until(&choice, '=', &written);
-		strbuf_addf(&words, "%s%.*s", words.len ? " " : "", (int)written.len, written.ptr);
-	}
-	add_words(words.text, out);
-}
-
 /* The variable with the plugins that an option may name. */
 static const char *plugins_for(const struct option *option)
 {
@@ -146,24 +130,33 @@ static const char *plugins_for(const struct option *option)
 						      : "$_certbot_plugins";
 }
 
-/* Adds the completions of an option's value, chosen by the metavar, which also tells people the
- * kind of value. */
-static void add_value(const struct option *option, struct strbuf *out)
+/* Lists of plugins are variables: the script has them anyway. */
+static void add_value(const struct help_source *source, const struct option *option,
+		      struct strbuf *out)
 {
-	const char *metavar = help_metavar(option);
+	AUTO(strbuf) struct strbuf words = STRBUF_INIT;
 
-	if (option->choices && !strstr(option->choices, ".."))
-		add_choices(option, out);
-	else if (strcmp(option->dest, "certname") == 0)
+	switch (help_value_of(source, option, &words)) {
+	case HELP_VALUE_NONE:
+	case HELP_VALUE_ANY:
+		break;
+	case HELP_VALUE_WORDS:
+		add_words(strcmp(help_metavar(option), "PLUGIN") == 0 ? plugins_for(option)
+								      : words.text,
+			  out);
+		break;
+	case HELP_VALUE_CERTIFICATE:
 		strbuf_adds(out, "\t\t_certbot_names\n");
-	else if (strcmp(metavar, "PLUGIN") == 0)
-		add_words(plugins_for(option), out);
-	else if (str_starts(metavar, "DIR") || strcmp(option->dest, "webroot_path") == 0)
+		break;
+	case HELP_VALUE_DIRECTORY:
 		strbuf_adds(out, "\t\tCOMPREPLY=($(compgen -d -- \"$current\"))\n"
 				 "\t\tcompopt -o filenames\n");
-	else if (str_starts(metavar, "FILE"))
+		break;
+	case HELP_VALUE_FILE:
 		strbuf_adds(out, "\t\tCOMPREPLY=($(compgen -f -- \"$current\"))\n"
 				 "\t\tcompopt -o filenames\n");
+		break;
+	}
 	strbuf_adds(out, "\t\treturn\n\t\t;;\n");
 }
 
@@ -263,7 +256,7 @@ void help_print_bash(const struct help_source *source, struct strbuf *out)
 		if (option->flags & OPTION_HIDDEN || !option_takes_value(option))
 			continue;
 		add_branch(option, out);
-		add_value(option, out);
+		add_value(source, option, out);
 	}
 	add_help_branch(source, out);
 	strbuf_adds(out, tail);

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/span.h"
 #include "base/strbuf.h"
 #include "config/option.h"
 
@@ -33,6 +34,22 @@ bool help_is_at_home(const struct option *option, const char *topic);
 void help_add_text(const struct option *option, struct strbuf *out);
 /* Returns the word for the row's value, or NULL. */
 const char *help_metavar(const struct option *option);
+/* The kinds of values of options that a shell can complete. */
+enum help_value {
+	HELP_VALUE_NONE, /* it has none */
+	HELP_VALUE_ANY,  /* nothing can be guessed */
+	HELP_VALUE_WORDS,
+	HELP_VALUE_CERTIFICATE,
+	HELP_VALUE_DIRECTORY,
+	HELP_VALUE_FILE,
+};
+struct help_source;
+/* Returns the kind of the row's value, by its metavar, and appends the words if it is one of
+ * several words. */
+enum help_value help_value_of(const struct help_source *source, const struct option *option,
+			      struct strbuf *ret_words);
+/* Returns the first sentence of the row's explanation, borrowed, without its full stop. */
+struct span help_first_sentence(const struct option *option);
 /* Appends the row as a tagged paragraph of a manual page. */
 void help_man_option(const struct option *option, struct strbuf *out);
 

@@ -182,6 +182,16 @@ bool pages_man_plugin(const char *name, struct strbuf *out)
 	return out->len > before;
 }
 
+void pages_fish(struct strbuf *out)
+{
+	print_with_all_rows(help_print_fish, out);
+}
+
+void pages_zsh(struct strbuf *out)
+{
+	print_with_all_rows(help_print_zsh, out);
+}
+
 void pages_bash(struct strbuf *out)
 {
 	print_with_all_rows(help_print_bash, out);

@@ -29,6 +29,10 @@ void pages_plugins(struct strbuf *out);
  * blanks, and where to get them, separated by tabs. */
 void pages_credentials(struct strbuf *out);
 
+/* Appends the completion script for fish. */
+void pages_fish(struct strbuf *out);
+/* Appends the completion script for zsh. */
+void pages_zsh(struct strbuf *out);
 /* Appends the completion script for bash. */
 void pages_bash(struct strbuf *out);
 

@@ -14,6 +14,7 @@ static const struct page {
 } pages[] = {
 	{"man", pages_man},         {"bash", pages_bash},   {"credentials", pages_credentials},
 	{"plugins", pages_plugins}, {"table", pages_table}, {"rows", pages_rows},
+	{"fish", pages_fish},       {"zsh", pages_zsh},
 };
 
 /* Runs during the build, so a failed write must fail the build. */

@@ -47,6 +47,7 @@ def test_everything_is_there_and_nothing_else(installed):
         "bin/certbot", "lib/systemd/system/certbot.service", "lib/systemd/system/certbot.timer",
         "lib/systemd/system/certbot-fleet.service",
         "share/bash-completion/completions/certbot.bash", "share/doc/certbot/options.md",
+        "share/fish/vendor_completions.d/certbot.fish", "share/zsh/site-functions/_certbot",
         "share/man/man1/certbot.1",
         "lib/sysusers.d/certbot.conf"}
 
@@ -99,3 +100,35 @@ def test_completion_in_bash(installed, typed, offered):
               "printf '%s\\n' \"${COMPREPLY[@]}\"\n")
     result = execute(["bash", "-c", script, "bash", *words], env={"PATH": "/usr/bin:/bin"})
     assert offered <= {word.strip() for word in result.out.splitlines()}, result
+
+
+# Of those above, what the other shells show as well.
+SHELL_ROWS = (("ren", "renew"), ("certonly --key-type e", "ecdsa"), ("certonly --standa", "--standalone"),
+              ("certonly -a stand", "standalone"), ("fleet-sta", "fleet-status"))
+
+
+@pytest.mark.parametrize("typed,offered", SHELL_ROWS)
+def test_completion_in_fish(installed, typed, offered):
+    script = f"source {installed}/share/fish/vendor_completions.d/certbot.fish; complete -C 'certbot {typed}'"
+    told = execute(["fish", "--no-config", "-c", script])
+    assert offered in {line.split("\t")[0] for line in told.out.splitlines()}, told
+
+
+# A shell with a terminal, in which the words are typed, and the tabulator after them. It then prints the
+# line instead of running it.
+ZSH_SCRIPT = r"""
+zmodload zsh/zpty
+zpty z "COLUMNS=200 TERM=dumb zsh -f -i"
+zpty -w z "fpath=($1 \$fpath); autoload -Uz compinit; compinit -u -d $2/dump; print -r rea''dy"
+zpty -r -m z ready '*ready*'
+zpty -n -w z "certbot $3"$'\t\x01'"print -r -- RESULT "$'\x05'"; print -r do''ne"$'\n'
+zpty -r -m z line '*done*' && print -r -- "$line"
+zpty -d z
+"""
+
+
+@pytest.mark.parametrize("typed,offered", SHELL_ROWS)
+def test_completion_in_zsh(installed, tmp_path, typed, offered):
+    told = execute(["zsh", "-f", "-c", ZSH_SCRIPT, "zsh", installed / "share/zsh/site-functions", tmp_path,
+                    typed, offered], timeout=30)
+    assert re.search(rf"^RESULT certbot .*{offered}", told.out, re.MULTILINE), told
