@@ -38,6 +38,13 @@ def agent(machine, *args):
             process.wait(timeout=20)
 
 
+def await_first_deployment(machine):
+    """Each start of an agent deploys what an earlier one may have left, and waits for the store in that."""
+    wait_for(lambda: any("'--lock-timeout', '300'" in log.read_text() for log in machine.logs_dir.iterdir()),
+             "the first deployment", timeout=20)
+    time.sleep(1)
+
+
 def serial(machine, name=NAME):
     return machine.lineage(name).serial()
 
@@ -77,6 +84,7 @@ def test_the_store_goes_and_comes_back_and_its_history_is_thrown_away(fleet, fir
     etcd = fleet.etcd
     with agent(second):
         out = second.folder / "agent.out"
+        await_first_deployment(second)
         etcd.kill()
         wait_for(lambda: "does not answer" in out.read_text(), "the complaint", timeout=20)
         etcd.start()
@@ -159,10 +167,7 @@ def test_what_a_pull_had_stored_before_it_was_cut_short_is_deployed(fleet, first
     config = second.config_dir / "cli.ini"
     config.write_text(config.read_text() + "max-log-backups = 1000\n")
     with agent(second) as process:
-        # That of the start is over: what follows is not deployed by it.
-        wait_for(lambda: any("'--lock-timeout', '300'" in log.read_text() for log in second.logs_dir.iterdir()),
-                 "the first deployment", timeout=20)
-        time.sleep(1)
+        await_first_deployment(second)
         process.send_signal(signal.SIGSTOP)
         before = state.read_text()
         renew(first)
