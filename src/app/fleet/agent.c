@@ -219,9 +219,7 @@ static int deploy_now(struct agent *agent, struct error *err)
 	int status = 0;
 
 	agent->deploy_ms = 0;
-	if (run_own(agent, words, &status, err) < 0)
-		return err->code;
-	return 0;
+	return run_own(agent, words, &status, err);
 }
 
 /* Says once that the store is away, and once that it is back. */

@@ -144,28 +144,35 @@ void told_due(const struct ui *ui, const char *name, const char *reason)
 	result_event(ui, EVENT_DUE, object);
 }
 
+void told_failure(const struct ui *ui, struct lineage *lineage, const char *outcome,
+		  const struct error *failure)
+{
+	struct json *told = told_lineage(ui, lineage, outcome);
+
+	if (told)
+		result_set_fault(told, &(const struct result_fault){.error = failure});
+	told_give(ui, told);
+}
+
 void told_deployed(const struct ui *ui, struct lineage *lineage, const char *installer,
 		   const struct error *failure)
 {
-	const struct result_fault fault = {.error = failure};
-	struct json *event = json_object_new(), *told;
+	struct json *event;
 
-	json_set_string(event, "certificate", lineage_name(lineage));
-	json_set_string(event, "installer", installer);
-	result_set_fault(event, &fault);
-	result_event(ui, EVENT_DEPLOYED, event);
-	if (!error_is_set(failure))
-		return;
-	told = told_lineage(ui, lineage, "not-deployed");
-	if (told)
-		result_set_fault(told, &fault);
-	told_give(ui, told);
+	if (result_takes_events(ui)) {
+		event = json_object_new();
+		json_set_string(event, "certificate", lineage_name(lineage));
+		json_set_string(event, "installer", installer);
+		result_set_fault(event, &(const struct result_fault){.error = failure});
+		result_event(ui, EVENT_DEPLOYED, event);
+	}
+	if (error_is_set(failure))
+		told_failure(ui, lineage, "not-deployed", failure);
 }
 
 void told_failures(const struct ui *ui, const struct issue_request *request)
 {
 	const struct acme_failures *failures = &request->failures;
-
 	struct json *event;
 
 	if (!is_read(ui))

@@ -30,6 +30,10 @@ void told_give(const struct ui *ui, struct json *own_object);
 /* Writes the event that a certificate is due. `name` may be NULL, when the CA is asked for files
  * alone. */
 void told_due(const struct ui *ui, const char *name, const char *reason);
+/* Gives the object of a lineage whose certificate is there, but for which something else failed:
+ * `outcome` is "outputs-failed" or such. */
+void told_failure(const struct ui *ui, struct lineage *lineage, const char *outcome,
+		  const struct error *failure);
 /* Writes the event that an installer has, or has not, taken over the lineage's certificate. A
  * failure is also given to the document's list. */
 void told_deployed(const struct ui *ui, struct lineage *lineage, const char *installer,

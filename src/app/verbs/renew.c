@@ -226,18 +226,6 @@ static bool post_hooks_want_more(const struct strvec *names)
 	return names->count < HOOKS_MOST_NAMES;
 }
 
-/* A failure that is not of the renewal itself: `outcome` is "outputs-failed" or such. */
-static void tell_failure(struct renew_run *run, struct lineage *lineage, const char *outcome,
-			 const struct error *failure)
-{
-	const struct ui *ui = run->app->ui;
-	struct json *told = told_lineage(ui, lineage, outcome);
-
-	if (told)
-		result_set_fault(told, &(const struct result_fault){.error = failure});
-	told_give(ui, told);
-}
-
 static void note_failure(struct renew_run *run, struct renewal *renewal,
 			 const struct error *failure)
 {
@@ -279,7 +267,7 @@ static int prepare_due(struct renew_run *run, struct error *err)
 			ui_say(run->app->ui, "%s: %s", renewal->name, failure.text);
 			strpack_push(&run->lists.passed_over,
 				     lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
-			tell_failure(run, renewal->lineage, "not-simulated", &failure);
+			told_failure(run->app->ui, renewal->lineage, "not-simulated", &failure);
 		} else {
 			renew_scan_announce(run->app->ui, renewal);
 			note_failure(run, renewal, &failure);
@@ -346,7 +334,7 @@ static void write_outputs(struct renew_run *run, struct renewal *renewal)
 	if (err.hint)
 		log_error("Hint: %s", err.hint);
 	strpack_pushf(&run->lists.failed, "%s outputs", renewal->name);
-	tell_failure(run, renewal->lineage, "outputs-failed", &err);
+	told_failure(run->app->ui, renewal->lineage, "outputs-failed", &err);
 }
 
 static void write_all_outputs(struct renew_run *run)
@@ -371,7 +359,7 @@ static int conclude_renewal(struct renew_run *run, struct renewal *renewal, stru
 					&renewal->names, err);
 	if (renewal->request.is_elsewhere) {
 		ui_say(app->ui, "Not renewed here: %s", renewal->request.error.text);
-		tell_failure(run, renewal->lineage, "elsewhere", &renewal->request.error);
+		told_failure(run->app->ui, renewal->lineage, "elsewhere", &renewal->request.error);
 		return 0;
 	}
 	issue_report_failures(app->ui, &renewal->request);
@@ -436,7 +424,7 @@ static void note_unproven(struct renew_run *run, const struct served_item *item)
 		return;
 	strpack_pushf(&run->lists.failed, "%s where it is served", lineage_name(item->lineage));
 	error_set(&unserved, ERR_PLUGIN, "not served: %s", item->failures.items[0]);
-	tell_failure(run, item->lineage, "not-served", &unserved);
+	told_failure(run->app->ui, item->lineage, "not-served", &unserved);
 }
 
 static void add_unproven(struct renewal *renewal, bool has_places, struct served_item *items,
