@@ -18,37 +18,15 @@
 #include "config/services.h"
 #include "dns/query/caa.h"
 #include "dns/query/caa_owners.h"
+#include "store/ca_place.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/renewal/renewal_state.h"
 
 #define OPTION "fallback_servers"
-/* Between the URL and the id of the account in an item of the list. */
-#define ACCOUNT ",account="
-
-/* One item of the list. */
-struct place {
-	char *url, *account; /* account NULL: the only one there is */
-};
-
-static void place_release(struct place *place)
-{
-	free(place->url);
-	free(place->account);
-}
-DEFINE_AUTO(place, place_release);
-
-static struct place read_place(const char *item)
-{
-	const char *at = strstr(item, ACCOUNT);
-
-	if (!at)
-		return (struct place){.url = xstrdup(item)};
-	return (struct place){xstrndup(item, (size_t)(at - item)), xstrdup(at + strlen(ACCOUNT))};
-}
 
 /* The lineage's settings, with the server that is in its place. An external binding is for one CA,
  * and the others would refuse it. */
-static struct settings *settings_for(const struct settings *settings, const struct place *place)
+static struct settings *settings_for(const struct settings *settings, const struct ca_place *place)
 {
 	struct settings *other = settings_clone(settings);
 
@@ -63,12 +41,12 @@ static struct settings *settings_for(const struct settings *settings, const stru
 
 /* ---- Before the order ---- */
 
-static bool is_own_server(const struct settings *settings, const struct place *place)
+static bool is_own_server(const struct settings *settings, const struct ca_place *place)
 {
 	return strcmp(place->url, settings_string(settings, "server")) == 0;
 }
 
-static int check_place(const struct settings *settings, const struct place *place,
+static int check_place(const struct settings *settings, const struct ca_place *place,
 		       struct error *err)
 {
 	const char *server = settings_string(settings, "server");
@@ -90,10 +68,10 @@ static int check_place(const struct settings *settings, const struct place *plac
  * stays chosen. */
 static const char *item_on_record(const struct strvec *recorded, const char *item)
 {
-	AUTO(place) struct place given = read_place(item);
+	AUTO(ca_place) struct ca_place given = ca_place_parse(item);
 
 	for (size_t i = 0; i < recorded->count && !given.account; i++) {
-		AUTO(place) struct place place = read_place(recorded->items[i]);
+		AUTO(ca_place) struct ca_place place = ca_place_parse(recorded->items[i]);
 
 		if (strcmp(place.url, given.url) == 0)
 			return recorded->items[i];
@@ -104,7 +82,7 @@ static const char *item_on_record(const struct strvec *recorded, const char *ite
 static int register_place(struct cas *cas, const struct settings *settings, const char *item,
 			  struct strvec *named, struct error *err)
 {
-	AUTO(place) struct place place = read_place(item);
+	AUTO(ca_place) struct ca_place place = ca_place_parse(item);
 	AUTO(settings) struct settings *other = settings_for(settings, &place);
 	struct ca *ca = NULL;
 
@@ -112,7 +90,6 @@ static int register_place(struct cas *cas, const struct settings *settings, cons
 	if (is_own_server(settings, &place) &&
 	    settings_origin(settings, OPTION) == ORIGIN_CONFIG_FILE)
 		return 0;
-
 	if (check_place(settings, &place, err) < 0)
 		return err->code;
 	if (ca_open(cas, other, &ca, err) < 0) {
@@ -124,7 +101,7 @@ static int register_place(struct cas *cas, const struct settings *settings, cons
 				   place.url);
 		return error_wrap(err, "cannot use --fallback-server '%s'", place.url);
 	}
-	strvec_pushf(named, "%s%s%s", place.url, ACCOUNT, ca_account(ca)->id);
+	strvec_give(named, ca_place_text(place.url, ca_account(ca)->id));
 	return 0;
 }
 
@@ -177,6 +154,7 @@ int fallback_register(struct cas *cas, struct settings *settings, struct lineage
 static int register_if_usable(struct cas *cas, const struct settings *settings, const char *item,
 			      struct strvec *named, struct error *err)
 {
+	AUTO(ca_place) struct ca_place place = ca_place_parse(item);
 	AUTO(error) struct error failure = ERROR_INIT;
 	bool is_known = map_contains(&cas->unusable, item);
 
@@ -189,7 +167,7 @@ static int register_if_usable(struct cas *cas, const struct settings *settings, 
 	/* That one CA is both is of this lineage alone. */
 	if (!is_known && failure.code != ERR_CONFIG)
 		map_set(&cas->unusable, item, NULL);
-	if (strstr(item, ACCOUNT))
+	if (place.account)
 		strvec_push(named, item);
 	return 0;
 }
@@ -211,7 +189,7 @@ int fallback_register_usable(struct cas *cas, struct settings *settings, struct 
 
 static void open_place(struct cas *cas, struct issue_request *request, const char *item)
 {
-	AUTO(place) struct place place = read_place(item);
+	AUTO(ca_place) struct ca_place place = ca_place_parse(item);
 	AUTO(settings) struct settings *other = settings_for(request->settings, &place);
 	AUTO(error) struct error err = ERROR_INIT;
 	struct ca *ca = NULL;
@@ -493,32 +471,23 @@ void fallback_note(const struct issue_request *request, struct ini *conf)
 					 ca_account(request->ca)->id);
 }
 
-const char *fallback_issuer(struct lineage *lineage, const char **ret_account)
-{
-	const struct ini_section *params = lineage_params(lineage);
-	const char *issuer = renewal_state_issuer(lineage_conf(lineage));
-	AUTO(error) struct error unreadable = ERROR_INIT;
-	const struct cert *cert = NULL;
-
-	if (issuer && lineage_cert(lineage, &cert, &unreadable) == 0 &&
-	    renewal_state_issuer_is_of(lineage_conf(lineage), cert, ret_account))
-		return issuer;
-	*ret_account = params ? ini_peek(params, "account") : NULL;
-	return params ? ini_peek(params, "server") : NULL;
-}
-
-void fallback_issuer_of(struct lineage *lineage, const struct cert *cert, char **ret_url,
-			char **ret_account)
+struct ca_place fallback_issuer(struct lineage *lineage, const struct cert *cert)
 {
 	const struct ini *conf = lineage_conf(lineage);
 	const struct ini_section *params = lineage_params(lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	struct ca_place issuer = CA_PLACE_INIT;
 	const char *account = NULL;
 
-	if (renewal_state_issuer_is_of(conf, cert, &account)) {
-		*ret_url = xstrdup(renewal_state_issuer(conf));
-		*ret_account = xstrdup_or_null(account);
-	} else if (!renewal_state_past_issuer(conf, cert, ret_url, ret_account)) {
-		*ret_url = xstrdup_or_null(params ? ini_peek(params, "server") : NULL);
-		*ret_account = xstrdup_or_null(params ? ini_peek(params, "account") : NULL);
-	}
+	if (!cert)
+		(void)!lineage_cert(lineage, &cert, &unreadable);
+	if (cert && renewal_state_issuer_is_of(conf, cert, &account))
+		return (struct ca_place){xstrdup(renewal_state_issuer(conf)),
+					 xstrdup_or_null(account)};
+	if (cert && renewal_state_past_issuer(conf, cert, &issuer.url, &issuer.account))
+		return issuer;
+	if (!params)
+		return issuer;
+	return (struct ca_place){xstrdup_or_null(ini_peek(params, "server")),
+				 xstrdup_or_null(ini_peek(params, "account"))};
 }

@@ -16,6 +16,7 @@
 #include "app/issue/ca.h"
 #include "base/error.h"
 #include "codec/ini.h"
+#include "store/ca_place.h"
 
 struct issue_request;
 struct lineage;
@@ -59,12 +60,8 @@ void fallback_settle(struct issue_request *request);
 /* Records in the conf's tree what the request's settings name, and which CA has issued. */
 void fallback_note(const struct issue_request *request, struct ini *conf);
 
-/* Returns the URL of the CA that issued the lineage's certificate, borrowed from its conf, and the
- * id of the account (NULL: unknown). NULL: the conf does not say. */
-const char *fallback_issuer(struct lineage *lineage, const char **ret_account);
-
-/* The same for any certificate that the lineage has or had. The caller frees both texts. */
-void fallback_issuer_of(struct lineage *lineage, const struct cert *cert, char **ret_url,
-			char **ret_account);
+/* Returns the CA that issued a certificate that the lineage has or had, and the account there; NULL:
+ * that which live/ shows. The caller releases it. Its URL is NULL if the conf does not say. */
+struct ca_place fallback_issuer(struct lineage *lineage, const struct cert *cert);
 
 #endif

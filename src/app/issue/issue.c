@@ -98,7 +98,7 @@ static char *replaced_certificate(const struct issue_request *request)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
-	const char *server = NULL, *account = NULL;
+	AUTO(ca_place) struct ca_place issuer = CA_PLACE_INIT;
 	char *id = NULL;
 
 	if (!request->lineage || settings_flag(request->settings, "dry_run"))
@@ -107,8 +107,8 @@ static char *replaced_certificate(const struct issue_request *request)
 	 * insists gets an order that replaces nothing. */
 	if (request->fence && settings_flag(request->settings, "renew_by_default"))
 		return NULL;
-	server = fallback_issuer(request->lineage, &account);
-	if (!server || strcmp(server, ca_url(request->ca)) != 0)
+	issuer = fallback_issuer(request->lineage, NULL);
+	if (!issuer.url || strcmp(issuer.url, ca_url(request->ca)) != 0)
 		return NULL;
 	if (lineage_cert(request->lineage, &cert, &err) < 0 ||
 	    (shares_a_name(&request->identifiers, cert) && cert_ari_id(cert, &id, &err) < 0))

@@ -71,23 +71,19 @@ static void inquiry_done(struct driver_task *task)
 	save_quietly(inquiry->item->lineage);
 }
 
-/* Only the CA that issued a certificate knows it. */
-static const char *server_of(struct lineage *lineage)
-{
-	const char *account = NULL;
-
-	return fallback_issuer(lineage, &account);
-}
-
 /* An expired certificate is due by its lifetime, whatever its CA would say. */
 bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
 {
+	AUTO(ca_place) struct ca_place issuer = CA_PLACE_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
 
-	return renewal_state_ari_retry_after(lineage_conf(lineage)) <= now_seconds &&
-	       server_of(lineage) && !due_is_switched_off(lineage_conf(lineage)) &&
-	       lineage_cert(lineage, &cert, &err) == 0 && cert_not_after(cert) > now_seconds;
+	if (renewal_state_ari_retry_after(lineage_conf(lineage)) > now_seconds ||
+	    due_is_switched_off(lineage_conf(lineage)) || lineage_cert(lineage, &cert, &err) < 0 ||
+	    cert_not_after(cert) <= now_seconds)
+		return false;
+	issuer = fallback_issuer(lineage, cert);
+	return issuer.url != NULL;
 }
 
 /* Returns the certificate's id if the CA should be asked about the item. */
@@ -105,13 +101,16 @@ static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
 static void start_inquiry(struct cas *cas, struct driver *driver, struct due_item *item,
 			  struct inquiry *inquiry)
 {
+	AUTO(ca_place) struct ca_place issuer = CA_PLACE_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO_FREE char *id = NULL;
 	struct ca *ca = NULL;
 
 	if (!should_ask(item, network_now(cas->network), &id))
 		return;
-	if (ca_open_anonymous(cas, server_of(item->lineage), &ca, &err) < 0) {
+	/* Only the CA that issued a certificate knows it. */
+	issuer = fallback_issuer(item->lineage, NULL);
+	if (ca_open_anonymous(cas, issuer.url, &ca, &err) < 0) {
 		log_warning("cannot get renewal information for %s: %s",
 			    lineage_name(item->lineage), err.text);
 		return;

@@ -200,11 +200,11 @@ static void set_saved(struct json *object, const struct ini_section *params, con
 static void set_fallbacks(struct lineage *lineage, struct json *object)
 {
 	AUTO(strvec) struct strvec servers = STRVEC_INIT;
-	const char *account = NULL;
+	AUTO(ca_place) struct ca_place issuer = fallback_issuer(lineage, NULL);
 
 	services_of_conf(lineage_conf(lineage), "fallback_servers", &servers);
 	json_set(object, "fallback_servers", json_strings_new(&servers));
-	json_set_text(object, "issued_by", fallback_issuer(lineage, &account));
+	json_set_text(object, "issued_by", issuer.url);
 }
 
 /* With --served: the certificates that the services present. */

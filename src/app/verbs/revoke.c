@@ -129,20 +129,18 @@ static bool shares_archive(const char *config_dir, const char *name)
 static void follow_lineage(struct settings *settings, struct lineage *lineage,
 			   const struct cert *cert)
 {
-	AUTO_FREE char *server = NULL, *id = NULL;
-	struct account_place place = {settings_config_dir(settings), NULL};
+	AUTO(ca_place) struct ca_place issuer = fallback_issuer(lineage, cert);
+	struct account_place place = {settings_config_dir(settings), issuer.url};
 	AUTO(account) struct account *account = NULL;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	fallback_issuer_of(lineage, cert, &server, &id);
-	place.server_url = server;
-	if (!server || settings_is_set_by_user(settings, "server"))
+	if (!issuer.url || settings_is_set_by_user(settings, "server"))
 		return;
-	settings_set_string(settings, "server", server, ORIGIN_RENEWAL_CONF);
-	if (!id || settings_is_set_by_user(settings, "account"))
+	settings_set_string(settings, "server", issuer.url, ORIGIN_RENEWAL_CONF);
+	if (!issuer.account || settings_is_set_by_user(settings, "account"))
 		return;
-	if (account_load(&place, id, &account, &err) == 0)
-		settings_set_string(settings, "account", id, ORIGIN_RENEWAL_CONF);
+	if (account_load(&place, issuer.account, &account, &err) == 0)
+		settings_set_string(settings, "account", issuer.account, ORIGIN_RENEWAL_CONF);
 	else
 		log_debug("cannot use the account that obtained the certificate: %s", err.text);
 }

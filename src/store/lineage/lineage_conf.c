@@ -13,6 +13,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "codec/url.h"
+#include "store/ca_place.h"
 #include "os/file/folder.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_parts.h"
@@ -109,17 +110,15 @@ static bool is_at_server(const struct lineage_account_change *change, const char
 /* In an item "URL,account=ID", or "SERIAL URL,account=ID". */
 static bool change_item(const struct lineage_account_change *change, char **item)
 {
-	AUTO_FREE char *old_end = xasprintf(",account=%s", change->old_id);
-	AUTO_FREE char *start = NULL;
-	const char *space;
+	const char *space = strrchr(*item, ' ');
+	int start = space ? (int)(space + 1 - *item) : 0;
+	AUTO(ca_place) struct ca_place place = ca_place_parse(*item + start);
+	AUTO_FREE char *changed = NULL;
 
-	if (!str_ends(*item, old_end))
+	if (!str_eq_or_null(place.account, change->old_id) || !is_at_server(change, place.url))
 		return false;
-	start = xstrndup(*item, strlen(*item) - strlen(old_end));
-	space = strrchr(start, ' ');
-	if (!is_at_server(change, space ? space + 1 : start))
-		return false;
-	REPLACE(*item, xasprintf("%s,account=%s", start, change->new_id));
+	changed = ca_place_text(place.url, change->new_id);
+	REPLACE(*item, xasprintf("%.*s%s", start, *item, changed));
 	return true;
 }
 

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/datetime.h"
+#include "store/ca_place.h"
 
 #define SECTION "renewal_state"
 /* Certbot's own (5.0 and later), so that both programs know when the CA may be asked again. */
@@ -100,39 +101,33 @@ bool renewal_state_issuer_is_of(const struct ini *conf, const struct cert *cert,
 /* A certificate lives for fewer renewals than these. */
 #define MAX_PAST_ISSUERS 32
 #define PAST_ISSUERS "past_issuers"
-#define ACCOUNT ",account="
 
 bool renewal_state_past_issuer(const struct ini *conf, const struct cert *cert, char **ret_url,
 			       char **ret_account)
 {
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
 	AUTO_FREE char *start = xasprintf("%s ", cert_serial_hex(cert));
-	const char *url = NULL, *account;
+	struct ca_place place = CA_PLACE_INIT;
 
-	*ret_url = *ret_account = NULL;
 	get_list(conf, PAST_ISSUERS, &items);
-	for (size_t i = 0; i < items.count && !url; i++)
+	for (size_t i = 0; i < items.count && !place.url; i++)
 		if (str_starts(items.items[i], start))
-			url = items.items[i] + strlen(start);
-	if (!url)
-		return false;
-	account = strstr(url, ACCOUNT);
-	*ret_url = account ? xstrndup(url, (size_t)(account - url)) : xstrdup(url);
-	*ret_account = account ? xstrdup(account + strlen(ACCOUNT)) : NULL;
-	return true;
+			place = ca_place_parse(items.items[i] + strlen(start));
+	*ret_url = place.url;
+	*ret_account = place.account;
+	return place.url != NULL;
 }
 
 static void keep_issuer(struct ini *conf)
 {
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
 	const char *url = peek(conf, "issuer"), *serial = peek(conf, "issuer_of");
-	const char *account = peek(conf, "issuer_account");
+	AUTO_FREE char *place = url ? ca_place_text(url, peek(conf, "issuer_account")) : NULL;
 
 	if (!url || !serial)
 		return;
 	get_list(conf, PAST_ISSUERS, &items);
-	strvec_pushf(&items, "%s %s%s%s", serial, url, account ? ACCOUNT : "",
-		     account ? account : "");
+	strvec_pushf(&items, "%s %s", serial, place);
 	if (items.count > MAX_PAST_ISSUERS)
 		strvec_remove(&items, 0);
 	set_list(conf, PAST_ISSUERS, &items);
