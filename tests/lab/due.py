@@ -63,3 +63,10 @@ def hsts_steps(certbot, plugin):
     """The steps that the blocks have reached, in order."""
     storage = json.loads((certbot.config_dir / ".pluginstorage.json").read_text())
     return sorted(entry["laststep"] for entry in storage[plugin]["autohsts"].values())
+
+
+def make_due(certbot, name, authenticator="standalone"):
+    """Makes an existing certificate of standalone due, by that authenticator."""
+    conf = certbot.lineage(name).conf_path
+    conf.write_text("renew_before_expiry = 4000 days\n" + conf.read_text().replace(
+        "authenticator = standalone", f"authenticator = {authenticator}"))

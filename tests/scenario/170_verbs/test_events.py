@@ -10,6 +10,7 @@ import time
 import pytest
 
 from lab.certbot import ROOT
+from lab.due import make_due
 from lab.json_forms import check_form
 
 
@@ -59,8 +60,8 @@ def test_files_of_a_csr_are_issued_too(certbot, pebble, tmp_path):
                     "-keyout", tmp_path / "key", "-out", tmp_path / "csr", "-subj", "/CN=a.test",
                     "-addext", "subjectAltName=DNS:a.test"], check=True, capture_output=True)
     result = certbot.run("certonly", "-n", "--standalone", "--http-01-port", pebble.http_port,
-                         "--csr", tmp_path / "csr", "--json-events", "-", "--cert-path", tmp_path / "cert", "--chain-path", tmp_path / "chain",
-                         "--fullchain-path", tmp_path / "fullchain")
+                         "--csr", tmp_path / "csr", "--json-events", "-", "--cert-path", tmp_path / "cert",
+                         "--chain-path", tmp_path / "chain", "--fullchain-path", tmp_path / "fullchain")
     issued = [event for event in events_of(result.out) if event["event"] == "issued"]
     assert [event["name"] for event in issued] == [None]
 
@@ -68,10 +69,8 @@ def test_files_of_a_csr_are_issued_too(certbot, pebble, tmp_path):
 def test_renew_appends_and_names_what_failed(certbot, tmp_path):
     for name in "early.test", "due.test", "bad.test":
         certbot.certonly(name)
-    for name, authenticator in ("due.test", "standalone"), ("bad.test", "absent"):
-        conf = certbot.config_dir / f"renewal/{name}.conf"
-        conf.write_text("renew_before_expiry = 4000 days\n" + conf.read_text().replace(
-            "authenticator = standalone", f"authenticator = {authenticator}"))
+    make_due(certbot, "due.test")
+    make_due(certbot, "bad.test", "absent")
     file = tmp_path / "events"
     file.write_text('{"before": 1}\n')
     certbot.run("renew", "-q", "--json-events", file, check=1)

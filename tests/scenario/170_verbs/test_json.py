@@ -7,22 +7,11 @@ import re
 import pytest
 
 from lab.certbot import ROOT, Certbot
+from lab.due import make_due
+from lab.installer_program import INSTALLER
 from lab.json_forms import FORMS
 
 VERBS = re.findall(r'^\t\{\.name = "([a-z_-]+)"', (ROOT / "src/cli/verbs.c").read_text(), re.MULTILINE)
-
-INSTALLER = """#!/usr/bin/python3
-import json, sys
-request = json.loads(sys.stdin.readline())
-answers = {
-    "describe": {"description": "A server for tests", "challenges": ["http-01"],
-                 "roles": ["installer"], "enhancements": ["redirect"]},
-    "names": {"names": ["site.test"]},
-    "deploy": {"places": [["/srv/test.conf"]]},
-    "rollback": {"undone": min(request.get("count", 0), 1)},
-}
-print(json.dumps(answers.get(request["call"], {})))
-"""
 
 
 @pytest.fixture
@@ -87,10 +76,8 @@ def test_account_and_certificate_from_beginning_to_end(certbot, pebble):
 def test_renew_tells_what_became_of_each(certbot, pebble):
     for name in "due.test", "early.test", "gone.test":
         certbot.certonly(name)
-    for name, authenticator in ("due.test", "standalone"), ("gone.test", "absent"):
-        conf = certbot.config_dir / f"renewal/{name}.conf"
-        conf.write_text("renew_before_expiry = 4000 days\n" + conf.read_text().replace(
-            "authenticator = standalone", f"authenticator = {authenticator}"))
+    make_due(certbot, "due.test")
+    make_due(certbot, "gone.test", "absent")
     (certbot.config_dir / "renewal/broken.test.conf").write_text("nothing")
     document = certbot.json("renew", check=1)
     told = {entry["name"]: entry for entry in document["certificates"]}
