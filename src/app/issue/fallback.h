@@ -60,8 +60,8 @@ void fallback_settle(struct issue_request *request);
 /* Records in the conf's tree what the request's settings name, and which CA has issued. */
 void fallback_note(const struct issue_request *request, struct ini *conf);
 
-/* Returns the CA that issued a certificate that the lineage has or had, and the account there; NULL:
- * that which live/ shows. The caller releases it. Its URL is NULL if the conf does not say. */
+/* Returns the CA that issued a certificate that the lineage has or had, and the account there. NULL
+ * stands for what live/ shows. The caller releases it. Its URL is NULL if the conf does not say. */
 struct ca_place fallback_issuer(struct lineage *lineage, const struct cert *cert);
 
 #endif
