@@ -163,17 +163,17 @@ static bool is_here(const struct pull *pull, const char *name)
 static void publish_options(struct pull *pull, const struct lineage *lineage)
 {
 	const struct fleet_record *want = map_get(&pull->wants, lineage_name(lineage));
+	const struct shared_version version = {
+		.generation = renewal_state_generation(lineage_conf(lineage))};
 	AUTO(error) struct error failure = ERROR_INIT;
 
 	if (shared_is_released(want, 0))
 		log_warning("The store says that %s was released; that was before generation %llu, "
 			    "and is not followed.",
-			    lineage_name(lineage),
-			    (unsigned long long)renewal_state_generation(lineage_conf(lineage)));
+			    lineage_name(lineage), (unsigned long long)version.generation);
 	else if (want)
 		return;
-	if (shared_publish(pull->member, lineage, renewal_state_generation(lineage_conf(lineage)),
-			   &failure) == 0)
+	if (shared_publish(pull->member, lineage, &version, &failure) == 0)
 		return;
 	log_warning("the options of %s are not in the fleet: %s", lineage_name(lineage),
 		    failure.text);

@@ -7,6 +7,8 @@
 #include "store/renewal/renewal_state.h"
 #include "app/fleet/fence.h"
 #include "app/fleet/pull.h"
+#include "app/fleet/turns.h"
+#include "base/log.h"
 
 static int open_member(struct plugins *plugins, struct error *err)
 {
@@ -30,6 +32,23 @@ int seam_pull(struct plugins *plugins, struct error *err)
 		return 0;
 	return error_set(err, ERR_REFUSED, "%zu certificates of the fleet could not be taken over",
 			 pulled.failed);
+}
+
+/* Drops the number of a lineage that cannot be the fleet's: its private key is not here, so no
+ * machine can have published it. An adoption that stopped half way has left the number. Returns
+ * true if it was such a one. */
+static bool mend_half_adoption(struct lineage *lineage)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (!lineage_csr(lineage))
+		return false;
+	if (turns_number(lineage, 0, &failure) < 0)
+		log_debug("%s", failure.text);
+	log_warning("%s is renewed from a CSR and was never the fleet's, though it had a number of "
+		    "it: this machine renews it for itself.",
+		    lineage_name(lineage));
+	return true;
 }
 
 /* A lineage of a fleet is never renewed as if it belonged to this machine alone. If somebody has
@@ -57,6 +76,7 @@ void seam_guard(struct plugins *plugins, struct issue_request *const *requests, 
 		if (!request->lineage ||
 		    !renewal_state_generation(lineage_conf(request->lineage)) ||
 		    settings_flag(request->settings, "dry_run") || error_is_set(&request->error) ||
+		    mend_half_adoption(request->lineage) ||
 		    guard_one(plugins, request, &request->error) == 0)
 			continue;
 		request->is_unready = true;

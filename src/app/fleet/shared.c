@@ -50,16 +50,17 @@ static int bump_tip(struct member *member, struct error *err)
 	return member_write(member, &place, &tip, NULL, err);
 }
 
-static int write_want(struct member *member, const char *name, uint64_t generation,
-		      const char *options, struct error *err)
+/* Takes the options. */
+static int write_want(struct member *member, const char *name, const struct shared_version *version,
+		      char *own_options, struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record want = FLEET_RECORD_INIT;
 	struct fleet_place place = member_place(member, FLEET_WANT, name);
 
 	want.kind = FLEET_WANT;
-	want.generation = generation;
-	want.options = xstrdup(options);
-	if (member_write(member, &place, &want, NULL, err) < 0)
+	want.generation = version->generation;
+	want.options = own_options;
+	if (member_write(member, &place, &want, version->guard, err) < 0)
 		return err->code;
 	return bump_tip(member, err);
 }
@@ -87,8 +88,8 @@ static int publish_account(struct member *member, const struct ini_section *para
 	return member_write(member, &where, &record, NULL, err);
 }
 
-int shared_publish(struct member *member, const struct lineage *lineage, uint64_t generation,
-		   struct error *err)
+int shared_publish(struct member *member, const struct lineage *lineage,
+		   const struct shared_version *version, struct error *err)
 {
 	const struct ini_section *params = lineage_params(lineage);
 	AUTO(ini) struct ini *ini = ini_new();
@@ -100,13 +101,15 @@ int shared_publish(struct member *member, const struct lineage *lineage, uint64_
 	ini_print(ini, &text);
 	if (publish_account(member, params, err) < 0)
 		return err->code;
-	return write_want(member, lineage_name(lineage), generation, text.text, err);
+	return write_want(member, lineage_name(lineage), version, strbuf_detach(&text), err);
 }
 
 int shared_publish_release(struct member *member, const char *name, uint64_t generation,
 			   struct error *err)
 {
-	return write_want(member, name, generation, RELEASED, err);
+	const struct shared_version version = {.generation = generation};
+
+	return write_want(member, name, &version, xstrdup(RELEASED), err);
 }
 
 bool shared_is_released(const struct fleet_record *want, uint64_t generation)

@@ -9,9 +9,16 @@
 #include "app/fleet/member.h"
 #include "store/lineage/lineage.h"
 
-/* Publishes the options and account of a lineage which has, or is about to get, that generation. */
-int shared_publish(struct member *member, const struct lineage *lineage, uint64_t generation,
-		   struct error *err) WARN_UNUSED;
+/* A generation that a lineage has, or is about to get; and the sealed options that the store must
+ * still have (empty: none; NULL: any), so that of two machines which adopt a name one is told. */
+struct shared_version {
+	uint64_t generation;
+	const struct strbuf *guard;
+};
+
+/* Publishes the options and account of a lineage. ERR_EXISTS: the store has other options now. */
+int shared_publish(struct member *member, const struct lineage *lineage,
+		   const struct shared_version *version, struct error *err) WARN_UNUSED;
 /* Publishes that a lineage has left the fleet, as of that generation. */
 int shared_publish_release(struct member *member, const char *name, uint64_t generation,
 			   struct error *err) WARN_UNUSED;

@@ -10,36 +10,71 @@
 #include "app/fleet/pull.h"
 #include "app/fleet/shared.h"
 #include "app/fleet/turns.h"
+#include "base/alloc.h"
+#include "base/ascii.h"
 #include "store/lineage/lineage.h"
+
+/* The state of a name in the store before it is adopted. */
+struct claim {
+	uint64_t generation; /* the number that the certificate gets */
+	struct strbuf want;  /* the options there, sealed; empty: none */
+};
+
+static void claim_release(struct claim *claim)
+{
+	strbuf_release(&claim->want);
+}
+DEFINE_AUTO(claim, claim_release);
+
+/* Machines that had copies of one certificate before they were a fleet adopt it on each of them.
+ * And a machine may have missed a release, and published again what is adopted here. */
+static bool is_same_cert(struct lineage *lineage, const struct fleet_record *head)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+	AUTO(error) struct error unread = ERROR_INIT;
+	AUTO_FREE char *digest = NULL;
+
+	if (turns_read_cert(lineage, &pem, &unread) < 0)
+		return false;
+	digest = fleet_record_digest(pem.text);
+	return str_eq_or_null(digest, head->digest);
+}
 
 /* The fleet may have had a lineage of that name before. A released one no longer counts, but its
  * numbers are not used again: if somebody puts a release back, it must not apply to the new
  * lineage. */
-static int check_absent(struct member *member, const char *name, uint64_t *ret_generation,
-			struct error *err)
+static int claim_name(struct member *member, struct lineage *lineage, struct claim *claim,
+		      struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT, want = FLEET_RECORD_INIT;
-	struct fleet_place place = member_place(member, FLEET_HEAD, name),
-			   want_place = member_place(member, FLEET_WANT, name);
+	struct fleet_place place = member_place(member, FLEET_HEAD, lineage_name(lineage)),
+			   want_place = member_place(member, FLEET_WANT, lineage_name(lineage));
 
-	if (member_read(member, &place, &head, NULL, err) < 0 ||
-	    member_read(member, &want_place, &want, NULL, err) < 0)
+	if (member_read(member, &want_place, &want, &claim->want, err) < 0 ||
+	    member_read(member, &place, &head, NULL, err) < 0)
 		return err->code;
-	*ret_generation = 1 +
-			  (want.generation > head.generation ? want.generation : head.generation);
+	claim->generation = 1 +
+			    (want.generation > head.generation ? want.generation : head.generation);
 	if (head.kind == FLEET_NO_RECORD)
 		return 0;
 	if (shared_is_released(&want, head.generation))
 		return member_delete(member, &place, NULL, err);
-	return error_set(err, ERR_EXISTS, "the fleet has another certificate of that name");
+	if (!is_same_cert(lineage, &head))
+		return error_set(err, ERR_EXISTS, "the fleet has another certificate of that name");
+	if (want.generation <= head.generation)
+		claim->generation = head.generation;
+	return 0;
 }
 
 /* Any machine of the fleet must be able to publish a generation, which has the private key in it.
- * Refused before anything is published: the rest of the fleet could do nothing with it. */
-static int check_shareable(const struct lineage *lineage, struct error *err)
+ * Refused before anything is published: the rest of the fleet could do nothing with it, and this
+ * machine would no longer renew it for itself. */
+static int check_shareable(struct lineage *lineage, struct error *err)
 {
+	AUTO(fleet_record) struct fleet_record generation = FLEET_RECORD_INIT;
+
 	if (!lineage_csr(lineage))
-		return 0;
+		return turns_read_generation(lineage, &generation, err);
 	error_set(err, ERR_REFUSED,
 		  "it is renewed from a CSR: its private key, which the machines of a fleet share, "
 		  "is not here");
@@ -47,20 +82,37 @@ static int check_shareable(const struct lineage *lineage, struct error *err)
 			       "others with a --deploy-hook");
 }
 
-static int adopt_one(struct plugins *plugins, struct member *member, const char *name,
-		     struct error *err)
+static int publish_shared(struct member *member, struct lineage *lineage, const struct claim *claim,
+			  bool is_new, struct error *err)
+{
+	const struct shared_version version = {claim->generation, is_new ? &claim->want : NULL};
+
+	if (shared_publish(member, lineage, &version, err) == 0)
+		return 0;
+	return err->code == ERR_EXISTS
+		       ? error_hint(err, "it has adopted a certificate of that name at the same "
+					 "time: certbot fleet status shows whose it is")
+		       : err->code;
+}
+
+/* Each step can be repeated. Killed before the number is written, the certificate is this machine's
+ * alone as before; after that, the next `renew` publishes it. */
+int sharing_adopt_one(struct plugins *plugins, struct member *member, const char *name,
+		      struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
-	uint64_t generation;
+	AUTO(claim) struct claim claim = {.want = STRBUF_INIT};
+	bool is_new;
 
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0 ||
 	    check_shareable(lineage, err) < 0)
 		return err->code;
-	generation = renewal_state_generation(lineage_conf(lineage));
-	if (!generation && check_absent(member, name, &generation, err) < 0)
+	claim.generation = renewal_state_generation(lineage_conf(lineage));
+	is_new = !claim.generation;
+	if (is_new && claim_name(member, lineage, &claim, err) < 0)
 		return err->code;
-	if (shared_publish(member, lineage, generation, err) < 0 ||
-	    turns_number(lineage, generation, err) < 0 ||
+	if (publish_shared(member, lineage, &claim, is_new, err) < 0 ||
+	    turns_number(lineage, claim.generation, err) < 0 ||
 	    pull_lineage(plugins, member, name, err) < 0)
 		return err->code;
 	ui_say(plugins->host.ui, "%s is the fleet's now.", name);
@@ -126,7 +178,7 @@ static int for_each_name(struct plugins *plugins,
 
 int sharing_adopt(struct app *app, struct error *err)
 {
-	return for_each_name(app->plugins, adopt_one, err);
+	return for_each_name(app->plugins, sharing_adopt_one, err);
 }
 
 int sharing_release(struct app *app, struct error *err)

@@ -96,15 +96,26 @@ void turns_stop(struct turns *turns)
 	fleet_node_free(STEAL(turns->node));
 }
 
-/* The certificate that live/ shows here, as a generation. */
-static int give_generation(struct lineage *lineage, struct fleet_record *ret_record,
-			   struct error *err)
+/* A server would not start with a certificate and the key of another one. */
+static bool is_pair(const struct cert_chain *chain, const struct key *key)
+{
+	AUTO(strbuf) struct strbuf digest = STRBUF_INIT;
+
+	key_public_digest(key, &digest);
+	return cert_chain_is_for(chain, &digest);
+}
+
+int turns_read_generation(struct lineage *lineage, struct fleet_record *ret_record,
+			  struct error *err)
 {
 	AUTO(cert_chain) struct cert_chain chain = CERT_CHAIN_INIT;
 	AUTO(key) struct key *key = NULL;
 
 	if (read_chain(lineage, &chain, err) < 0 || lineage_read_key(lineage, &key, err) < 0)
 		return err->code;
+	if (!is_pair(&chain, key))
+		return error_set(err, ERR_REFUSED, "the key of '%s' is not that of its certificate",
+				 lineage_name(lineage));
 	ret_record->cert = xstrdup(chain.leaf_pem.text);
 	ret_record->chain = xstrdup(chain.rest_pem.text);
 	ret_record->not_after = chain.leaf_not_after;
@@ -112,12 +123,11 @@ static int give_generation(struct lineage *lineage, struct fleet_record *ret_rec
 	return 0;
 }
 
-/* It comes from the fleet itself, so it is parsed here. Still check that key and certificate match:
- * a server would not start otherwise. */
+/* It comes from the fleet itself, so it is parsed here. */
 int turns_fill_request(const struct fleet_record *record, struct issue_request *request,
 		       struct error *err)
 {
-	AUTO(strbuf) struct strbuf pem = STRBUF_INIT, digest = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(key) struct key *key = NULL;
 
 	strbuf_addf(&pem, "%s\n%s", record->cert, record->chain);
@@ -126,8 +136,7 @@ int turns_fill_request(const struct fleet_record *record, struct issue_request *
 	    key_from_pem(secret_peek(&record->key), record->key.len, &key, err) < 0)
 		return error_wrap(err, "cannot use generation %llu of the fleet",
 				  (unsigned long long)record->generation);
-	key_public_digest(key, &digest);
-	if (!cert_chain_is_for(&request->chain, &digest))
+	if (!is_pair(&request->chain, key))
 		return error_set(err, ERR_REFUSED,
 				 "the key of generation %llu in the fleet is not that of its "
 				 "certificate",
@@ -175,7 +184,7 @@ static int perform_action(struct turns *turns, struct error *err)
 	else if (turns->action.kind == FLEET_LEASE)
 		reply.result = FLEET_UNCLEAR;
 	else if (turns->action.kind == FLEET_GIVE &&
-		 give_generation(turns->lineage, &record, &unread) < 0) {
+		 turns_read_generation(turns->lineage, &record, &unread) < 0) {
 		log_warning("%s", unread.text);
 		reply.result = FLEET_INVALID;
 	} else if (turns->action.kind != FLEET_GIVE && !waits) {

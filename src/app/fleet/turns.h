@@ -32,6 +32,10 @@ int turns_judge(const struct turns *turns, struct error *err) WARN_UNUSED;
 
 /* Reads the certificate that live/ shows here, as PEM, in the form that the fleet uses. */
 int turns_read_cert(struct lineage *lineage, struct strbuf *ret_pem, struct error *err) WARN_UNUSED;
+/* Reads the certificate that live/ shows here, with its chain and key, as a generation without a
+ * number. ERR_REFUSED: the key is of another certificate; others: it cannot be read. */
+int turns_read_generation(struct lineage *lineage, struct fleet_record *ret_record,
+			  struct error *err) WARN_UNUSED;
 /* Makes it the fleet's, with that number, which is recorded; 0: it belongs to this machine
  * alone. */
 int turns_number(struct lineage *lineage, uint64_t generation, struct error *err) WARN_UNUSED;

@@ -197,6 +197,12 @@ def test_a_certificate_of_a_request_is_not_shared(fleet, first, tmp_path):
     assert first.lineage("device").conf() == conf
     renew(first, "--force-renewal", "--cert-name", "device")
     assert first.lineage("device").verify_request(path.read_bytes()).version() == 2
+    # What an adoption has left that stopped half way.
+    conf = first.config_dir / "renewal/device.conf"
+    conf.write_text(conf.read_text() + "[renewal_state]\ngeneration = 1\n")
+    said = renew(first, "--force-renewal", "--cert-name", "device").err
+    assert "was never the fleet's, though it had a number of it" in said
+    assert first.lineage("device").version() == 3 and "generation" not in conf.read_text()
 
 
 def test_leaving_and_releasing(fleet, first, pebble):

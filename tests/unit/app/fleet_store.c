@@ -139,6 +139,8 @@ static void perform_ask(struct fleet_engine *engine, const struct fleet_ask *ask
 {
 	struct fleet_store *store = CONTAINER_OF(engine, struct fleet_store, engine);
 
+	store->writes += ask->op_count != 0;
+	store->is_away |= store->fails_at && store->writes >= store->fails_at;
 	if (store->is_away) {
 		answer->outcome = FLEET_AWAY;
 		return;

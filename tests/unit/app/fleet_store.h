@@ -23,6 +23,8 @@ struct fleet_store {
 	size_t range_asks;
 	bool repeats_page; /* answers each ask for a page with the first one */
 	bool is_away, is_full;
+	size_t writes;   /* how many were asked for */
+	size_t fails_at; /* the store is away from the write of that number on; 0: never */
 	int64_t now_ms;
 	uint64_t drawn;
 	struct secret key;
