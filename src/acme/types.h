@@ -103,8 +103,7 @@ enum acme_order_flags {
 	/* Stops twice for its owner to agree (ACME_ACTION_CONFIRM): when the CA has given the order
 	 * a URL, and each time before the CSR is sent. Whoever has noted the URL can go on with the
 	 * order elsewhere. A CA that says that the certificate was replaced already is believed. */
-	ACME_ORDER_CONFIRMED = 1 << 4,
-	ACME_ORDER_PAUSE_PRESENTED = 1 << 3, /* unused by the machine; for --debug-challenges */
+	ACME_ORDER_CONFIRMED = 1 << 3,
 };
 
 #endif

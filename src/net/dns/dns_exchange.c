@@ -19,7 +19,6 @@ enum {
 	UDP_WAIT_MS = 1500,
 	/* Larger replies come truncated, and then over TCP. */
 	MAX_UDP_REPLY = 4096,
-	MAX_TCP_REPLY = 65535,
 };
 
 enum transport {

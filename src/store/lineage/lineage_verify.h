@@ -18,10 +18,7 @@ struct lineage_verifier {
 	size_t count; /* all seen so far; a new one replaces the oldest */
 };
 
-#define LINEAGE_VERIFIER_INIT                                                                      \
-	{                                                                                          \
-		.count = 0                                                                         \
-	}
+/* Frees the signers. A verifier begins as all zeroes. */
 void lineage_verifier_release(struct lineage_verifier *verifier);
 DEFINE_AUTO(lineage_verifier, lineage_verifier_release);
 /* Checks that fullchain is cert + chain, that the first certificate of the chain signed cert, and

@@ -149,7 +149,7 @@ static void end_run(struct run *run)
 DEFINE_AUTO(run, end_run);
 
 /* "dest=value" as if given on the command line. */
-static MAYBE_UNUSED void give_option(struct run *run, const char *option)
+static inline void give_option(struct run *run, const char *option)
 {
 	const char *equals = strchr(option, '=');
 	AUTO_FREE char *dest = xstrndup(option, (size_t)(equals - option));
@@ -161,7 +161,7 @@ static MAYBE_UNUSED void give_option(struct run *run, const char *option)
 }
 
 /* Saves an account with a new key for that server; returns its id, on the heap. */
-static MAYBE_UNUSED char *save_account(const char *server)
+static inline char *save_account(const char *server)
 {
 	const struct account_place place = {CONFIG, server};
 	const struct key_spec spec = {.kind = KEY_EC, .curve = "secp256r1"};
@@ -176,7 +176,7 @@ static MAYBE_UNUSED char *save_account(const char *server)
 	return xstrdup(account->id);
 }
 
-static MAYBE_UNUSED void assert_has(const struct strbuf *text, const char *part)
+static inline void assert_has(const struct strbuf *text, const char *part)
 {
 	if (!strstr(text->text, part))
 		fail_msg("'%s' is not in:\n%s", part, text->text);

@@ -22,7 +22,7 @@ static void fixture_read(const char *name, struct strbuf *ret_text)
 		fail_msg("%s", err.text);
 }
 
-static MAYBE_UNUSED struct key *fixture_key(const char *name)
+static inline struct key *fixture_key(const char *name)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -34,7 +34,7 @@ static MAYBE_UNUSED struct key *fixture_key(const char *name)
 	return key;
 }
 
-static MAYBE_UNUSED struct cert *fixture_cert(const char *name)
+static inline struct cert *fixture_cert(const char *name)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;

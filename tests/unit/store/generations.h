@@ -88,7 +88,7 @@ static int create(const char *name, const char *generation, struct lineage **ret
 	return 0;
 }
 
-static MAYBE_UNUSED struct lineage *created(const char *generation)
+static inline struct lineage *created(const char *generation)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	struct lineage *lineage = NULL;
@@ -98,7 +98,7 @@ static MAYBE_UNUSED struct lineage *created(const char *generation)
 	return lineage;
 }
 
-static MAYBE_UNUSED struct lineage *opened(void)
+static inline struct lineage *opened(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	struct lineage *lineage = NULL;
@@ -108,8 +108,7 @@ static MAYBE_UNUSED struct lineage *opened(void)
 	return lineage;
 }
 
-static MAYBE_UNUSED int add(struct lineage *lineage, const char *cert, const char *key,
-			    struct error *err)
+static inline int add(struct lineage *lineage, const char *cert, const char *key, struct error *err)
 {
 	AUTO(texts) struct texts texts;
 
@@ -123,7 +122,7 @@ static void note_test_debt(const void *debts, struct ini *conf)
 }
 
 /* Deploys, with a debt that the conf then tells. */
-static MAYBE_UNUSED int show(struct lineage *lineage, unsigned flags, struct error *err)
+static inline int show(struct lineage *lineage, unsigned flags, struct error *err)
 {
 	struct lineage_deployment deployment = {
 		.flags = flags,
@@ -135,7 +134,7 @@ static MAYBE_UNUSED int show(struct lineage *lineage, unsigned flags, struct err
 }
 
 /* What the start of the next run does; returns how much it had to tell. */
-static MAYBE_UNUSED size_t recovered(void)
+static inline size_t recovered(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
@@ -146,7 +145,7 @@ static MAYBE_UNUSED size_t recovered(void)
 }
 
 /* True when a file of ours holds exactly what the fixture does. */
-static MAYBE_UNUSED bool is_fixture(const char *path, const char *generation, const char *part)
+static inline bool is_fixture(const char *path, const char *generation, const char *part)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf wanted = STRBUF_INIT;
@@ -157,7 +156,7 @@ static MAYBE_UNUSED bool is_fixture(const char *path, const char *generation, co
 	       memcmp(text.text, wanted.text, text.len) == 0;
 }
 
-static MAYBE_UNUSED void put_text(const char *path, const char *text)
+static inline void put_text(const char *path, const char *text)
 {
 	const struct file_attributes attributes = {.mode = 0644};
 	AUTO(error) struct error err = ERROR_INIT;
@@ -166,7 +165,7 @@ static MAYBE_UNUSED void put_text(const char *path, const char *text)
 		BUG("%s", err.text);
 }
 
-static MAYBE_UNUSED char *text_of(const char *path)
+static inline char *text_of(const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -177,7 +176,7 @@ static MAYBE_UNUSED char *text_of(const char *path)
 }
 
 /* Writes the record of a change that is under way with the lineage: its conf and one section. */
-static MAYBE_UNUSED void put_record(const char *path, const char *task, const char *name)
+static inline void put_record(const char *path, const char *task, const char *name)
 {
 	AUTO_FREE char *conf = text_of(CONFIG "/renewal/" NAME ".conf");
 	AUTO_FREE char *text = xasprintf("%s[unfinished]\ntask = %s\nname = %s\n", conf, task,

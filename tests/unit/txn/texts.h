@@ -9,7 +9,7 @@
 
 static const struct file_attributes plain = {.mode = 0644};
 
-static MAYBE_UNUSED void put(const char *path, const char *text)
+static inline void put(const char *path, const char *text)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
@@ -17,7 +17,7 @@ static MAYBE_UNUSED void put(const char *path, const char *text)
 		BUG("%s", err.text);
 }
 
-static MAYBE_UNUSED char *text_of(const char *path)
+static inline char *text_of(const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -27,7 +27,7 @@ static MAYBE_UNUSED char *text_of(const char *path)
 	return strbuf_detach(&text);
 }
 
-static MAYBE_UNUSED bool holds(const char *path, const char *wanted)
+static inline bool holds(const char *path, const char *wanted)
 {
 	AUTO_FREE char *text = text_of(path);
 
