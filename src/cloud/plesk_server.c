@@ -16,6 +16,7 @@
 #include "cloud/vendor.h"
 #include "codec/headers.h"
 #include "codec/url.h"
+#include "dns/program.h"
 #include "dns/providers/plesk/plesk_packet.h"
 #include "net/http/http.h"
 

@@ -1,7 +1,9 @@
 /*
- * Runs programs for providers (see provider.h). What they print is quoted when they fail, because
+ * Runs programs for providers (see program.h). What they print is quoted when they fail, because
  * nothing else tells the user why.
  */
+#include "dns/program.h"
+
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/secret.h"

@@ -1,12 +1,12 @@
 /*
  * The contract of DNS providers: services that host zones and let programs change their records.
  *
- * A provider is a const row: the plugin row it appears as ("dns-cloudflare"), what it needs to log
- * in, how zones are found, how TXT values are added and removed (docs/dns-provider.md).
+ * A provider is a const row: the plugin row it appears as ("dns-cloudflare"), the credentials it
+ * needs, how to find zones, and how to add and remove TXT values (docs/dns-provider.md).
  *
- * Both changes are idempotent. `present` succeeds if a value exists already and leaves other values
- * of the name alone; `cleanup` removes exactly the values of the batch, also after a `present` that
- * failed half-way, and succeeds if one is gone already.
+ * Both changes are idempotent. `present` succeeds if a value exists already, and leaves other
+ * values of the name alone. `cleanup` removes exactly the values of the batch, even after a
+ * `present` that failed halfway, and succeeds if a value is already gone.
  */
 #ifndef DNS_PROVIDER_H
 #define DNS_PROVIDER_H
@@ -37,7 +37,7 @@ struct dns_zone_calls;
 struct headers;
 struct json;
 
-/* Records of the run in one zone. `records` is ordered by name; `sets` are slices of it. */
+/* The records to change in one zone. `records` is sorted by name; `sets` are slices of it. */
 struct dns_batch {
 	const struct dns_zone *zone;
 	struct dns_record **records;
@@ -46,155 +46,149 @@ struct dns_batch {
 	size_t set_count;
 };
 
-/* The list that list_zones() fills in. */
+/* The list that list_zones() fills. */
 struct dns_zones {
 	struct dns_zone *items;
 	size_t count, capacity;
 };
-/* Adds copies. `name` may have a final dot and capitals; `id` may be NULL. */
+/* Adds a zone with copies of the texts. `name` may end in a dot and have capitals; `id` may be
+ * NULL. */
 void dns_zones_add(struct dns_zones *zones, const char *name, const char *id);
 
 enum dns_provider_flags {
-	DNS_NO_CREDENTIALS_FILE = 1 << 0,  /* has no --dns-X-credentials */
-	DNS_RAW_CREDENTIALS = 1 << 1,      /* the file is not ConfigObj: the provider reads it */
-	DNS_OPTIONAL_CREDENTIALS = 1 << 2, /* works without the file: it is never asked for */
-	DNS_SEARCH_FROM_RECORD = 1 << 3, /* zone search starts at the record name, not the domain */
-	DNS_NO_ZONES = 1 << 4,           /* knows no zones: one batch, whose zone is "" */
-	DNS_NO_PROPAGATION = 1 << 5,     /* present returns when the world can see the records */
-	DNS_OWN_SERVER = 1 << 6,         /* of the user's: http:// is right, if it is configured */
+	DNS_NO_CREDENTIALS_FILE = 1 << 0,  /* has no option --dns-X-credentials */
+	DNS_RAW_CREDENTIALS = 1 << 1,      /* not a ConfigObj file: the provider reads it itself */
+	DNS_OPTIONAL_CREDENTIALS = 1 << 2, /* works without the file, so never ask for it */
+	DNS_SEARCH_FROM_RECORD = 1 << 3,   /* start the zone search at the record, not the domain */
+	DNS_NO_ZONES = 1 << 4,             /* has no zones: all records are one batch, zone "" */
+	DNS_NO_PROPAGATION = 1 << 5,       /* present() returns only when the records are visible */
+	DNS_OWN_SERVER = 1 << 6,           /* the user's own server: allow http:// if configured */
 };
 
-/* The meaning of an answer. dns_call() makes an error of each but the first. */
+/* The meaning of an answer. dns_call() turns all but the first into an error. */
 enum dns_verdict {
-	DNS_AS_STATUS, /* what the HTTP status says */
-	DNS_REFUSED,   /* a refusal, whatever the status is: ERR_PLUGIN */
-	DNS_DENIED,    /* wrong credentials or rights, like 401 and 403: ERR_CONFIG */
-	DNS_SLOW_DOWN, /* too many requests, like 429: waited out, then ERR_RATE_LIMITED */
-	DNS_UNKNOWN,   /* there is no such zone or record: ERR_NOT_FOUND */
-	DNS_EXISTS,    /* what should be added is there: ERR_EXISTS */
-	DNS_STALE,     /* the zone has changed since it was read: ERR_BUSY, and read again */
+	DNS_AS_STATUS, /* the HTTP status decides */
+	DNS_REFUSED,   /* refused, whatever the status: ERR_PLUGIN */
+	DNS_DENIED,    /* wrong credentials or permissions, like 401 and 403: ERR_CONFIG */
+	DNS_SLOW_DOWN, /* too many requests, like 429: wait and retry, then ERR_RATE_LIMITED */
+	DNS_UNKNOWN,   /* no such zone or record: ERR_NOT_FOUND */
+	DNS_EXISTS,    /* the record to add exists already: ERR_EXISTS */
+	DNS_STALE,     /* the zone has changed since it was read: ERR_BUSY, read it again */
 };
 
 struct dns_provider {
-	struct plugin plugin; /* DNS_PLUGIN(...); first, so that an instance leads here */
-	const char *title;    /* "Cloudflare": for messages */
-	unsigned flags;       /* enum dns_provider_flags */
-	int ttl;              /* seconds; for the provider's own use */
-	size_t max_batch;     /* records that one request may carry; 0: no limit, or one each */
+	/* DNS_PLUGIN(...). The first member, so that the row of an instance is the provider. */
+	struct plugin plugin;
+	const char *title; /* "Cloudflare": for messages */
+	unsigned flags;    /* enum dns_provider_flags */
+	int ttl;           /* seconds; only the provider itself uses it */
+	size_t max_batch;  /* most records in one request; 0: no limit, or one per request */
 	const struct dns_credential *credentials; /* DNS_CREDENTIALS() */
 	size_t credential_count;
-	/* Of these optional credentials one is needed, and one only. An item may be several of
-	 * them, which belong together ("username password"). */
+	/* The user must give exactly one of these, all of which are optional credentials. An item
+	 * may be several that belong together ("username password"). */
 	const char *choices[4];
-	const char *credentials_source; /* completes "Where to get them: "; NULL: nothing to say */
-	/* Keys by which the file may name one of the vendor's own programs that has the values, and
-	 * a section of it ("default"). NULL: there is no such file. */
+	const char *credentials_source; /* completes "Where to get them: "; NULL: say nothing */
+	/* The vendor's own programs may already have a file with the credentials. These are the
+	 * keys by which our file can name that file and a section of it ("default"). NULL: the
+	 * vendor has no such file. */
 	const char *profile_path, *profile_section;
 
-	const char *base_url; /* of its API, no final slash; NULL: it gives whole URLs */
+	const char
+		*base_url; /* of the API, without a final slash; NULL: all calls give full URLs */
 	struct dns_endpoint endpoint;
 	struct dns_fixed_query query;
-	/* Adds what proves who we are to a request; called for every attempt. May be NULL. */
+	/* Authenticates a request; called again for every attempt. May be NULL. */
 	int (*authorize)(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
 	const char *token_field, *token_scheme; /* for dns_authorize_token(), ..._session() */
 	/* Logs in, for dns_authorize_session() in dns/api/token.h. */
 	int (*log_in)(struct dns_session *session, struct dns_token *ret_token, struct error *err);
-	struct dns_error_shape error_shape; /* or these three: */
-	/* Appends what a refusing JSON answer says ("code 9109: bad token"); else its start is
-	 * shown. */
+	/* How to read a refusal. If the shape cannot say it, the next three functions do. */
+	struct dns_error_shape error_shape;
+	/* Appends the reason from a JSON answer ("code 9109: bad token"). Without this function,
+	 * messages quote the beginning of the answer. */
 	void (*explain)(const struct json *answer, struct strbuf *out);
-	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out); /* not JSON */
-	/* Returns the meaning of an answer whose status does not tell. May be NULL. */
+	/* Does the same for an answer that is not JSON. */
+	void (*explain_body)(const struct dns_reply *answer, struct strbuf *out);
+	/* Returns the meaning of an answer, for APIs whose status does not tell. May be NULL. */
 	enum dns_verdict (*judge)(const struct dns_reply *reply);
-	const char *login_hint; /* remedy shown for 401 and 403; may be NULL */
+	const char *login_hint; /* the remedy shown for 401 and 403; may be NULL */
 
-	/* Checks what can be known before the CA is asked: rules among credentials, files that they
-	 * name. Makes session->state. May be NULL. */
+	/* Checks what it can before the CA is asked: credentials that exclude each other, files
+	 * that they name. Sets session->state. May be NULL. */
 	int (*open)(struct dns_session *session, struct error *err);
-	/* Frees session->state; called also after a failed open. May be NULL. */
+	/* Frees session->state; also called after open() has failed. May be NULL. */
 	void (*close)(struct dns_session *session);
-	/* One of these, unless DNS_NO_ZONES. find_zone: is there a zone of exactly this name? Heap
-	 * id or NULL; ERR_NOT_FOUND, or ERR_REFUSED for what may be somebody else's: try the parent
-	 * (reasons are shown if there is none either); other errors end the search. list_zones: all
-	 * zones of the account; with both, ERR_REFUSED: look for single ones. */
+	/* A provider needs one of these two, unless it has DNS_NO_ZONES.
+	 *
+	 * find_zone: looks for a zone with exactly this name; `*ret_id` is on the heap, or NULL if
+	 * zones have no ids. ERR_NOT_FOUND: try the parent. ERR_REFUSED: the zone may be somebody
+	 * else's; try the parent too, and show the reason if no zone is found. Any other error ends
+	 * the search.
+	 *
+	 * list_zones: lists all zones of the account. A provider with both may return ERR_REFUSED
+	 * here; then find_zone is called. */
 	int (*find_zone)(struct dns_session *session, const char *name, char **ret_id,
 			 struct error *err);
 	int (*list_zones)(struct dns_session *session, struct dns_zones *ret_zones,
 			  struct error *err);
-	/* find_zone for many names in one go: fills in all guesses. ERR_CANCELLED. */
+	/* find_zone for many names at once: fills in each guess. ERR_CANCELLED. */
 	int (*find_zones)(struct dns_session *session, struct dns_guess *guesses, size_t count,
 			  struct error *err);
-	/* For the usual kinds of APIs: actions.h, answer.h, records.h, sets.h and whole.h in
-	 * dns/api/. */
+	/* The calls of the usual kinds of APIs, as described in dns/api/: actions.h, answer.h,
+	 * records.h, sets.h and whole.h. */
 	const struct dns_action_calls *action_calls;
 	const struct dns_zone_calls *zone_calls;
 	const struct dns_record_calls *record_calls;
 	const struct dns_set_calls *set_calls;
 	const struct dns_whole_calls *whole_calls;
-	/* Refuses records that it cannot have at the same time. Also called before the CA is asked,
-	 * with values that stand for those to come. May be NULL. */
+	/* Refuses records that the provider cannot hold at the same time. Also called before the CA
+	 * is asked, with placeholders for the values. May be NULL. */
 	int (*check)(const struct dns_batch *batch, struct error *err);
-	/* Called once after present() of all zones: waits until what it added is in force. May be
-	 * NULL. */
+	/* Waits until the added records are in force. Called once, after present() has been called
+	 * for all zones. May be NULL. */
 	int (*settle)(struct dns_session *session, struct error *err);
-	/* Puts all values of the batch in. An error means that none can be relied on. */
+	/* Adds all values of the batch. After an error, none of them can be relied on. */
 	int (*present)(struct dns_session *session, const struct dns_batch *batch,
 		       struct error *err);
+	/* Removes them. */
 	int (*cleanup)(struct dns_session *session, const struct dns_batch *batch,
 		       struct error *err);
 };
 
-/* One login at one provider: a credentials file in one run. */
+/* One login at one provider, with one credentials file, in one run. */
 struct dns_session {
 	const struct dns_provider *provider;
 	const struct plugin_host *host;
-	struct settings *settings; /* those of the lineage that came first; its own */
+	struct settings *settings; /* a copy of those of the first lineage that uses the login */
 	struct dns_login *login;
 	struct dns_directory *directory;
-	void *state;               /* the provider's own */
-	const char *base_url;      /* open() may set another than the provider's */
+	void *state;               /* the provider's own data */
+	const char *base_url;      /* the provider's, unless open() sets another */
 	char *endpoint;            /* heap: see dns_use_endpoint() */
-	char *query;               /* of all URLs, "team=1", or NULL: heap, see dns_add_query() */
-	const char *zone;          /* what is being worked on, for messages; NULL: none */
-	struct dns_worker *worker; /* who works in the name of this copy of the session, or NULL */
-	bool is_used;              /* opened not only to see whether that works */
-	bool was_repeated;         /* a change may have arrived before it was answered */
+	char *query;               /* added to all URLs ("team=1"), or NULL: see dns_add_query() */
+	const char *zone;          /* the zone being changed, for messages, or NULL */
+	struct dns_worker *worker; /* the worker that uses this copy of the session, or NULL */
+	bool is_used;              /* false: only opened to check the credentials */
+	bool was_repeated;         /* a change was sent again and may have been made before */
 };
 
-/* The credential of that key; NULL: optional and missing. Borrowed; never to be logged. */
+/* Returns a credential, borrowed; NULL if it is optional and missing. Never log it. */
 const char *dns_credential(const struct dns_session *session, const char *key);
 const char *dns_credentials_path(const struct dns_session *session); /* NULL: no such file */
-/* Declares a further secret (a session token): hidden in all messages from now on. */
+/* Hides another secret (a session token) in all messages from now on. */
 void dns_hide(struct dns_session *session, const char *secret);
-/* The option --dns-<provider>-<name>: "project"; NULL: not given. */
+/* Returns the option --dns-<provider>-<name> ("project"); NULL if it was not given. */
 const char *dns_option(const struct dns_session *session, const char *name);
 int64_t dns_now(const struct dns_session *session); /* the wall clock, Unix seconds */
-/* Waits; ERR_CANCELLED when a signal comes. */
+/* Sleeps. ERR_CANCELLED on a signal. */
 int dns_pause(const struct dns_session *session, int64_t ms, struct error *err) WARN_UNUSED;
-char *dns_home(void); /* of the environment, or else of the user; heap */
-/* Reads a small file; the second warns when others can read it. ERR_NOT_FOUND, ERR_IO. */
+char *dns_home(void); /* $HOME, or else the user's home directory; heap */
+/* Both read a small file; the second warns if other users can read it. ERR_NOT_FOUND, ERR_IO. */
 int dns_read_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
 int dns_read_secret_file(const char *path, struct secret *ret_text, struct error *err) WARN_UNUSED;
-/* Replaces (or makes) a file that only its owner may read. ERR_IO. */
+/* Creates or replaces a file that only its owner may read. ERR_IO. */
 int dns_write_secret_file(const char *path, const char *text, struct error *err) WARN_UNUSED;
-struct dns_program {
-	const char *const *argv;
-	const char *name;             /* for messages; NULL: argv[0] */
-	const struct strvec *env;     /* "NAME=value": it gets little else; NULL: all of ours */
-	void (*ended)(void *context); /* before what it wrote is quoted; may be NULL */
-	void *context;
-};
-/* ERR_REFUSED when every user may change the program. */
-int dns_check_program(const char *what, const char *program, struct error *err) WARN_UNUSED;
-/* Runs a program of the user's, for --hook-timeout or 10 minutes at most. ERR_PLUGIN: it failed;
- * the text has its error output, without secrets. ERR_CONFIG: it is not there. ERR_CANCELLED. */
-int dns_run_program(const struct dns_session *session, const struct dns_program *program,
-		    struct strbuf *ret_output, struct error *err) WARN_UNUSED;
-typedef int dns_record_fn(struct dns_session *session, const struct dns_record *record,
-			  const char *verb, struct error *err);
-/* Calls it for each record. A failure is that record's ("cannot <verb> ..."). ERR_CANCELLED. */
-int dns_run_for_each(struct dns_session *session, const struct dns_batch *batch, const char *verb,
-		     dns_record_fn *run, struct error *err) WARN_UNUSED;
 
 #endif

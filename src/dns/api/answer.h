@@ -1,6 +1,6 @@
 /*
- * What the APIs of providers have in common: lists over several pages, finding zones in such lists,
- * required members, and the usual ways to authenticate.
+ * The common parts of providers' APIs: lists of several pages, zones in such lists, required
+ * members, and the usual ways to authenticate.
  */
 #ifndef DNS_API_ANSWER_H
 #define DNS_API_ANSWER_H
@@ -25,12 +25,12 @@ struct dns_listing {
 	const char *url;               /* of the first page */
 	const char *array;             /* name of the member; NULL: the answer itself */
 	const struct headers *headers; /* or NULL */
-	/* Returns the URL or path (heap) of the page after this one, which was read from `url`;
-	 * NULL after the last page. If the function is NULL there is only one page. */
+	/* Returns the URL or path (heap) of the page that follows this one; `url` is that of the
+	 * first page. NULL after the last page. If the function is NULL, there is only one page. */
 	char *(*next)(const struct dns_reply *page, const char *url);
 	bool may_be_missing; /* 404: there is nothing to list */
-	/* Or: the member that counts the elements of all pages, which are numbered ("&page=2" behind
-	 * `url`, which has a query). */
+	/* Or, for pages with numbers: the member with the number of elements on all pages. "&page=2"
+	 * is appended to `url`, which must have a query. */
 	const char *total;
 	unsigned flags; /* enum dns_call_flags */
 };
@@ -48,21 +48,21 @@ char *dns_absolute(const char *name, const struct dns_zone *zone);
 int dns_authorize_bearer(struct dns_session *session, const struct dns_outgoing *request,
 			 struct headers *headers, struct error *err);
 
-/* Adds a token in the provider's `token_field` (NULL: "Authorization"), behind its `token_scheme`. */
+/* Adds a token to the headers, in the provider's `token_field` (NULL: "Authorization"), after its
+ * `token_scheme`. */
 void dns_add_token(const struct dns_provider *provider, const char *token, struct headers *headers);
 
-/* An authorize() that sends the first credential in the header field `token_field` (NULL:
- * "Authorization"), behind the word `token_scheme` if there is one. */
+/* An authorize() that sends the first credential as dns_add_token() does. */
 int dns_authorize_token(struct dns_session *session, const struct dns_outgoing *request,
 			struct headers *headers, struct error *err);
 
-/* An authorize() that sends the first two credentials as user and password of HTTP basic
+/* An authorize() that sends the first two credentials as user and password with HTTP basic
  * authentication. */
 int dns_authorize_basic(struct dns_session *session, const struct dns_outgoing *request,
 			struct headers *headers, struct error *err);
 
-/* The variables of a URL template: {zone} and {zone_id}, {name} relative to the zone, {fqdn}
- * without a final dot, {id}. */
+/* The values for a URL template: {zone}, {zone_id}, {name} (relative to the zone), {fqdn} (without
+ * a final dot) and {id}. */
 struct dns_url_parts {
 	const struct dns_zone *zone;
 	const char *name; /* absolute */
@@ -72,30 +72,31 @@ struct dns_url_parts {
 /* Returns the URL (heap) with all values escaped except {zone_id}. */
 char *dns_url(const char *template, const struct dns_url_parts *parts);
 
-/* Zones as objects of a list. */
+/* How an API lists zones. */
 struct dns_zone_calls {
-	const char *url;   /* a template with {zone} that finds zones of a name, or of all */
+	const char *url;   /* a list of all zones, or with {zone} of those with that name */
 	const char *array; /* see dns_listing */
-	const char *name,
-		*id;    /* members of an object; NULL, NULL: elements are names; id may be NULL */
+	/* The members of an object with its name and id; `id` may be NULL. Both NULL: the elements
+	 * of the list are names. */
+	const char *name, *id;
 	unsigned flags; /* enum dns_call_flags */
 	char *(*next)(const struct dns_reply *page, const char *url);
 	const char *total;
-	/* See dns_find_zone_at(). */
+	/* For dns_find_zone_at(). */
 	const char *missing; /* text in the body of a 404 about a zone; NULL: any */
-	int denied;          /* status for wrong credentials, besides 401 */
-	int none;            /* status that is as good as 404, but worth showing */
+	int denied;          /* a status for wrong credentials, in addition to 401 */
+	int none;            /* a status that means the same as 404; its reason is shown */
 };
-/* A find_zone() that uses such a list, the provider's zone_calls. */
+/* A find_zone() that looks in such a list, as the provider's zone_calls describe it. */
 int dns_find_zone_called(struct dns_session *session, const char *name, char **ret_id,
 			 struct error *err);
 
-/* A list_zones() that uses such a list, the provider's zone_calls. */
+/* A list_zones() that reads the whole list. */
 int dns_list_zones_called(struct dns_session *session, struct dns_zones *ret_zones,
 			  struct error *err);
-/* A find_zone() for APIs where each zone has its own URL, zone_calls->url: 404 means that there is
- * no such zone. 403 and 422 may mean that it belongs to somebody else (ERR_REFUSED), or that the
- * name cannot be a zone. */
+/* A find_zone() for APIs where each zone has its own URL (zone_calls->url). 404 means that there is
+ * no such zone. 403 and 422 may mean that it belongs to somebody else, or that no zone can have
+ * this name (ERR_REFUSED). */
 int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_id,
 		     struct error *err);
 
@@ -108,24 +109,25 @@ int dns_answer_object(struct dns_session *session, const char *what, const struc
 		      const char *name, struct json **ret_object, struct error *err) WARN_UNUSED;
 /* Removes all other members of an object. */
 void dns_keep_member(struct json *object, const char *name);
-/* Sets a text within objects, which are made on the way: "auth.scope.project.name". */
+/* Sets a text at a path ("auth.scope.project.name"), creating the objects that are missing. */
 void dns_set_text_at(struct json *object, const char *path, const char *text);
-/* Returns a number or text as text (heap), or NULL when the member is missing or of another
+/* Returns a number or a text as text (heap), or NULL if the member is missing or has another
  * type. */
 char *dns_answer_id(const struct json *object, const char *name);
-/* Returns a text member (borrowed), or "" when it is missing or of another type. */
+/* Returns a text member (borrowed), or "" if it is missing or has another type. */
 const char *dns_answer_text(const struct json *object, const char *name);
-/* Returns the children of an XML element as an array of objects: for each name and its other name,
- * the attribute becomes a member with the other. The caller frees it. */
+/* Returns the children of an XML element as an array of objects. Each pair is the name of an
+ * attribute and the name of the member to make of it. The caller frees the array. */
 struct json *dns_xml_objects(const struct xml *parent, const char *const (*names)[2], size_t count);
-/* Replaces a member that is an array of objects by their members, numbered from 1: "TTL1". */
+/* Replaces a member that is an array of objects by the members of these objects, with the number of
+ * the object appended to each name, starting at 1: "TTL1". */
 void dns_number_members(struct json *object, const char *name);
 
-/* Appends what a text in base64 stands for; nothing when it stands for nothing. */
+/* Decodes base64 and appends the result; appends nothing if the text is not valid base64. */
 void dns_answer_base64(const struct json *text, struct strbuf *out);
 
-/* Returns the next page of a list whose object has two numbers ("page", "pages"): `url`, which has
- * a query, with "&page=N" (heap). NULL after the last page. */
+/* Returns the URL (heap) of the next page of a list whose object has two numbers ("page" and
+ * "pages"): appends "&page=N" to `url`, which must have a query. NULL after the last page. */
 char *dns_next_page(const struct json *object, const char *page, const char *pages,
 		    const char *url);
 

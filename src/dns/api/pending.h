@@ -38,8 +38,8 @@ struct dns_pending_poll {
 	int64_t interval_ms;
 	int64_t limit_ms;
 };
-/* Polls until no change is pending; the list is empty afterwards. ERR_NETWORK: the time limit has
- * passed. Also the errors of ask(), and ERR_CANCELLED. */
+/* Polls until no change is pending; the list is empty afterwards. ERR_NETWORK: time is up. Also
+ * returns the errors of ask(), and ERR_CANCELLED. */
 int dns_pending_await(struct dns_pending *pending, struct dns_session *session,
 		      const struct dns_pending_poll *poll, struct error *err) WARN_UNUSED;
 

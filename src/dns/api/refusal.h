@@ -1,5 +1,5 @@
 /*
- * What an API says when it refuses, and what that means.
+ * How an API refuses a call, and what its reasons mean.
  */
 #ifndef DNS_API_REFUSAL_H
 #define DNS_API_REFUSAL_H
@@ -11,22 +11,22 @@
 
 struct dns_reply;
 
-/* A reason that a provider gives when it refuses: a code or some words, and their meaning. */
+/* A reason for a refusal, as a code or some words, and its meaning. */
 struct dns_reason {
 	const char *words;
 	enum dns_verdict verdict;
 };
-/* The members of struct dns_error_shape that have a table of reasons. */
+/* Sets the members of struct dns_error_shape for a table of reasons. */
 #define DNS_REASONS(table) .reasons = (table), .reason_count = ARRAY_LEN(table)
 
-/* Returns the verdict of the first reason whose words stand in the text, else DNS_REFUSED. */
+/* Returns the verdict of the first reason whose words occur in the text, else DNS_REFUSED. */
 enum dns_verdict dns_judge_words(const char *said, const struct dns_reason *reasons, size_t count);
-/* Returns the code of the error in an answer, "" if it has none; the caller frees it. */
+/* Returns the error code in an answer, or "" if it has none; the caller frees it. */
 char *dns_error_code(const struct dns_error_shape *shape, const struct dns_reply *reply);
-/* Judges an answer by what the shape says of its error. */
+/* Returns the meaning of an answer whose errors have that shape. */
 enum dns_verdict dns_judge_error(const struct dns_error_shape *shape,
 				 const struct dns_reply *reply);
-/* Appends "code: message" out of the error. */
+/* Appends "code: message" from the error in an answer. */
 void dns_explain_shape(const struct dns_error_shape *shape, const struct dns_reply *reply,
 		       struct strbuf *out);
 

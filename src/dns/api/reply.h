@@ -17,9 +17,10 @@ struct dns_reply {
 	struct headers headers;
 	char *body; /* text, "" when empty */
 	size_t body_len;
-	struct json
-		*json;   /* NULL: empty, or DNS_CALL_NOT_JSON, or an accepted status without JSON */
-	struct xml *xml; /* DNS_CALL_XML: the same */
+	/* NULL: the body is empty, DNS_CALL_NOT_JSON is set, or an accepted status came without
+	 * JSON. */
+	struct json *json;
+	struct xml *xml; /* takes its place with DNS_CALL_XML */
 };
 #define DNS_REPLY_INIT                                                                             \
 	{                                                                                          \

@@ -1,6 +1,6 @@
 /*
- * APIs that keep all values of a name in one set. A provider says where a set is read and how it is
- * changed; this code takes care of existing values and those of others.
+ * APIs that keep all values of a name in one record set. A provider describes how to read and
+ * change a set; this code preserves the values that the set already has.
  */
 #ifndef DNS_API_SETS_H
 #define DNS_API_SETS_H
@@ -16,36 +16,36 @@
 struct dns_reply;
 struct json;
 
-/* A change of the set of a name. Values are plain, without quotes. */
+/* A change to the set of one name. Values have no quotes. */
 struct dns_set_change {
 	const struct dns_zone *zone;
 	const struct dns_set *set;
 	bool is_removal;
-	struct strvec there; /* values before */
-	struct strvec ours;  /* those of the batch to put in, or to take out: at least one */
-	struct strvec after; /* all that it should have; none: the set is removed */
-	int64_t ttl;         /* that of the set; the provider's when it is new */
-	char *id;            /* the provider's for a set that is there, or NULL */
+	struct strvec there; /* the values before the change */
+	struct strvec ours;  /* the values of the batch to add or remove: at least one */
+	struct strvec after; /* the values after the change; none: the set is removed */
+	int64_t ttl;         /* of the existing set, or the provider's for a new one */
+	char *id;            /* the provider's id of an existing set, or NULL */
 };
 
 /* The calls of such an API. URLs are templates (dns_url() in answer.h). */
 struct dns_set_calls {
-	const char *url;   /* of a set; 404: there is none */
-	const char *array; /* the answer's list of sets, where that is what the URL gives ... */
-	const char *name;  /* ... and its elements' name; NULL: "name" */
-	const char *id;    /* ... and id, {id} in `old_url`; NULL: they have none */
-	char *(*next)(const struct dns_reply *page, const char *url); /* as in dns_listing */
+	const char *url; /* reads a set; 404: there is none */
+	/* If the URL returns a list of sets: the member with that list, the member of a set with
+	 * its name (NULL: "name"), and the one with its id, for {id} in `old_url` (NULL: none). */
+	const char *array, *name, *id;
+	char *(*next)(const struct dns_reply *page, const char *url); /* see struct dns_listing */
 	const char *path[3]; /* the members that lead to the array of values; NULL: no more */
-	const char *value;   /* of an element, a text or texts; NULL: elements are texts */
-	const char *ttl;     /* next to the array, or in its elements; NULL: none */
-	/* Makes the body to send, with all values. The caller frees it. */
+	const char *value;   /* the member with an element's value or values; NULL: it is a text */
+	const char *ttl;     /* the member with the TTL, next to the array or in its elements */
+	/* Makes the request body, with all values. The caller frees it. */
 	struct json *(*body)(const struct dns_session *session,
 			     const struct dns_set_change *change);
-	const char *new_url; /* a new set is posted there; NULL: put to `old_url` */
-	const char *old_url; /* of one that exists: PUT, DELETE; NULL: `url` */
+	const char *new_url; /* where to POST a new set; NULL: PUT it to `old_url` */
+	const char *old_url; /* of an existing set, for PUT and DELETE; NULL: `url` */
 	bool by_patch;       /* PATCH instead of PUT */
-	/* In place of these: changes one set; or, where one request can change all of a zone, all
-	 * of them. */
+	/* These replace body() and the URLs: the first changes one set, the second all sets of a
+	 * zone in one request. */
 	int (*change)(struct dns_session *session, const struct dns_set_change *change,
 		      struct error *err);
 	int (*change_all)(struct dns_session *session, const struct dns_set_change *changes,
@@ -59,17 +59,17 @@ int dns_present_sets(struct dns_session *session, const struct dns_batch *batch,
 int dns_cleanup_sets(struct dns_session *session, const struct dns_batch *batch,
 		     struct error *err) WARN_UNUSED;
 
-/* URL of the set, with a suffix. Heap. */
+/* Returns the URL of the set with `tail` appended. Heap. */
 char *dns_set_url(const struct dns_session *session, const struct dns_set_change *change,
 		  const char *tail);
-/* Returns {"name": ..., "type": "TXT", "ttl": ...}, the name absolute; the caller frees it. */
+/* Returns {"name": ..., "type": "TXT", "ttl": ...} with an absolute name; the caller frees it. */
 struct json *dns_set_object(const struct dns_set_change *change, bool has_dot);
-/* Values in quotes as an array: of texts, or of objects with that member. Long ones are several
- * strings of at most 255 bytes, as in DNS. The caller frees it. */
+/* Returns an array of the values in quotes: as texts, or as objects with that member. A long value
+ * becomes several strings of at most 255 bytes, as in DNS. The caller frees the array. */
 struct json *dns_quoted_values(const struct strvec *values, const char *member);
-/* The same without quotes. */
+/* Does the same without quotes. */
 struct json *dns_plain_values(const struct strvec *values, const char *member);
-/* These strings of one value, as an array. The caller frees it. */
+/* Returns the strings of one value as an array, which the caller frees. */
 struct json *dns_string_parts(const char *value);
 
 #endif

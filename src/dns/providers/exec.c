@@ -3,6 +3,7 @@
  * PROGRAM cleanup NAME. VALUE, where NAME is the whole record name with its final dot.
  */
 #include "base/alloc.h"
+#include "dns/program.h"
 #include "dns/provider.h"
 
 static const struct option options[] = {

@@ -14,6 +14,7 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "codec/json.h"
+#include "dns/program.h"
 #include "dns/provider.h"
 #include "dns/providers/acmesh/acmesh_script.h"
 #include "dns/providers/acmesh/acmesh_values.h"

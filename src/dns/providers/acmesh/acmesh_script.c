@@ -10,6 +10,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/strbuf.h"
+#include "dns/program.h"
 #include "dns/provider.h"
 #include "dns/providers/acmesh/acmesh_values.h"
 #include "os/file/file.h"

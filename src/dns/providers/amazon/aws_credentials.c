@@ -8,6 +8,7 @@
 
 #include "base/alloc.h"
 #include "codec/json.h"
+#include "dns/program.h"
 #include "dns/provider.h"
 #include "dns/providers/amazon/aws_metadata.h"
 #include "dns/providers/amazon/aws_profiles.h"
