@@ -5,6 +5,10 @@
  * The sandbox's rule for a file costs five system calls and is copied for each process, which was a
  * tenth of what it takes to obtain a certificate; a rule for that directory costs nothing to speak
  * of. It may be given only where no key and nothing of ours can be.
+ *
+ * Looking at all links takes as long again (their inodes are in no processor's cache). That is left
+ * for later where there are no more links than the package has certificates, as where nobody has
+ * added one.
  */
 #include "net/http/ca_store.h"
 
@@ -20,6 +24,8 @@ enum {
 	HASH_LEN = 8, /* hexadecimal digits */
 	MAX_FILES = 4096,
 	MAX_HOPS = 4,
+	/* Links that may lead elsewhere before all are looked at. */
+	MAX_FIRST_LOOKS = 4,
 };
 
 /* update-ca-certificates takes files of this name only, and nothing else may lie in a public
@@ -30,6 +36,7 @@ struct store_walk {
 	struct folder folder;
 	const char *public_root;
 	struct strvec private_dirs; /* seen, and not public */
+	size_t public_count;        /* files in the last public one */
 };
 
 static void store_walk_release(struct store_walk *walk)
@@ -76,8 +83,28 @@ static bool is_in_public_dir(struct store_walk *walk, const char *path, struct s
 		return false;
 	if (strvec_contains(dirs, dir))
 		return true;
-	strvec_push(dir_is_public(dir, certificate_suffix) ? dirs : &walk->private_dirs, dir);
+	if (!dir_is_public(dir, certificate_suffix, &walk->public_count))
+		strvec_push(&walk->private_dirs, dir);
+	else
+		strvec_push(dirs, dir);
 	return strvec_contains(dirs, dir);
+}
+
+/* Opens the directory and lists it. Without one there is only the file of all certificates. */
+static bool open_store(const char *dir, struct store_walk *walk, struct strvec *ret_names)
+{
+	AUTO(error) struct error absent = ERROR_INIT;
+
+	return folder_open(dir, &walk->folder, &absent) == 0 &&
+	       folder_list(&walk->folder, ret_names, &absent) == 0;
+}
+
+/* Adds the public directory that a link leads to. Returns false if it leads elsewhere. */
+static bool add_public_dir(struct store_walk *walk, const char *name, struct strvec *dirs)
+{
+	AUTO_FREE char *target = find_way_out(&walk->folder, name);
+
+	return target && is_in_public_dir(walk, target, dirs);
 }
 
 void ca_store_add_hashed(struct ca_store *store, const char *dir, const char *public_root)
@@ -85,19 +112,33 @@ void ca_store_add_hashed(struct ca_store *store, const char *dir, const char *pu
 	AUTO(store_walk) struct store_walk walk = {
 		.folder = FOLDER_INIT, .public_root = public_root, .private_dirs = STRVEC_INIT};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO(error) struct error absent = ERROR_INIT;
 
-	/* Without the directory there is only the file of all certificates. */
-	if (folder_open(dir, &walk.folder, &absent) < 0 ||
-	    folder_list(&walk.folder, &names, &absent) < 0)
+	if (!open_store(dir, &walk, &names))
 		return;
-	for (size_t i = 0; i < names.count && i < MAX_FILES; i++) {
-		AUTO_FREE char *target = NULL;
+	for (size_t i = 0; i < names.count && i < MAX_FILES; i++)
+		if (is_hash_name(names.items[i]) &&
+		    !add_public_dir(&walk, names.items[i], &store->dirs))
+			strvec_give(&store->files, path_join(dir, names.items[i]));
+}
 
+bool ca_store_add_package(struct ca_store *store, const char *dir, const char *public_root)
+{
+	AUTO(store_walk) struct store_walk walk = {
+		.folder = FOLDER_INIT, .public_root = public_root, .private_dirs = STRVEC_INIT};
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(strvec) struct strvec dirs = STRVEC_INIT;
+	size_t links = 0;
+
+	if (!open_store(dir, &walk, &names))
+		return false;
+	for (size_t i = 0; i < names.count; i++) {
 		if (!is_hash_name(names.items[i]))
 			continue;
-		target = find_way_out(&walk.folder, names.items[i]);
-		if (!target || !is_in_public_dir(&walk, target, &store->dirs))
-			strvec_give(&store->files, path_join(dir, names.items[i]));
+		if (links++ < MAX_FIRST_LOOKS && !dirs.count)
+			add_public_dir(&walk, names.items[i], &dirs);
 	}
+	if (dirs.count != 1 || links > walk.public_count)
+		return false;
+	strvec_extend(&store->dirs, &dirs);
+	return true;
 }

@@ -5,6 +5,10 @@
  *
  * A child may connect only to the ports it was started with. Those of HTTP and HTTPS are always
  * among them; the first request to another port starts a child for that port.
+ *
+ * A child may also know only the common part of the system's CA certificates (worker.h). A request
+ * whose server does not pass by that comes back, and goes to a child that knows all of them, as do
+ * those that follow.
  */
 #include "net/http/http_child.h"
 
@@ -12,6 +16,7 @@
 #include <limits.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "net/confined_child.h"
 #include "net/http/http_wire.h"
@@ -35,6 +40,7 @@ enum {
 struct lane {
 	struct confined_child child;
 	int port;
+	bool has_whole_store;
 	size_t flight_count;
 	int64_t started_ms;
 	int64_t last_sign_ms; /* when the child last sent something, or got its first request */
@@ -46,13 +52,15 @@ struct flight {
 	uint32_t id;
 	size_t max_body;
 	int64_t timeout_ms;
+	struct http_job *job; /* that may come back, or NULL */
 };
 
 struct child_transport {
 	struct http_transport base;
 	const struct confinement *confinement;
-	struct strbuf setup; /* first message to each child */
-	bool has_ca_bundle;  /* in the setup */
+	struct strbuf setup;  /* first message to each child */
+	bool has_ca_bundle;   /* in the setup */
+	bool has_whole_store; /* so have all children that are started from now on */
 	struct lane *lanes[MAX_CHILDREN];
 	size_t lane_count;
 	struct flight *flights;
@@ -77,10 +85,15 @@ static void flush(struct child_transport *child)
 static int start_lane(struct child_transport *child, struct lane *lane, struct error *err)
 {
 	const int ports[] = {HTTP_PORT_PLAIN, HTTP_PORT_TLS, HTTP_PORT_DNS, lane->port};
-	static const char *const with_bundle[] = {HTTP_WORKER_CA_BUNDLE, NULL};
+	const char *const trust[] = {
+		child->has_ca_bundle     ? HTTP_WORKER_CA_BUNDLE
+		: child->has_whole_store ? HTTP_WORKER_WHOLE_STORE
+					 : NULL,
+		NULL,
+	};
 	const struct confined_start start = {
 		.name = HTTP_WORKER_NAME,
-		.args = child->has_ca_bundle ? with_bundle : NULL,
+		.args = trust,
 		.tcp_ports = ports,
 		.tcp_port_count = ARRAY_LEN(ports),
 		.max_message = HTTP_WIRE_OVERHEAD,
@@ -89,12 +102,21 @@ static int start_lane(struct child_transport *child, struct lane *lane, struct e
 	if (confined_child_start(&lane->child, child->confinement, &start, err) < 0)
 		return err->code;
 	lane->started_ms = clock_mono_ms(clock_system());
+	lane->has_whole_store = child->has_ca_bundle || child->has_whole_store;
 	channel_put(&lane->child.channel, span_make(child->setup.text, child->setup.len));
 	return 0;
 }
 
-static bool serves(const struct lane *lane, int port)
+static bool lacks_certificates(const struct child_transport *child, const struct lane *lane)
 {
+	return child->has_whole_store && !lane->has_whole_store;
+}
+
+/* A child that lacks certificates may finish the requests that it has. */
+static bool serves(const struct child_transport *child, const struct lane *lane, int port)
+{
+	if (lacks_certificates(child, lane) && lane->flight_count)
+		return false;
 	return port == lane->port || port == HTTP_PORT_PLAIN || port == HTTP_PORT_TLS;
 }
 
@@ -110,59 +132,76 @@ static int add_lane(struct child_transport *child, int port, struct error *err)
 	return start_lane(child, lane, err);
 }
 
-/* The lane for a port, with a child that is not too old. Only an idle child is replaced: requests
+static bool is_outdated(const struct child_transport *child, const struct lane *lane)
+{
+	return lacks_certificates(child, lane) ||
+	       clock_mono_ms(clock_system()) - lane->started_ms >= MAX_AGE_MS;
+}
+
+/* The lane for a port, with a child that is not outdated. Only an idle child is replaced: requests
  * under way would be lost. */
 static int find_lane(struct child_transport *child, int port, struct lane **ret_lane,
 		     struct error *err)
 {
 	size_t i = 0;
 
-	while (i < child->lane_count && !serves(child->lanes[i], port))
+	while (i < child->lane_count && !serves(child, child->lanes[i], port))
 		i++;
 	if (i == child->lane_count && add_lane(child, port, err) < 0)
 		return err->code;
 	*ret_lane = child->lanes[i];
-	if ((*ret_lane)->flight_count ||
-	    clock_mono_ms(clock_system()) - (*ret_lane)->started_ms < MAX_AGE_MS)
+	if ((*ret_lane)->flight_count || !is_outdated(child, *ret_lane))
 		return 0;
 	confined_child_stop(&(*ret_lane)->child);
 	return start_lane(child, *ret_lane, err);
 }
 
 /* The channel takes messages as long as the longest answer that was asked for, and no longer. */
-static void add_flight(struct child_transport *child, struct lane *lane, const struct http_job *job)
+static void add_flight(struct child_transport *child, struct lane *lane, struct http_job *own_job)
 {
+	AUTO(http_job) struct http_job *job = own_job;
 	size_t longest = job->request.max_body + HTTP_WIRE_OVERHEAD;
-
-	if (!lane->flight_count++)
-		lane->last_sign_ms = clock_mono_ms(clock_system());
-	if (longest > lane->child.channel.max_message)
-		lane->child.channel.max_message = longest;
-	ARRAY_GROW(child->flights, child->count, child->capacity);
-	child->flights[child->count++] = (struct flight){
+	struct flight flight = {
 		.lane = lane,
 		.id = job->id,
 		.max_body = job->request.max_body,
 		.timeout_ms = job->request.timeout_ms,
 	};
+
+	if (!lane->flight_count++)
+		lane->last_sign_ms = clock_mono_ms(clock_system());
+	if (longest > lane->child.channel.max_message)
+		lane->child.channel.max_message = longest;
+	if (!lane->has_whole_store)
+		flight.job = STEAL(job);
+	ARRAY_GROW(child->flights, child->count, child->capacity);
+	child->flights[child->count++] = flight;
 }
 
 /* Wiped after sending, since it may have the token of a DNS provider in it. */
-static void start_job(struct http_transport *transport, struct http_job *own_job)
+static int send_job(struct child_transport *child, struct http_job *own_job, struct error *err)
 {
-	struct child_transport *child = child_of(transport);
 	AUTO(http_job) struct http_job *job = own_job;
 	AUTO(strbuf) struct strbuf message = STRBUF_INIT;
 	struct lane *lane = NULL;
 
-	if (error_is_set(&child->loss) ||
-	    find_lane(child, http_job_port(job), &lane, &child->loss) < 0)
-		return; /* take_response() reports it */
-	add_flight(child, lane, job);
+	if (find_lane(child, http_job_port(job), &lane, err) < 0)
+		return err->code;
 	http_wire_put_job(&message, job);
+	add_flight(child, lane, STEAL(job));
 	channel_put(&lane->child.channel, span_make(message.text, message.len));
 	secret_wipe(message.text, message.len);
-	flush(child);
+	return 0;
+}
+
+static void start_job(struct http_transport *transport, struct http_job *own_job)
+{
+	struct child_transport *child = child_of(transport);
+	AUTO(http_job) struct http_job *job = own_job;
+
+	/* take_response() reports a failure. */
+	if (!error_is_set(&child->loss) && send_job(child, STEAL(job), &child->loss) == 0)
+		flush(child);
 }
 
 static struct flight *find_flight(struct child_transport *child, uint32_t id)
@@ -181,32 +220,54 @@ static int64_t max_body_of(void *context, uint32_t id)
 	return flight ? (int64_t)flight->max_body : -1;
 }
 
+/* A child that knows all certificates has nobody to give a request back to. */
+static int send_again(struct child_transport *child, struct http_job *own_job, struct error *err)
+{
+	AUTO(http_job) struct http_job *job = own_job;
+
+	if (!job)
+		return error_set(err, ERR_PROTOCOL, "a request came back without a reason");
+	log_debug("asking for '%s' again with all CA certificates of the system", job->url);
+	child->has_whole_store = true;
+	return send_job(child, STEAL(job), err);
+}
+
+/* 1 with an answer, 0 when the request was made again instead. */
 static int take_reply(struct child_transport *child, struct span contents, uint32_t *ret_id,
 		      struct http_response *ret_response, struct error *err)
 {
+	AUTO(http_job) struct http_job *job = NULL;
 	struct flight *flight;
 
 	if (http_wire_get_answer(contents, max_body_of, child, ret_id, ret_response, err) < 0)
 		return err->code;
 	flight = find_flight(child, *ret_id);
 	flight->lane->flight_count--;
+	job = flight->job;
 	*flight = child->flights[--child->count];
-	return 1;
+	if (!ret_response->wants_whole_store)
+		return 1;
+	http_response_release(ret_response);
+	return send_again(child, STEAL(job), err);
 }
 
-/* The next whole message: 1 with an answer, 0 when there is none. */
+/* The next answer: 1 with one, 0 when there is none. */
 static int read_message(struct child_transport *child, struct lane *lane, uint32_t *ret_id,
 			struct http_response *ret_response, struct error *err)
 {
 	struct span message, contents;
-	int rc = channel_next(&lane->child.channel, &message, err);
+	int rc;
 
-	if (rc != 1)
-		return rc;
-	lane->last_sign_ms = clock_mono_ms(clock_system());
-	if (http_wire_kind(message, &contents) != HTTP_WIRE_ANSWER)
-		return error_set(err, ERR_PROTOCOL, "unknown message");
-	return take_reply(child, contents, ret_id, ret_response, err);
+	do {
+		rc = channel_next(&lane->child.channel, &message, err);
+		if (rc != 1)
+			return rc;
+		lane->last_sign_ms = clock_mono_ms(clock_system());
+		if (http_wire_kind(message, &contents) != HTTP_WIRE_ANSWER)
+			return error_set(err, ERR_PROTOCOL, "unknown message");
+		rc = take_reply(child, contents, ret_id, ret_response, err);
+	} while (rc == 0);
+	return rc;
 }
 
 /* Milliseconds until the lane's child is considered stuck; -1 if it has nothing to do. It is the
@@ -303,6 +364,8 @@ static void free_transport(struct http_transport *transport)
 {
 	struct child_transport *child = child_of(transport);
 
+	for (size_t i = 0; i < child->count; i++)
+		http_job_free(child->flights[i].job);
 	for (size_t i = 0; i < child->lane_count; i++) {
 		confined_child_stop(&child->lanes[i]->child);
 		free(child->lanes[i]);

@@ -110,14 +110,34 @@ static void launch_waiting(struct curl_transport *curl)
 		launch(curl, queue_take(&curl->waiting, &curl->waiting.first));
 }
 
-/* True when the certificate did not pass by the directory of CAs, but may pass by the file: the
- * request was not sent, so it can be made again. Some systems have a file of CA certificates but a
+/* True when the certificate may have failed for what the directory of CAs lacks. A link that leads
+ * to a file that we may not read breaks the handshake off, with the file's error. The request was
+ * not sent, so it can be made again, unless this was a second connection for it: the first one took
+ * it, and was lost. */
+static bool failed_by_directory(const struct http_transfer *transfer, CURLcode code)
+{
+	return (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR) &&
+	       transfer->trust == TRUST_DIRECTORY && !transfer->sendings;
+}
+
+/* True when the certificate may pass by the file. Some systems have a file of CA certificates but a
  * directory that lacks them, or the reverse. */
 static bool deserves_other_trust(const struct curl_transport *curl,
 				 const struct http_transfer *transfer, CURLcode code)
 {
-	return code == CURLE_PEER_FAILED_VERIFICATION && transfer->trust == TRUST_DIRECTORY &&
-	       curl->may_change_trust;
+	return failed_by_directory(transfer, code) && curl->may_change_trust &&
+	       !curl->setup->knows_part_of_store;
+}
+
+/* Finishes a transfer. One whose server did not pass by a part of the directory goes back: another
+ * worker knows all of it, and reads the file if that is not enough. */
+static void finish_transfer(struct curl_transport *curl, struct http_transfer *transfer,
+			    CURLcode code)
+{
+	http_transfer_finish(transfer, &curl->library, curl->setup, code);
+	transfer->response.wants_whole_store = failed_by_directory(transfer, code) &&
+					       curl->setup->knows_part_of_store;
+	queue_push(&curl->done, transfer);
 }
 
 /* Only HTTP/1.1 is affected: HTTP/2 has one connection to a host. */
@@ -150,8 +170,7 @@ static void retire(struct curl_transport *curl, struct http_transfer *transfer, 
 	queue_remove(&curl->running, transfer);
 	curl->active--;
 	if (!deserves_other_trust(curl, transfer, code)) {
-		http_transfer_finish(transfer, &curl->library, curl->setup, code);
-		queue_push(&curl->done, transfer);
+		finish_transfer(curl, transfer, code);
 		return;
 	}
 	curl->trust = TRUST_FILE;

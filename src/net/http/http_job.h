@@ -30,6 +30,8 @@ struct http_setup {
 	int max_connections;                   /* per host */
 	int connect_timeout_ms; /* to resolve the name and connect to one of its addresses */
 	int stall_timeout_s;    /* abort after this long without any data */
+	/* Set by a worker that may read only a part of the system's CA certificates; not sent. */
+	bool knows_part_of_store;
 };
 #define HTTP_SETUP_INIT                                                                            \
 	{                                                                                          \

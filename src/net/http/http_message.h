@@ -73,6 +73,9 @@ struct http_response {
 	/* With `error`: the request may have reached the peer. With an answer: it was sent twice,
 	 * and the first one may have reached the peer, too. */
 	bool maybe_sent;
+	/* With `error`, between processes only: the server's certificate did not pass by a part of
+	 * the system's CA certificates, and nothing was sent. */
+	bool wants_whole_store;
 	/* Shortest round trip to the server in microseconds, without its processing time; 0 if
 	 * unknown, as through a proxy. */
 	int64_t round_trip_us;

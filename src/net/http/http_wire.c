@@ -195,6 +195,7 @@ void http_wire_put_answer(struct strbuf *out, uint32_t id, const struct http_res
 	frame_put_bytes(out, response->body, response->body_len);
 	frame_put_error(out, &response->error);
 	frame_put_u8(out, response->maybe_sent);
+	frame_put_u8(out, response->wants_whole_store);
 	frame_put_u32(out, (uint32_t)response->round_trip_us);
 }
 
@@ -204,7 +205,7 @@ static bool is_consistent(const struct http_response *response)
 {
 	if (error_is_set(&response->error))
 		return response->status == 0;
-	return response->status >= 100 && response->status <= 999;
+	return response->status >= 100 && response->status <= 999 && !response->wants_whole_store;
 }
 
 /* The limit of the body is the one that the request had, not what the message says. */
@@ -228,6 +229,7 @@ int http_wire_get_answer(struct span contents, http_wire_limit_fn *max_body, voi
 	got.body_len = body.len;
 	frame_get_error(&reader, &got.error);
 	got.maybe_sent = frame_get_flag(&reader);
+	got.wants_whole_store = frame_get_flag(&reader);
 	got.round_trip_us = frame_get_u32(&reader);
 	if (!frame_is_whole(&reader) || !is_consistent(&got))
 		return malformed("answer", err);

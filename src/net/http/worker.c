@@ -29,6 +29,7 @@ struct worker {
 	struct http_setup setup;
 	struct http_transport *transport; /* NULL before the setup, or when there is no libcurl */
 	struct error failure;             /* why there is none */
+	bool knows_part;                  /* of the system's CA certificates */
 };
 
 static void put_message(struct worker *worker, const struct strbuf *message)
@@ -60,6 +61,7 @@ static int set_up_worker(struct worker *worker, struct span contents, struct err
 		return error_set(err, ERR_PROTOCOL, "set up twice");
 	if (http_wire_get_setup(contents, &worker->setup, err) < 0)
 		return err->code;
+	worker->setup.knows_part_of_store = worker->knows_part;
 	if (http_curl_new(&worker->setup, &worker->transport, &worker->failure) < 0)
 		worker->transport = NULL;
 	return 0;
@@ -133,29 +135,35 @@ static int wait_for_work(struct worker *worker, struct error *err)
 	return 0;
 }
 
-static bool gets_ca_bundle(char *const *argv)
+static bool has_word(char *const *argv, const char *word)
 {
-	while (*argv && strcmp(*argv, HTTP_WORKER_CA_BUNDLE) != 0)
+	while (*argv && strcmp(*argv, word) != 0)
 		argv++;
 	return *argv;
 }
 
 /* Files that the library reads when it checks a certificate. The library is loaded in any case: its
- * own files cannot be opened later. */
-static void list_trust(bool has_ca_bundle, struct ca_store *ret_trust)
+ * own files cannot be opened later. Returns true if the store has more than is listed. */
+static bool list_trust(char *const *argv, struct ca_store *ret_trust)
 {
+	static const char public_root[] = "/usr/share/";
 	AUTO(error) struct error err = ERROR_INIT;
 	const curl_version_info_data *version;
 	struct curl_library library;
 
 	/* A failure here is reported with the next request. */
-	if (curl_library_load(&library, &err) < 0 || has_ca_bundle)
-		return;
+	if (curl_library_load(&library, &err) < 0 || has_word(argv, HTTP_WORKER_CA_BUNDLE))
+		return false;
 	version = library.version_info(CURLVERSION_NOW);
 	if (version->cainfo)
 		strvec_push(&ret_trust->files, version->cainfo);
-	if (version->capath)
-		ca_store_add_hashed(ret_trust, version->capath, "/usr/share/");
+	if (!version->capath)
+		return false;
+	if (!has_word(argv, HTTP_WORKER_WHOLE_STORE) &&
+	    ca_store_add_package(ret_trust, version->capath, public_root))
+		return true;
+	ca_store_add_hashed(ret_trust, version->capath, public_root);
+	return false;
 }
 
 /* The order matters: what the libraries need is opened or listed first, because nothing can be
@@ -167,7 +175,7 @@ static bool give_up_rights(struct worker *worker, char *const *argv)
 		.kind = SANDBOX_NETWORK, .readable = &store.files, .public_dirs = &store.dirs};
 
 	/* Done while all files can still be read. */
-	list_trust(gets_ca_bundle(argv), &store);
+	worker->knows_part = list_trust(argv, &store);
 	name_services_prepare(&store.files, &rights.has_unix_services);
 	return confined_self_enter(argv, &rights, &worker->channel);
 }

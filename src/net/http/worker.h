@@ -11,5 +11,8 @@ int http_worker_main(char *const *argv);
 #define HTTP_WORKER_NAME "certbot: network"
 /* Its argument when the setup has a CA bundle, so that it never reads the system's. */
 #define HTTP_WORKER_CA_BUNDLE "ca-bundle"
+/* Its argument when it is to know the system's whole store of CA certificates. Without it, a worker
+ * may know the common part only, and gives back requests to servers that do not pass by that. */
+#define HTTP_WORKER_WHOLE_STORE "whole-store"
 
 #endif

@@ -90,9 +90,9 @@ uint64_t dir_free_entries(const char *path);
 /* Returns how many more bytes this process may write to the file system; UINT64_MAX: unknown. */
 uint64_t dir_free_bytes(const char *path);
 /* True when the directory, named by its real path, has only regular files whose names end in
- * `suffix`, belongs to root, can be listed by everybody and written to by nobody else. False also
- * when it cannot be read. */
-bool dir_is_public(const char *path, const char *suffix);
+ * `suffix`, belongs to root, can be listed by everybody and written to by nobody else; ret_count is
+ * their number. False also when it cannot be read. */
+bool dir_is_public(const char *path, const char *suffix, size_t *ret_count);
 /* True when the directory exists and has no entries. */
 bool dir_is_empty(const char *path);
 /* Removes an empty directory; a missing one is fine. ERR_REFUSED when it has entries. Durable. */

@@ -146,16 +146,19 @@ static DIR *open_public(const char *path)
 }
 
 /* A file system that does not tell types here is taken for one that holds something else. */
-bool dir_is_public(const char *path, const char *suffix)
+bool dir_is_public(const char *path, const char *suffix, size_t *ret_count)
 {
 	AUTO_CLOSEDIR DIR *stream = open_public(path);
 	struct dirent *entry;
 
+	*ret_count = 0;
 	if (!stream)
 		return false;
-	while ((entry = next_entry(stream)))
+	while ((entry = next_entry(stream))) {
 		if (entry->d_type != DT_REG || !str_ends(entry->d_name, suffix))
 			return false;
+		++*ret_count;
+	}
 	return errno == 0;
 }
 

@@ -43,23 +43,41 @@ static void make_store(void)
 	make_certificate("package", "00000002.0", "two.crt");
 }
 
-/* What the store then has: "files|dirs", both without the directory they are in. */
+/* What the store has: "files|dirs", both without the directory they are in. */
+static void assert_has(const struct ca_store *store, const char *expected)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *files = NULL, *dirs = NULL, *found = NULL;
+
+	for (size_t i = 0; i < store->files.count; i++)
+		strvec_push(&names, path_basename(store->files.items[i]));
+	files = strvec_join(&names, " ");
+	assert_true(store->dirs.count <= 1);
+	dirs = xstrdup(store->dirs.count ? path_basename(store->dirs.items[0]) : "");
+	found = xasprintf("%s|%s", files, dirs);
+	assert_string_equal(found, expected);
+}
+
 static void assert_lists(const char *expected)
 {
 	AUTO(ca_store) struct ca_store store = CA_STORE_INIT;
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO_FREE char *files = NULL, *dirs = NULL, *found = NULL;
 	AUTO_FREE char *root = xasprintf("%s/", scratch_dir);
 	AUTO_FREE char *certs = xasprintf("%s/certs", scratch_dir);
 
 	ca_store_add_hashed(&store, certs, root);
-	for (size_t i = 0; i < store.files.count; i++)
-		strvec_push(&names, path_basename(store.files.items[i]));
-	files = strvec_join(&names, " ");
-	assert_true(store.dirs.count <= 1);
-	dirs = xstrdup(store.dirs.count ? path_basename(store.dirs.items[0]) : "");
-	found = xasprintf("%s|%s", files, dirs);
-	assert_string_equal(found, expected);
+	assert_has(&store, expected);
+}
+
+/* What a first look finds. An ordinary user's directory is not public. */
+static void assert_first_look_finds(const char *expected)
+{
+	AUTO(ca_store) struct ca_store store = CA_STORE_INIT;
+	AUTO_FREE char *root = xasprintf("%s/", scratch_dir);
+	AUTO_FREE char *certs = xasprintf("%s/certs", scratch_dir);
+	bool finds = getuid() == 0 && expected;
+
+	assert_int_equal(ca_store_add_package(&store, certs, root), finds);
+	assert_has(&store, finds ? expected : "|");
 }
 
 /* A directory that belongs to somebody else than root is not public, as with an ordinary user
@@ -145,10 +163,55 @@ static void test_a_directory_outside_the_public_root_is_not_opened(void **state)
 	assert_int_equal(store.files.count, 2);
 }
 
+static void test_the_package_is_found_behind_a_few_other_links(void **state)
+{
+	make_store();
+	assert_first_look_finds("|package");
+	for (int i = 0; i < 3; i++) {
+		AUTO_FREE char *name = xasprintf("package/more%d.crt", i);
+		AUTO_FREE char *link = xasprintf("certs/0000000%d.5", i);
+
+		make_file(name);
+		assert_int_equal(symlink("/opt/company/ca.crt", link), 0);
+	}
+	assert_first_look_finds("|package");
+}
+
+/* Then all links are looked at. */
+static void test_a_first_look_ends_soon(void **state)
+{
+	make_store();
+	for (int i = 0; i < 4; i++) {
+		AUTO_FREE char *name = xasprintf("package/more%d.crt", i);
+		AUTO_FREE char *link = xasprintf("certs/0000000%d.0", i);
+
+		make_file(name);
+		(void)unlink(link);
+		make_file(link);
+	}
+	make_certificate("package", "00000004.0", "four.crt");
+	assert_first_look_finds(NULL);
+	assert_int_equal(unlink("certs/00000003.0"), 0);
+	assert_first_look_finds("|package");
+	make_file("package/server.key");
+	assert_first_look_finds(NULL);
+}
+
+/* Those who add a certificate have requests to a server that needs it. */
+static void test_more_links_than_the_package_has_certificates_are_looked_at(void **state)
+{
+	make_store();
+	make_file("certs/00000003.0");
+	assert_first_look_finds(NULL);
+	make_file("package/three.crt");
+	assert_first_look_finds("|package");
+}
+
 static void test_a_missing_store_has_nothing(void **state)
 {
 	AUTO(ca_store) struct ca_store store = CA_STORE_INIT;
 
+	assert_false(ca_store_add_package(&store, "missing", "/usr/share/"));
 	ca_store_add_hashed(&store, "missing", "/usr/share/");
 	assert_int_equal(store.dirs.count + store.files.count, 0);
 }
@@ -162,6 +225,9 @@ int main(void)
 		scratch_test(test_a_directory_behind_a_link_is_not_opened),
 		scratch_test(test_other_files_are_named_one_by_one),
 		scratch_test(test_a_directory_outside_the_public_root_is_not_opened),
+		scratch_test(test_the_package_is_found_behind_a_few_other_links),
+		scratch_test(test_a_first_look_ends_soon),
+		scratch_test(test_more_links_than_the_package_has_certificates_are_looked_at),
 		scratch_test(test_a_missing_store_has_nothing),
 	};
 

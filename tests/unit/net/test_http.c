@@ -18,11 +18,18 @@
 #include "base/alloc.h"
 #include "base/strvec.h"
 #include "loopback.h"
+#include "base/ascii.h"
+#include "base/frame.h"
+#include "net/confined_child.h"
 #include "net/http/http.h"
+#include "net/http/http_wire.h"
 #include "net/http/worker.h"
 #include "os/clock.h"
 #include "os/file/file.h"
 #include "os/users.h"
+
+/* A worker that is started for it gives all requests back. */
+#define LYING_PORT "7"
 
 struct bench {
 	struct loopback server;
@@ -403,6 +410,53 @@ static void test_a_dead_worker_fails_its_requests_and_is_replaced(void **state)
 	assert_string_equal(response.body, "hello");
 }
 
+/* One that has been taken over: it gives each request back, as if it knew too few certificates. */
+static int lying_worker_main(void)
+{
+	AUTO(strbuf) struct strbuf greeting = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct channel channel;
+	struct span message;
+
+	channel_init(&channel, CONFINED_CHANNEL_FD, HTTP_WIRE_MAX_REQUEST);
+	frame_put_u8(&greeting, true);
+	frame_put_line(&greeting, "");
+	channel_put(&channel, span_make(greeting.text, greeting.len));
+	while (channel_await(&channel, 10000, &message, &err) == 1) {
+		AUTO(http_response) struct http_response refusal;
+		AUTO(http_job) struct http_job *job = NULL;
+		AUTO(strbuf) struct strbuf answer = STRBUF_INIT;
+		struct span contents;
+
+		http_response_init(&refusal);
+		if (http_wire_kind(message, &contents) != HTTP_WIRE_JOB)
+			continue;
+		assert_int_equal(http_wire_get_job(contents, &job, &err), 0);
+		error_set(&refusal.error, ERR_PROTOCOL, "not verified");
+		refusal.wants_whole_store = true;
+		http_wire_put_answer(&answer, job->id, &refusal);
+		channel_put(&channel, span_make(answer.text, answer.len));
+	}
+	return 0;
+}
+
+static bool is_lying_worker(char *const *argv)
+{
+	return strcmp(argv[0], HTTP_WORKER_NAME) == 0 && str_ends(argv[2], "," LYING_PORT);
+}
+
+static void test_a_request_comes_back_once_at_most(void **state)
+{
+	struct bench *bench = *state;
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+	const struct http_request request = make_request("https://localhost:" LYING_PORT "/");
+
+	http_response_init(&response);
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), ERR_NETWORK);
+	assert_non_null(strstr(err.text, "a request came back without a reason"));
+}
+
 static void test_the_worker_has_no_rights(void **state)
 {
 	struct bench *bench = *state;
@@ -512,10 +566,13 @@ int main(int argc, char **argv)
 		BOTH(test_requests_that_cannot_be_made_are_errors),
 		IN_PROCESS(test_a_ca_bundle_that_cannot_be_read_is_named),
 		WITH_CHILD(test_a_dead_worker_fails_its_requests_and_is_replaced),
+		WITH_CHILD(test_a_request_comes_back_once_at_most),
 		WITH_CHILD(test_the_worker_has_no_rights),
 		WITH_CHILD(test_a_token_that_was_sent_is_wiped),
 	};
 
+	if (is_lying_worker(argv))
+		return lying_worker_main();
 	if (strcmp(argv[0], HTTP_WORKER_NAME) == 0)
 		return http_worker_main(argv);
 	signal(SIGPIPE, SIG_IGN);

@@ -69,6 +69,7 @@ static void test_an_error_comes_back_as_it_was(void **state)
 	error_hint(&sent.error, "look at the cable");
 	sent.maybe_sent = true;
 	sent.round_trip_us = 150 * 1000;
+	sent.wants_whole_store = true;
 	http_wire_put_answer(&message, ID, &sent);
 	assert_int_equal(read_answer(&message, message.len, &got, &err), 0);
 	assert_int_equal(got.error.code, ERR_NETWORK);
@@ -76,6 +77,7 @@ static void test_an_error_comes_back_as_it_was(void **state)
 	assert_string_equal(got.error.hint, "look at the cable");
 	assert_true(got.maybe_sent);
 	assert_int_equal(got.round_trip_us, 150 * 1000);
+	assert_true(got.wants_whole_store);
 }
 
 static void assert_malformed(const struct http_response *sent, uint32_t id)
@@ -100,6 +102,9 @@ static void test_answers_that_a_worker_would_not_give_are_refused(void **state)
 	long_body[LIMIT + 1] = '\0';
 	make_response(&sent, 200, "body");
 	assert_malformed(&sent, ID + 1);
+	sent.wants_whole_store = true;
+	assert_malformed(&sent, ID);
+	sent.wants_whole_store = false;
 	sent.status = 99;
 	assert_malformed(&sent, ID);
 	sent.status = 200;
