@@ -5,9 +5,14 @@
 #include "os/thread.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
-enum { THREAD_MOST_PROBED = 8 };
+enum {
+	THREAD_MOST_PROBED = 8,
+	/* Besides the caller's. */
+	MOST_SHARING = 7,
+};
 
 int thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *context)
 {
@@ -51,4 +56,36 @@ size_t thread_spare_processors(size_t most)
 	size_t spare = processors > 1 ? (size_t)processors - 1 : 0;
 
 	return spare < most ? spare : most;
+}
+
+struct share {
+	atomic_size_t next;
+	size_t count;
+	void (*run)(void *context, size_t index);
+	void *context;
+};
+
+static void *run_share(void *context)
+{
+	struct share *share = context;
+	size_t index;
+
+	while ((index = atomic_fetch_add(&share->next, 1)) < share->count)
+		share->run(share->context, index);
+	return NULL;
+}
+
+/* Where no thread can be started, the caller's does everything. */
+void thread_share(size_t count, void (*run)(void *context, size_t index), void *context)
+{
+	struct share share = {.count = count, .run = run, .context = context};
+	pthread_t helpers[MOST_SHARING];
+	size_t most = count ? count - 1 : 0, wanted, started = 0;
+
+	wanted = thread_spare_processors(most < MOST_SHARING ? most : MOST_SHARING);
+	while (started < wanted && thread_start(&helpers[started], run_share, &share) == 0)
+		started++;
+	run_share(&share);
+	while (started-- > 0)
+		pthread_join(helpers[started], NULL);
 }

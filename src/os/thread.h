@@ -20,6 +20,10 @@ int thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *conte
 /* False when this user may not have so many more threads now (RLIMIT_NPROC, a cgroup's limit). */
 bool thread_can_start(size_t count);
 
+/* Calls `run` for each index below `count`, in several threads if there are processors for them,
+ * and returns when all calls have. */
+void thread_share(size_t count, void (*run)(void *context, size_t index), void *context);
+
 /* Returns how many additional threads would each have a processor, at most `most`. */
 size_t thread_spare_processors(size_t most);
 

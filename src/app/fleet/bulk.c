@@ -1,5 +1,5 @@
 /*
- * The page of generations (see bulk.h): one ask, and one more for each chain that is new. The
+ * The page of generations (see bulk.h): few asks, and one more for each chain that is new. The
  * machine of src/fleet checks the same, but takes two asks or three for each lineage.
  */
 #include "app/fleet/bulk.h"
@@ -82,19 +82,31 @@ static void take_item(struct bulk *bulk, struct member *member, struct bulk_item
 		fleet_record_release(&item->generation);
 }
 
-int bulk_read(struct bulk *bulk, struct member *member, struct error *err)
+/* With RSA keys, too, the answer is far below what a client of etcd accepts. */
+static int read_some(struct bulk *bulk, struct member *member, size_t first, struct error *err)
 {
 	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
 	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+	size_t end = first + FLEET_MAX_READS;
 
-	for (size_t i = 0; i < bulk->count; i++) {
+	if (end > bulk->count)
+		end = bulk->count;
+	for (size_t i = first; i < end; i++) {
 		struct fleet_place place = generation_place(member, &bulk->items[i]);
 
 		fleet_ask_read(&ask, fleet_place_key(&place));
 	}
 	if (member_ask(member, &ask, &answer, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < bulk->count; i++)
+	for (size_t i = first; i < end; i++)
 		take_item(bulk, member, &bulk->items[i], &answer);
+	return 0;
+}
+
+int bulk_read(struct bulk *bulk, struct member *member, struct error *err)
+{
+	for (size_t first = 0; first < bulk->count; first += FLEET_MAX_READS)
+		if (read_some(bulk, member, first, err) < 0)
+			return err->code;
 	return 0;
 }

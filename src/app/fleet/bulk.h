@@ -8,8 +8,9 @@
 #include "app/fleet/member.h"
 #include "base/map.h"
 
-/* A page: its answer is far below what a client of etcd accepts, with RSA keys too. */
-enum { BULK_SIZE = FLEET_MAX_READS };
+/* A page: so many that syncing it takes little of each one's time, and no more than fit into
+ * 20 MB. */
+enum { BULK_SIZE = 512 };
 
 struct bulk_item {
 	const char *name; /* borrowed, as the head */

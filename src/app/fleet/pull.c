@@ -9,6 +9,7 @@
 
 #include "store/renewal/renewal_state.h"
 #include "app/fleet/bulk.h"
+#include "app/fleet/newcomers.h"
 #include "app/fleet/shared.h"
 #include "app/fleet/turns.h"
 #include "app/issue/commit.h"
@@ -17,7 +18,6 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "base/map.h"
-#include "config/names.h"
 #include "crypto/digest.h"
 #include "os/file/file.h"
 #include "os/file/folder.h"
@@ -33,7 +33,8 @@ struct pull {
 	struct map names;      /* lineages of the fleet; value: not NULL if it is the same here */
 	struct map heads;      /* of lineages that this machine does not have: name -> record */
 	struct strvec members; /* lineages that the store knows */
-	uint64_t count;        /* lineages of the fleet that exist here */
+	struct newcomers newcomers;
+	uint64_t count; /* lineages of the fleet that exist here */
 	struct pulled *pulled;
 };
 
@@ -43,8 +44,25 @@ static void pull_release(struct pull *pull)
 	map_release(&pull->names);
 	map_release(&pull->heads);
 	strvec_release(&pull->members);
+	map_release(&pull->newcomers.settings);
 }
 DEFINE_AUTO(pull, pull_release);
+
+static struct pull new_pull(struct plugins *plugins, struct member *member, struct pulled *pulled)
+{
+	return (struct pull){
+		.plugins = plugins,
+		.member = member,
+		.wants = MAP_INIT(fleet_record_free),
+		.names = MAP_INIT(NULL),
+		.heads = MAP_INIT(fleet_record_free),
+		.members = STRVEC_INIT,
+		.newcomers = {.plugins = plugins,
+			      .member = member,
+			      .settings = MAP_INIT(newcomers_free_settings)},
+		.pulled = pulled,
+	};
+}
 
 static void say_notes(const struct strvec *notes)
 {
@@ -70,34 +88,16 @@ static int store_renewal(struct pull *pull, struct renewal *renewal, struct erro
 	return commit_store_renewal(request, err);
 }
 
-/* Creates a lineage from the fleet's options, where this machine has none of its own. */
+/* Creates a lineage where this machine has none of its own. */
 static int store_new(struct pull *pull, const char *name, const struct fleet_record *record,
 		     struct error *err)
 {
-	AUTO(issue_request) struct issue_request request;
-	AUTO(settings) struct settings *settings = settings_clone(pull->plugins->host.settings);
-	AUTO(strvec) struct strvec notes = STRVEC_INIT;
-	const struct fleet_record *want = map_get(&pull->wants, name);
+	struct newcomer item = {
+		.name = name, .generation = record, .want = map_get(&pull->wants, name)};
 
-	issue_request_init(&request);
-	if (names_check_new_lineage(name, err) < 0)
+	if (newcomers_create(&pull->newcomers, &item, 1, err) < 0)
 		return err->code;
-	if (!want)
-		return error_set(err, ERR_NOT_FOUND, "the fleet has no options for '%s'", name);
-	if (turns_fill_request(record, &request, err) < 0 ||
-	    shared_apply(pull->member, want->options, settings, err) < 0)
-		return err->code;
-	request.settings = settings;
-	request.new_name = name;
-	request.file_mode = folder_cut_by_umask(0644);
-	if (commit_begin(pull->plugins, &request, err) < 0 ||
-	    commit_reserve(&request, &notes, err) < 0)
-		return err->code;
-	say_notes(&notes);
-	if (commit_new(&request, err) < 0)
-		return err->code;
-	lineage_free(request.lineage);
-	return 0;
+	return error_is_set(&item.error) ? error_move(err, &item.error) : 0;
 }
 
 static bool is_shown(struct lineage *lineage, const struct fleet_record *record)
@@ -106,6 +106,13 @@ static bool is_shown(struct lineage *lineage, const struct fleet_record *record)
 	AUTO(error) struct error unread = ERROR_INIT;
 
 	return turns_read_cert(lineage, &pem, &unread) == 0 && strcmp(pem.text, record->cert) == 0;
+}
+
+static void note_taken(struct pull *pull, const char *name, const struct fleet_record *record)
+{
+	pull->pulled->taken++;
+	ui_say(pull->plugins->host.ui, "Took generation %llu of %s over from the fleet",
+	       (unsigned long long)record->generation, name);
 }
 
 /* A certificate that this machine already uses only gets its number: it was published from here,
@@ -119,9 +126,7 @@ static int take_generation(struct pull *pull, const char *name, struct renewal *
 			      store_renewal(pull, renewal, err) < 0
 		    : store_new(pull, name, record, err) < 0)
 		return err->code;
-	pull->pulled->taken++;
-	ui_say(pull->plugins->host.ui, "Took generation %llu of %s over from the fleet",
-	       (unsigned long long)record->generation, name);
+	note_taken(pull, name, record);
 	return 0;
 }
 
@@ -341,18 +346,27 @@ static int list_all(struct pull *pull, struct error *err)
  * told its answer. */
 static int take_page(struct pull *pull, const struct bulk *bulk, struct error *err)
 {
-	for (size_t i = 0; i < bulk->count; i++) {
-		const struct bulk_item *item = &bulk->items[i];
-		AUTO(error) struct error failure = ERROR_INIT;
+	AUTO_FREE struct newcomer *items = xcalloc(bulk->count, sizeof(struct newcomer));
+	size_t count = 0;
 
-		if (signals_pending())
-			return error_set(err, ERR_CANCELLED, "stopped by a signal");
-		if (item->generation.kind != FLEET_GENERATION)
+	if (signals_pending())
+		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	for (size_t i = 0; i < bulk->count; i++)
+		if (bulk->items[i].generation.kind == FLEET_GENERATION)
+			items[count++] = (struct newcomer){
+				.name = bulk->items[i].name,
+				.generation = &bulk->items[i].generation,
+				.want = map_get(&pull->wants, bulk->items[i].name)};
+	if (newcomers_create(&pull->newcomers, items, count, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++) {
+		if (!error_is_set(&items[i].error)) {
+			note_taken(pull, items[i].name, items[i].generation);
+			map_set(&pull->names, items[i].name, pull);
 			continue;
-		if (take_generation(pull, item->name, NULL, &item->generation, &failure) == 0)
-			map_set(&pull->names, item->name, pull);
-		else
-			log_debug("%s: %s", item->name, failure.text);
+		}
+		log_debug("%s: %s", items[i].name, items[i].error.text);
+		error_release(&items[i].error);
 	}
 	return 0;
 }
@@ -436,13 +450,7 @@ int64_t pull_count_taken(const struct ini *state)
 int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_pulled,
 	     struct error *err)
 {
-	AUTO(pull) struct pull pull = {.plugins = plugins,
-				       .member = member,
-				       .wants = MAP_INIT(fleet_record_free),
-				       .names = MAP_INIT(NULL),
-				       .heads = MAP_INIT(fleet_record_free),
-				       .members = STRVEC_INIT,
-				       .pulled = ret_pulled};
+	AUTO(pull) struct pull pull = new_pull(plugins, member, ret_pulled);
 	AUTO(strbuf) struct strbuf tip = STRBUF_INIT;
 	const char *seen = ini_peek(ini_root(member->state), "tip");
 
@@ -460,13 +468,7 @@ int pull_lineage(struct plugins *plugins, struct member *member, const char *nam
 		 struct error *err)
 {
 	struct pulled pulled = {.taken = 0};
-	AUTO(pull) struct pull pull = {.plugins = plugins,
-				       .member = member,
-				       .wants = MAP_INIT(fleet_record_free),
-				       .names = MAP_INIT(NULL),
-				       .heads = MAP_INIT(fleet_record_free),
-				       .members = STRVEC_INIT,
-				       .pulled = &pulled};
+	AUTO(pull) struct pull pull = new_pull(plugins, member, &pulled);
 
 	return pull_one(&pull, name, err);
 }

@@ -15,6 +15,7 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_create.h"
 #include "store/lineage/lineage_generation.h"
+#include "store/lineage/lineage_page.h"
 #include "store/lineage/lineage_reserve.h"
 
 /* Records the names that were asked for and are missing from this certificate. Otherwise a name
@@ -145,6 +146,50 @@ int commit_new(struct issue_request *request, struct error *err)
 		return err->code;
 	request->lineage = STEAL(request->unborn);
 	return 0;
+}
+
+/* The conf is as commit_begin() has filled it: here the outcome was known then. */
+static void add_creation(struct issue_request *request, struct pem_texts *texts,
+			 struct lineage_creation *ret_creation)
+{
+	*texts = (struct pem_texts)PEM_TEXTS_INIT;
+	make_texts(request, texts);
+	key_public_digest(request->key, &texts->public_key);
+	texts->generation.public_key = &texts->public_key;
+	*ret_creation = (struct lineage_creation){.lineage = request->unborn,
+						  .generation = &texts->generation};
+}
+
+static void end_creation(struct issue_request *request, struct lineage_creation *creation)
+{
+	if (error_is_set(&creation->error))
+		error_move(&request->error, &creation->error);
+	else
+		request->lineage = STEAL(request->unborn);
+}
+
+int commit_new_page(struct issue_request *requests, size_t count, struct error *err)
+{
+	AUTO_FREE struct pem_texts *texts = xcalloc(count, sizeof(struct pem_texts));
+	AUTO_FREE struct lineage_creation *creations = xcalloc(count,
+							       sizeof(struct lineage_creation));
+	AUTO_FREE struct issue_request **stored = xcalloc(count, sizeof(struct issue_request *));
+	size_t used = 0;
+	int rc;
+
+	for (size_t i = 0; i < count; i++)
+		if (!error_is_set(&requests[i].error)) {
+			add_creation(&requests[i], &texts[used], &creations[used]);
+			stored[used++] = &requests[i];
+		}
+	rc = lineage_create_page(creations, used, err);
+	for (size_t i = 0; i < used; i++) {
+		if (rc == 0)
+			end_creation(stored[i], &creations[i]);
+		error_release(&creations[i].error);
+		pem_texts_release(&texts[i]);
+	}
+	return rc;
 }
 
 /* As with Certbot, a deploy hook that the command line does not name is forgotten; not silently

@@ -18,6 +18,9 @@ int commit_reserve(struct issue_request *request, struct strvec *ret_notes,
 
 /* Makes the new lineage, which becomes request->lineage; the caller frees it. */
 int commit_new(struct issue_request *request, struct error *err) WARN_UNUSED;
+/* The same for requests that were not reserved, in the order of commit_begin(). Each has its own
+ * error; those that have one already are passed over. Errors as for lineage_create_page(). */
+int commit_new_page(struct issue_request *requests, size_t count, struct error *err) WARN_UNUSED;
 /* For a renewal: prepares the conf of request->lineage for the new generation. Nothing is written
  * yet. */
 void commit_note_renewal(const struct plugins *plugins, struct issue_request *request);

@@ -141,7 +141,7 @@ int draft_fill(struct draft *draft, const void *bytes, size_t len,
 	rc = fd_write_all(draft->fd, bytes, len);
 	if (rc == 0 && !attributes && ftruncate(draft->fd, (off_t)len) < 0)
 		rc = -errno;
-	if (rc == 0 && fsync(draft->fd) < 0)
+	if (rc == 0 && !draft->syncs_later && fsync(draft->fd) < 0)
 		rc = -errno;
 	/* Network file systems may report a failed write only now. */
 	if (close(STEAL_FD(draft->fd)) < 0 && rc == 0 && errno != EINTR)

@@ -38,6 +38,7 @@ struct draft {
 	const char *path; /* as the caller named the file, for errors */
 	char *name;       /* entry to unlink, or NULL once it may stay */
 	int fd;
+	bool syncs_later; /* not by draft_fill() */
 };
 void draft_release(struct draft *draft);
 DEFINE_AUTO(draft, draft_release);
@@ -52,7 +53,7 @@ int draft_open_beside(struct draft *draft, mode_t mode);
 int draft_reserve(struct draft *draft, size_t room, const struct file_attributes *attributes,
 		  struct error *err) WARN_UNUSED;
 /* Sets its attributes (NULL: they are set already, and surplus space is cut off), writes the
- * contents, syncs and closes. */
+ * contents, syncs (unless that is for later) and closes. */
 int draft_fill(struct draft *draft, const void *bytes, size_t len,
 	       const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
 /* Writes all bytes; returns 0 or a negative errno. */

@@ -66,13 +66,21 @@ int folder_make_like(const char *path, const struct folder *model, struct error 
 	return 0;
 }
 
+int folder_make_dir(const struct folder *folder, const char *name, mode_t mode, struct error *err)
+{
+	if (mkdirat(folder->fd, name, mode) == 0 || errno == EEXIST)
+		return 0;
+	return error_set_errno(err, errno, "cannot make directory '%s/%s'", folder->path, name);
+}
+
 /* A new file with those contents or, for `room` bytes to come, an empty one with reserved space. */
 static int create_file(const struct folder *folder, const char *name, struct span bytes,
 		       size_t room, const struct file_attributes *attributes, struct error *err)
 {
 	const struct dir_entry entry = {folder->fd, folder->path, name};
 	AUTO_FREE char *path = path_join(folder->path, name);
-	AUTO(draft) struct draft draft = {.entry = &entry, .path = path, .fd = -1};
+	AUTO(draft) struct draft draft = {
+		.entry = &entry, .path = path, .fd = -1, .syncs_later = folder->syncs_later};
 	int rc = draft_open(&draft, xstrdup(name), attributes->mode);
 
 	if (rc < 0)
@@ -101,7 +109,8 @@ int folder_fill(const struct folder *folder, const char *name, struct span bytes
 {
 	const struct dir_entry entry = {folder->fd, folder->path, name};
 	AUTO_FREE char *path = path_join(folder->path, name);
-	AUTO(draft) struct draft file = {.entry = &entry, .path = path};
+	AUTO(draft) struct draft file = {
+		.entry = &entry, .path = path, .syncs_later = folder->syncs_later};
 
 	file.fd = openat(folder->fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (file.fd < 0)
@@ -191,7 +200,7 @@ int folder_remove_dir(const struct folder *folder, const char *name, struct erro
 
 int folder_sync(const struct folder *folder, struct error *err)
 {
-	return fd_sync_dir(folder->fd, folder->path, err);
+	return folder->syncs_later ? 0 : fd_sync_dir(folder->fd, folder->path, err);
 }
 
 int folder_read(const struct folder *folder, const char *name, size_t max_len,

@@ -18,6 +18,9 @@
 struct folder {
 	int fd;
 	char *path;
+	/* Nothing below is made durable: whoever sets this does that for many folders at once, by
+	 * file_system_sync(). */
+	bool syncs_later;
 };
 
 #define FOLDER_INIT                                                                                \
@@ -33,6 +36,11 @@ DEFINE_AUTO(folder, folder_release);
 /* Creates a directory with owner, group, mode and access lists of `model`; does not sync its
  * parent. ERR_EXISTS; ERR_REFUSED when we may not set those rights. */
 int folder_make_like(const char *path, const struct folder *model, struct error *err) WARN_UNUSED;
+
+/* Creates a directory in the folder, with mode & ~umask; one that exists is left alone. Does not
+ * sync the folder. */
+int folder_make_dir(const struct folder *folder, const char *name, mode_t mode,
+		    struct error *err) WARN_UNUSED;
 
 /* Creates a file that must not exist, and syncs its contents. ERR_EXISTS. */
 int folder_create(const struct folder *folder, const char *name, struct span bytes,
@@ -68,6 +76,11 @@ int folder_remove(const struct folder *folder, const char *name, struct error *e
 int folder_remove_dir(const struct folder *folder, const char *name, struct error *err) WARN_UNUSED;
 /* Makes the changes of entries durable. */
 int folder_sync(const struct folder *folder, struct error *err) WARN_UNUSED;
+/* Makes everything durable that was written to the file system of this directory, by whomever:
+ * cheaper than many syncs of single files. */
+int file_system_sync(const char *path, struct error *err) WARN_UNUSED;
+/* False on systems that have nothing of the kind. */
+bool file_system_can_sync(void);
 
 /* Appends the contents of a file, at most max_len bytes; links are followed. Same errors as
  * file_read(). */

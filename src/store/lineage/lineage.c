@@ -523,3 +523,18 @@ bool lineage_has_changed(const struct lineage *lineage)
 	}
 	return false;
 }
+
+int lineage_open_folder(const struct lineage *lineage, const char *path, struct folder *ret_folder,
+			struct error *err)
+{
+	if (folder_open(path, ret_folder, err) < 0)
+		return err->code;
+	ret_folder->syncs_later = lineage->syncs_later;
+	return 0;
+}
+
+/* The umask cannot be asked for in one of several threads: who starts them has set the mode. */
+mode_t lineage_file_mode(const struct lineage *lineage)
+{
+	return lineage->file_mode ? lineage->file_mode : folder_cut_by_umask(0644);
+}

@@ -65,18 +65,52 @@ int lineage_conf_attributes(const struct lineage *lineage, struct file_attribute
 	return 0;
 }
 
+/* Opens the directory of the conf; the draft's name is the caller's to free. */
+static int open_confs(const struct lineage *lineage, struct folder *ret_folder, char **ret_draft,
+		      struct error *err)
+{
+	AUTO_FREE char *dir = path_dirname(lineage->conf_path);
+
+	*ret_draft = xasprintf("%s.new", path_basename(lineage->conf_path));
+	return lineage_open_folder(lineage, dir, ret_folder, err);
+}
+
 int lineage_write_conf(const struct lineage *lineage, const struct strbuf *text,
 		       const struct file_attributes *attributes, struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
-	AUTO_FREE char *dir = path_dirname(lineage->conf_path);
-	const char *name = path_basename(lineage->conf_path);
-	AUTO_FREE char *draft = xasprintf("%s.new", name);
+	AUTO_FREE char *draft = NULL;
 
-	if (folder_open(dir, &folder, err) < 0)
+	if (open_confs(lineage, &folder, &draft, err) < 0)
 		return err->code;
-	return folder_replace(&folder, name, draft, span_make(text->text, text->len), attributes,
-			      err);
+	return folder_replace(&folder, path_basename(lineage->conf_path), draft,
+			      span_make(text->text, text->len), attributes, err);
+}
+
+int lineage_draft_conf(struct lineage *lineage, struct error *err)
+{
+	const struct file_attributes attributes = {.mode = lineage_file_mode(lineage)};
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO_FREE char *draft = NULL;
+
+	strbuf_clear(&lineage->conf_text);
+	ini_print(lineage->conf, &lineage->conf_text);
+	if (open_confs(lineage, &folder, &draft, err) < 0 || folder_remove(&folder, draft, err) < 0)
+		return err->code;
+	return folder_create(&folder, draft,
+			     span_make(lineage->conf_text.text, lineage->conf_text.len),
+			     &attributes, err);
+}
+
+int lineage_name_conf(const struct lineage *lineage, struct error *err)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO_FREE char *draft = NULL;
+
+	if (open_confs(lineage, &folder, &draft, err) < 0 ||
+	    folder_rename(&folder, draft, path_basename(lineage->conf_path), err) < 0)
+		return err->code;
+	return folder_sync(&folder, err);
 }
 
 /* Hourly runs of `renew` should not write anything when nothing has changed: it would cost an fsync

@@ -27,6 +27,9 @@ int lineage_fill_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
 /* Mode and owner of the existing conf. */
 int lineage_conf_attributes(const struct lineage *lineage, struct file_attributes *ret,
 			    struct error *err) WARN_UNUSED;
+/* Writes the conf of a new lineage as a draft, and gives the draft its name. */
+int lineage_draft_conf(struct lineage *lineage, struct error *err) WARN_UNUSED;
+int lineage_name_conf(const struct lineage *lineage, struct error *err) WARN_UNUSED;
 /* Writes the conf file, replacing an existing one. */
 int lineage_write_conf(const struct lineage *lineage, const struct strbuf *text,
 		       const struct file_attributes *attributes, struct error *err) WARN_UNUSED;

@@ -149,8 +149,8 @@ static int write_draft(const struct folder *archive, enum store_kind kind, struc
 	return folder_create(archive, draft, text, attributes, err);
 }
 
-static int write_drafts(const struct folder *archive, const struct lineage_generation *generation,
-			const struct file_attributes *key_attributes, struct error *err)
+int lineage_write_drafts(const struct folder *archive, const struct lineage_generation *generation,
+			 const struct file_attributes *key_attributes, struct error *err)
 {
 	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
 	bool made;
@@ -171,10 +171,9 @@ static int write_drafts(const struct folder *archive, const struct lineage_gener
 			   &open, err);
 }
 
-/* Gives the kinds that are not in `named` their names. The certificate comes first, for
- * lineage_has_pending(). */
-static int name_drafts(const struct folder *archive, unsigned version, unsigned named,
-		       struct error *err)
+/* The certificate comes first, for lineage_has_pending(). */
+int lineage_name_drafts(const struct folder *archive, unsigned version, unsigned named,
+			struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
 		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
@@ -192,8 +191,8 @@ int lineage_write_generation(const struct folder *archive, unsigned version,
 {
 	AUTO(error) struct error stays = ERROR_INIT;
 
-	if (write_drafts(archive, generation, key_attributes, err) == 0)
-		return name_drafts(archive, version, 0, err);
+	if (lineage_write_drafts(archive, generation, key_attributes, err) == 0)
+		return lineage_name_drafts(archive, version, 0, err);
 	if (lineage_remove_open_drafts(archive, &stays) < 0)
 		log_debug("a draft is left behind: %s", stays.text);
 	return err->code;
@@ -267,7 +266,7 @@ int lineage_settle(const char *archive_dir, struct error *err)
 		unsigned named = kinds_of(&inventory, version);
 
 		if (named != ALL_KINDS && is_whole(&archive, version, named))
-			return name_drafts(&archive, version, named, err);
+			return lineage_name_drafts(&archive, version, named, err);
 	}
 	return lineage_remove_open_drafts(&archive, err);
 }

@@ -28,8 +28,15 @@ int lineage_key_attributes(const struct lineage *lineage, struct file_attributes
 /* True when the directory holds nothing but drafts, or nothing at all. */
 bool lineage_has_only_drafts(const char *archive_dir);
 
-/* Writes the four files of a generation into an archive directory. The key gets the given
- * attributes, the other files 0644 less the umask. After a failure lineage_settle() continues. */
+/* Writes the four files of a generation as drafts. The key gets the given attributes, the other
+ * files 0644 less the umask. */
+int lineage_write_drafts(const struct folder *archive, const struct lineage_generation *generation,
+			 const struct file_attributes *key_attributes,
+			 struct error *err) WARN_UNUSED;
+/* Gives the drafts their names, except those of the kinds whose bits `named` has. */
+int lineage_name_drafts(const struct folder *archive, unsigned version, unsigned named,
+			struct error *err) WARN_UNUSED;
+/* Does both, in an archive directory. After a failure lineage_settle() continues. */
 int lineage_write_generation(const struct folder *archive, unsigned version,
 			     const struct lineage_generation *generation,
 			     const struct file_attributes *key_attributes,

@@ -18,8 +18,9 @@
 
 #define SECTION "unfinished"
 /* One name for all: only who holds the locks writes one. It is not taken for a record, because its
- * name has nothing before the suffix. */
+ * name has nothing before the suffix. Records that are written together have a draft each. */
 #define DRAFT ".part.new"
+#define OWN_DRAFT_SUFFIX ".new"
 
 static const char *const words[] = {
 	[LINEAGE_CREATION] = "create",
@@ -43,25 +44,59 @@ static int make_text(const struct lineage *lineage, enum lineage_task task, stru
 	return 0;
 }
 
-/* An existing record is not replaced: it says what another change, which was not finished, still
- * has to do. */
-int lineage_journal_write(const struct lineage *lineage, enum lineage_task task,
-			  const struct file_attributes *attributes, struct error *err)
+/* Opens the directory of records. An existing record is not replaced: it says what another change,
+ * which was not finished, still has to do. */
+static int open_records(const struct lineage *lineage, const char *path, struct folder *ret_folder,
+			struct error *err)
 {
-	AUTO_FREE char *dir = store_renewal_dir(lineage->config_dir);
-	AUTO_FREE char *path = store_journal_path(lineage->config_dir, lineage->name);
-	AUTO(folder) struct folder folder = FOLDER_INIT;
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO_FREE char *dir = path_dirname(path);
 
 	if (file_exists(path) || file_is_symlink(path))
 		return error_set(err, ERR_EXISTS,
 				 "'%s' is in the way: an earlier change of '%s' was not finished, "
 				 "or the file does not belong to certbot",
 				 path, lineage->name);
-	if (make_text(lineage, task, &text, err) < 0 || folder_open(dir, &folder, err) < 0)
+	return lineage_open_folder(lineage, dir, ret_folder, err);
+}
+
+int lineage_journal_write(const struct lineage *lineage, enum lineage_task task,
+			  const struct file_attributes *attributes, struct error *err)
+{
+	AUTO_FREE char *path = store_journal_path(lineage->config_dir, lineage->name);
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (make_text(lineage, task, &text, err) < 0 ||
+	    open_records(lineage, path, &folder, err) < 0)
 		return err->code;
 	return folder_replace(&folder, path_basename(path), DRAFT, span_make(text.text, text.len),
 			      attributes, err);
+}
+
+int lineage_journal_draft(const struct lineage *lineage, enum lineage_task task, struct error *err)
+{
+	const struct file_attributes attributes = {.mode = lineage_file_mode(lineage)};
+	AUTO_FREE char *path = store_journal_path(lineage->config_dir, lineage->name);
+	AUTO_FREE char *draft = xasprintf("%s" OWN_DRAFT_SUFFIX, path_basename(path));
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	if (make_text(lineage, task, &text, err) < 0 ||
+	    open_records(lineage, path, &folder, err) < 0 || folder_remove(&folder, draft, err) < 0)
+		return err->code;
+	return folder_create(&folder, draft, span_make(text.text, text.len), &attributes, err);
+}
+
+int lineage_journal_name(const struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *path = store_journal_path(lineage->config_dir, lineage->name);
+	AUTO_FREE char *draft = xasprintf("%s" OWN_DRAFT_SUFFIX, path_basename(path));
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+
+	if (open_records(lineage, path, &folder, err) < 0 ||
+	    folder_rename(&folder, draft, path_basename(path), err) < 0)
+		return err->code;
+	return folder_sync(&folder, err);
 }
 
 /* Takes the section out, so that the rest is the lineage's conf. */
@@ -101,6 +136,11 @@ int lineage_journal_read(const char *config_dir, const char *name, struct lineag
 int lineage_journal_remove(const struct lineage *lineage, struct error *err)
 {
 	AUTO_FREE char *path = store_journal_path(lineage->config_dir, lineage->name);
+	AUTO_FREE char *dir = path_dirname(path);
+	AUTO(folder) struct folder folder = FOLDER_INIT;
 
-	return file_remove(path, err);
+	if (lineage_open_folder(lineage, dir, &folder, err) < 0 ||
+	    folder_remove(&folder, path_basename(path), err) < 0)
+		return err->code;
+	return folder_sync(&folder, err);
 }

@@ -16,6 +16,11 @@ enum lineage_task {
 /* Records the start of a task. ERR_EXISTS when there is a file of that name. */
 int lineage_journal_write(const struct lineage *lineage, enum lineage_task task,
 			  const struct file_attributes *attributes, struct error *err) WARN_UNUSED;
+/* The same in two steps, which many lineages take together: a draft, and its name, which makes it
+ * the record. */
+int lineage_journal_draft(const struct lineage *lineage, enum lineage_task task,
+			  struct error *err) WARN_UNUSED;
+int lineage_journal_name(const struct lineage *lineage, struct error *err) WARN_UNUSED;
 /* Reads the record: the lineage as it is or was meant to be, which the caller frees. ERR_NOT_FOUND;
  * ERR_PARSE when the contents do not prove that we wrote the file about this lineage. */
 int lineage_journal_read(const char *config_dir, const char *name, struct lineage **ret_lineage,

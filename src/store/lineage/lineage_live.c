@@ -41,9 +41,10 @@ bool lineage_has_only_readme(const char *live_dir)
 }
 
 /* An existing file stays as it is, whether Certbot or the user wrote it. */
-static int write_readme(const struct folder *folder, const char *text, struct error *err)
+static int write_readme(const struct lineage *lineage, const struct folder *folder,
+			const char *text, struct error *err)
 {
-	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	const struct file_attributes attributes = {.mode = lineage_file_mode(lineage)};
 
 	if (folder_has(folder, LINEAGE_README))
 		return 0;
@@ -59,19 +60,20 @@ int lineage_make_live_dir(const struct lineage *lineage, struct error *err)
 	if (dir_make(lineage->live_dir, 0755, err) < 0 ||
 	    folder_open(lineage->live_dir, &live, err) < 0)
 		return err->code;
-	return write_readme(&live, lineage_readme, err);
+	return write_readme(lineage, &live, lineage_readme, err);
 }
 
 /* Steps that were done are skipped, since a creation that was interrupted starts here again. */
 int lineage_write_live(const struct lineage *lineage, struct error *err)
 {
-	AUTO_FREE char *base_path = store_live_base(lineage->config_dir);
+	AUTO_FREE char *base_path = path_dirname(lineage->live_dir);
 	AUTO(folder) struct folder base = FOLDER_INIT;
 	AUTO(folder) struct folder live = FOLDER_INIT;
 
-	if (folder_open(base_path, &base, err) < 0 || write_readme(&base, base_readme, err) < 0 ||
-	    dir_make(lineage->live_dir, 0755, err) < 0 ||
-	    folder_open(lineage->live_dir, &live, err) < 0)
+	if (lineage_open_folder(lineage, base_path, &base, err) < 0 ||
+	    write_readme(lineage, &base, base_readme, err) < 0 ||
+	    folder_make_dir(&base, path_basename(lineage->live_dir), 0755, err) < 0 ||
+	    lineage_open_folder(lineage, lineage->live_dir, &live, err) < 0)
 		return err->code;
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
 		AUTO_FREE char *file = store_version_name((enum store_kind)kind, 1);
@@ -81,7 +83,7 @@ int lineage_write_live(const struct lineage *lineage, struct error *err)
 		    folder_symlink(&live, target, path_basename(lineage->paths[kind]), err) < 0)
 			return err->code;
 	}
-	if (write_readme(&live, lineage_readme, err) < 0 || folder_sync(&live, err) < 0)
+	if (write_readme(lineage, &live, lineage_readme, err) < 0 || folder_sync(&live, err) < 0)
 		return err->code;
 	return folder_sync(&base, err);
 }

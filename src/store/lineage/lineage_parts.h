@@ -26,6 +26,8 @@ struct lineage {
 	bool is_unborn;      /* being created: there is no conf yet */
 	bool has_journal;    /* ours, of this run */
 	bool made_key_draft; /* in this run, for a certificate that is not there */
+	bool syncs_later;    /* one of many that are made together (lineage_page.h) */
+	mode_t file_mode;    /* of its new files but the key; 0: lineage_file_mode() asks */
 	struct ini *conf;
 	struct strbuf conf_text;      /* as it is on disk */
 	struct cert *cert;            /* NULL: not read yet */
@@ -48,6 +50,12 @@ int lineage_open_clean(const char *config_dir, const char *name, unsigned unchec
 		       struct lineage **ret_lineage, struct error *err) WARN_UNUSED;
 /* Reads the four links again and checks that they point to files. ERR_PARSE. */
 int lineage_read_links(struct lineage *lineage, struct error *err) WARN_UNUSED;
+
+/* Opens a directory for changes that belong to the lineage. The caller releases it. */
+int lineage_open_folder(const struct lineage *lineage, const char *path, struct folder *ret_folder,
+			struct error *err) WARN_UNUSED;
+/* Mode of a new file other than the key: 0644 less the umask. */
+mode_t lineage_file_mode(const struct lineage *lineage);
 
 /* Sets the error for a link that is missing or not a link, with what to do about it. */
 int lineage_refuse_link(const struct lineage *lineage, enum store_kind kind, struct error *err);

@@ -14,6 +14,7 @@
 #include "app/fleet/shared.h"
 #include "app/fleet_store.h"
 #include "app/run_fixture.h"
+#include "fleet/chain.h"
 #include "store/lineage/lineage_conf.h"
 
 struct fixture {
@@ -152,10 +153,77 @@ static void test_an_engine_that_cannot_be_inspected_says_nothing(void **state)
 	tear_down(&f);
 }
 
+static void put_in_store(struct fixture *f, enum fleet_kind kind, const char *name,
+			 const struct fleet_record *record)
+{
+	struct fleet_place place = member_place(f->member, kind, name);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	place.generation = kind == FLEET_GENERATION ? record->generation : 0;
+	if (member_write(f->member, &place, record, NULL, &err) < 0)
+		BUG("%s", err.text);
+}
+
+/* What another machine has published of a lineage. */
+static void publish(struct fixture *f, const char *name, const char *key)
+{
+	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT;
+	AUTO(fleet_record) struct fleet_record generation = FLEET_RECORD_INIT;
+	AUTO(fleet_record) struct fleet_record want = FLEET_RECORD_INIT;
+	AUTO(fleet_record) struct fleet_record chain = FLEET_RECORD_INIT;
+	AUTO(texts) struct texts texts;
+
+	take_texts(&texts, "2", key);
+	generation.kind = FLEET_GENERATION;
+	head.kind = FLEET_HEAD;
+	want.kind = FLEET_WANT;
+	head.generation = generation.generation = 3;
+	generation.cert = xstrdup(texts.cert.text);
+	chain.kind = FLEET_CHAIN;
+	chain.chain = xstrdup(texts.chain.text);
+	generation.chain = fleet_chain_name(chain.chain);
+	secret_set(&generation.key, secret_peek(&texts.key), texts.key.len);
+	head.digest = fleet_record_digest(generation.cert);
+	want.options = xstrdup("[renewalparams]\nauthenticator = standalone\n");
+	put_in_store(f, FLEET_CHAIN, generation.chain, &chain);
+	put_in_store(f, FLEET_GENERATION, name, &generation);
+	put_in_store(f, FLEET_HEAD, name, &head);
+	put_in_store(f, FLEET_WANT, name, &want);
+}
+
+/* One cannot be used, one has no options, and a file is in the way of a third. */
+static void test_all_that_is_new_and_whole_is_created(void **state)
+{
+	static const char *const names[] = {"b", "c", "d", "e", "f", "bad", "plain", "taken"};
+	struct fixture f;
+
+	set_up(&f);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		publish(&f, names[i], strcmp(names[i], "bad") == 0 ? "1" : "2");
+	store_remove(&f.store, "want/plain");
+	put_text(CONFIG "/archive/taken", "a file");
+	assert_int_equal(pull(&f), 3);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_FREE char *conf = xasprintf(CONFIG "/renewal/%s.conf", names[i]);
+		AUTO_FREE char *key = xasprintf(CONFIG "/live/%s/privkey.pem", names[i]);
+
+		assert_int_equal(file_exists(conf), i < 5);
+		assert_int_equal(is_fixture(key, "2", ".key.pem"), i < 5);
+	}
+	assert_has(&f.run.logged, "Cannot take bad over");
+	assert_has(&f.run.logged, "the fleet has no options for 'plain'");
+	assert_has(&f.run.logged, "archive directory exists for taken");
+	/* A second look finds them as they should be. */
+	member_forget_tip(f.member);
+	assert_int_equal(pull(&f), 3);
+	tear_down(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_a_key_that_names_no_lineage_keeps_none_back),
+		scratch_test(test_all_that_is_new_and_whole_is_created),
 		scratch_test(test_members_are_those_that_have_signed),
 		scratch_test(test_an_engine_that_cannot_be_inspected_says_nothing),
 		scratch_test(test_a_release_that_is_put_back_is_not_followed),

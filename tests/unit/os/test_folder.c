@@ -55,6 +55,26 @@ static void open_new(const char *path, struct folder *folder)
 	assert_int_equal(folder_open(path, folder, &err), 0);
 }
 
+static void test_what_is_synced_later_is_the_same(void **state)
+{
+	AUTO(folder) struct folder folder = FOLDER_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	open_new("d", &folder);
+	folder.syncs_later = true;
+	assert_int_equal(folder_make_dir(&folder, "sub", 0750, &err), 0);
+	assert_int_equal(folder_make_dir(&folder, "sub", 0700, &err), 0);
+	assert_int_equal(stat_of("d/sub").st_mode & 0777, 0750);
+	assert_int_equal(folder_create(&folder, "f", span_of("one"), &plain, &err), 0);
+	assert_int_equal(folder_fill(&folder, "f", span_of("2"), &err), 0);
+	assert_int_equal(folder_sync(&folder, &err), 0);
+	check_text("d/f", "2");
+	if (file_system_can_sync())
+		assert_int_equal(file_system_sync("d", &err), 0);
+	assert_int_equal(file_system_sync("none", &err),
+			 file_system_can_sync() ? ERR_NOT_FOUND : ERR_REFUSED);
+}
+
 static void test_missing_folder_is_not_found(void **state)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -348,6 +368,7 @@ int main(void)
 		scratch_test(test_reserved_room_is_filled_in_place),
 		scratch_test(test_a_group_that_may_not_be_given_is_left_out_with_its_rights),
 		scratch_test(test_room_that_is_not_there_leaves_no_file),
+		scratch_test(test_what_is_synced_later_is_the_same),
 		scratch_test(test_missing_folder_is_not_found),
 		scratch_test(test_create_gives_the_exact_mode_and_refuses_existing_names),
 		scratch_test(test_follows_its_directory_through_a_rename),

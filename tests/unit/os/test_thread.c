@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <signal.h>
+#include <stdatomic.h>
 
 #include <cmocka.h>
 
@@ -39,11 +40,31 @@ static void test_spare_processors_are_no_more_than_asked_for(void **state)
 	assert_true(thread_spare_processors(1000) < 1000);
 }
 
+static void count_call(void *context, size_t index)
+{
+	atomic_int *calls = context;
+
+	atomic_fetch_add(&calls[index], 1);
+}
+
+static void test_shared_work_is_done_once_each(void **state)
+{
+	atomic_int calls[100] = {0};
+
+	thread_share(ARRAY_LEN(calls), count_call, calls);
+	for (size_t i = 0; i < ARRAY_LEN(calls); i++)
+		assert_int_equal(atomic_load(&calls[i]), 1);
+	thread_share(0, count_call, NULL);
+	thread_share(1, count_call, calls);
+	assert_int_equal(atomic_load(&calls[0]), 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_thread_blocks_signals_and_its_starter_none),
 		cmocka_unit_test(test_spare_processors_are_no_more_than_asked_for),
+		cmocka_unit_test(test_shared_work_is_done_once_each),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_delete.h"
 #include "store/lineage/lineage_links.h"
+#include "store/lineage/lineage_page.h"
 #include "txn/faults.h"
 
 #define CONF CONFIG "/renewal/a.test.conf"
@@ -84,6 +85,41 @@ static int create_first(void)
 	AUTO(lineage) struct lineage *lineage = NULL;
 
 	return create(NAME, "1", &lineage, &err);
+}
+
+static const char *const page_names[] = {"a.test", "b.test", "c.test", "d.test"};
+
+/* Those of the four that do not exist, together. */
+static int create_page(void)
+{
+	struct lineage *lineages[ARRAY_LEN(page_names)] = {NULL};
+	struct lineage_creation creations[ARRAY_LEN(page_names)] = {{.lineage = NULL}};
+	AUTO(texts) struct texts texts;
+	AUTO(error) struct error err = ERROR_INIT;
+	size_t count = 0;
+	int rc = 0;
+
+	take_texts(&texts, "1", "1");
+	for (size_t i = 0; i < ARRAY_LEN(page_names) && rc == 0; i++) {
+		AUTO_FREE char *conf = xasprintf(CONFIG "/renewal/%s.conf", page_names[i]);
+		struct lineage_begin_request request = begin_request;
+
+		request.name = page_names[i];
+		if (file_exists(conf))
+			continue;
+		rc = lineage_begin(&request, &lineages[count], &err);
+		creations[count].lineage = lineages[count];
+		creations[count].generation = &texts.generation;
+		count += rc == 0;
+	}
+	if (rc == 0)
+		rc = lineage_create_page(creations, count, &err);
+	for (size_t i = 0; i < count; i++) {
+		rc = error_is_set(&creations[i].error) ? -1 : rc;
+		error_release(&creations[i].error);
+		lineage_free(lineages[i]);
+	}
+	return rc;
 }
 
 static int add_second(void)
@@ -226,6 +262,39 @@ static void check_create(bool completed)
 	assert_entries(CONFIG "/renewal", "a.test.conf");
 }
 
+/* It exists, and is whole; or nothing of it is there, but perhaps the key. */
+static void check_in_page(const char *name, bool must_exist)
+{
+	AUTO_FREE char *conf = xasprintf(CONFIG "/renewal/%s.conf", name);
+	AUTO_FREE char *live = xasprintf(CONFIG "/live/%s", name);
+	AUTO_FREE char *archive = xasprintf(CONFIG "/archive/%s", name);
+	AUTO_FREE char *cert = path_join(live, "cert.pem");
+	AUTO_FREE char *key = path_join(live, "privkey.pem");
+
+	if (file_exists(conf)) {
+		assert_true(is_fixture(cert, "1", ".cert.pem"));
+		assert_true(is_fixture(key, "1", ".key.pem"));
+		assert_entries(archive, "cert1.pem chain1.pem fullchain1.pem privkey1.pem");
+		return;
+	}
+	assert_false(must_exist);
+	assert_false(file_exists(live));
+	if (file_exists(archive))
+		assert_entries(archive, ".privkey.pem.new");
+}
+
+static void check_page(bool completed)
+{
+	recovered();
+	for (size_t i = 0; i < ARRAY_LEN(page_names); i++)
+		check_in_page(page_names[i], completed);
+	assert_int_equal(create_page(), 0);
+	for (size_t i = 0; i < ARRAY_LEN(page_names); i++)
+		check_in_page(page_names[i], true);
+	assert_entries(CONFIG "/renewal", "a.test.conf b.test.conf c.test.conf d.test.conf");
+	assert_entries(CONFIG "/live", "README a.test b.test c.test d.test");
+}
+
 static void check_add(bool completed)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
@@ -330,6 +399,7 @@ static const struct scenario {
 	unsigned at_least; /* changes that are met */
 } scenarios[] = {
 	{"create", {start_anew, create_first, check_create}, 30},
+	{"page", {start_anew, create_page, check_page}, 100},
 	{"add", {lay_first_generation, add_second, check_add}, 20},
 	{"deploy", {lay_two_generations, deploy_second, check_deploy}, 20},
 	{"renew", {lay_first_generation, renew_wholly, check_renewal}, 40},
@@ -417,6 +487,62 @@ static void test_each_step_is_durable_before_the_next(void **state)
 	find(&trace, at, "exchange", "/a.test");
 }
 
+/* A record of the trace that each lineage of the page has. */
+struct page_change {
+	const char *verb, *before, *after; /* and the path's end: before NAME after */
+};
+
+static size_t find_change(const struct strvec *trace, const struct page_change *change,
+			  const char *name)
+{
+	AUTO_FREE char *end = xasprintf("%s%s%s", change->before, name, change->after);
+
+	return find(trace, 0, change->verb, end);
+}
+
+/* A sync comes after the earlier change of all lineages, and before the later one of any. */
+static void assert_synced_between(const struct strvec *trace, const struct page_change *earlier,
+				  const struct page_change *later)
+{
+	size_t sync, last = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(page_names); i++) {
+		size_t at = find_change(trace, earlier, page_names[i]);
+
+		last = at > last ? at : last;
+	}
+	sync = find(trace, last, "syncfs", "");
+	for (size_t i = 0; i < ARRAY_LEN(page_names); i++)
+		assert_true(find_change(trace, later, page_names[i]) > sync);
+}
+
+static void test_each_step_of_a_page_is_durable_before_the_next(void **state)
+{
+	static const struct {
+		struct page_change earlier, later;
+	} pairs[] = {
+		{{"create", "/.", ".part.new"}, {"rename", "/.", ".part"}},
+		{{"rename", "/.", ".part"}, {"mkdir", "/archive/", ""}},
+		{{"create", "/", "/.privkey.pem.new"}, {"rename", "/", "/cert1.pem"}},
+		{{"create", "/", "/.fullchain.pem.new"}, {"rename", "/", "/cert1.pem"}},
+		{{"rename", "/", "/privkey1.pem"}, {"rename", "/renewal/", ".conf"}},
+		{{"symlink", "/live/", "/fullchain.pem"}, {"rename", "/renewal/", ".conf"}},
+		{{"create", "/", ".conf.new"}, {"rename", "/renewal/", ".conf"}},
+		{{"rename", "/renewal/", ".conf"}, {"unlink", "/.", ".part"}},
+	};
+	AUTO(strvec) struct strvec trace = STRVEC_INIT;
+
+	faults_set_exchange(EXCHANGE_WORKS);
+	start_anew();
+	faults_trace(create_page, &trace);
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+		assert_synced_between(&trace, &pairs[i].earlier, &pairs[i].later);
+	/* Those of the directories that all lineages share. */
+	for (size_t i = 0; i < trace.count; i++)
+		assert_false(str_starts(trace.items[i], "fsync") &&
+			     strstr(trace.items[i], ".test"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -426,6 +552,7 @@ int main(void)
 		scratch_test_in_memory(test_crashes_without_exchange_are_repaired),
 		scratch_test_in_memory(test_failures_without_exchange_are_repaired),
 		scratch_test_in_memory(test_each_step_is_durable_before_the_next),
+		scratch_test_in_memory(test_each_step_of_a_page_is_durable_before_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,6 +144,23 @@ WRAPPED(int, fsync, int fd)
 		return -1;
 	note("fsync", fd, "");
 	return faults.armed ? 0 : __real_fsync(fd);
+}
+
+WRAPPED(int, syncfs, int fd)
+{
+	if (!may_go_on(NEEDS_NOTHING))
+		return -1;
+	note("syncfs", fd, "");
+	return faults.armed ? 0 : __real_syncfs(fd);
+}
+
+/* In several threads, the n-th change would be another one each time. */
+WRAPPED(int, pthread_create, pthread_t *thread, const pthread_attr_t *attributes,
+	void *(*run)(void *context), void *context)
+{
+	if (faults.armed || faults.trace)
+		return EAGAIN;
+	return __real_pthread_create(thread, attributes, run, context);
 }
 
 WRAPPED(int, mkdirat, int dir_fd, const char *name, mode_t mode)
