@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "crypto/key/token.h"
 
 enum { MAX_PROBLEM = 500 };
 
@@ -192,6 +193,8 @@ static int store_intent(struct issue_request *request, enum fleet_result result,
 	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
 	struct fleet_reply reply = {.result = result, .record = &record};
 
+	if (key_require_private(request->key, "a certificate of a fleet", err) < 0)
+		return err->code;
 	key_to_pem(request->key, &record.key);
 	strbuf_add(&record.csr, csr->text, csr->len);
 	if (turns_reply(&fence->turns, &reply, err) < 0)

@@ -11,6 +11,7 @@
 #include "app/fleet/shared.h"
 #include "app/fleet/turns.h"
 #include "base/alloc.h"
+#include "crypto/key/token.h"
 #include "base/ascii.h"
 #include "store/lineage/lineage.h"
 
@@ -72,12 +73,17 @@ static int claim_name(struct member *member, struct lineage *lineage, struct cla
 static int check_shareable(struct lineage *lineage, struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record generation = FLEET_RECORD_INIT;
+	AUTO(key) struct key *key = NULL;
 
-	if (!lineage_csr(lineage))
+	if (lineage_csr(lineage))
+		error_set(err, ERR_REFUSED,
+			  "it is renewed from a CSR: its private key, which the machines of a "
+			  "fleet share, is not here");
+	else if (lineage_read_key(lineage, &key, err) == 0 &&
+		 key_require_private(key, "a certificate of a fleet", err) == 0)
 		return turns_read_generation(lineage, &generation, err);
-	error_set(err, ERR_REFUSED,
-		  "it is renewed from a CSR: its private key, which the machines of a fleet share, "
-		  "is not here");
+	if (err->code != ERR_REFUSED)
+		return err->code;
 	return error_hint(err, "let this machine alone renew it, and copy the certificate to the "
 			       "others with a --deploy-hook");
 }

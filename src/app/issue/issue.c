@@ -15,6 +15,7 @@
 #include "app/issue/driver.h"
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
+#include "app/issue/keys.h"
 #include "app/issue/preflight.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -395,7 +396,8 @@ int issue_configure(struct issue_request *request, struct error *err)
 {
 	const struct authenticator *authenticator = request->authenticator->plugin->authenticator;
 
-	if (csr_source_attach(request, err) < 0 || challenge_choice_make(request, err) < 0)
+	if (csr_source_attach(request, err) < 0 || keys_check_token(request->settings, err) < 0 ||
+	    challenge_choice_make(request, err) < 0)
 		return err->code;
 	if (!authenticator->configure)
 		return 0;

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/log.h"
+#include "crypto/key/token.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 
@@ -24,7 +25,11 @@ static struct key_spec spec_of(const struct settings *settings)
 		.kind = KEY_EC,
 		.rsa_bits = (int)settings_int(settings, "rsa_key_size"),
 		.curve = settings_string(settings, "elliptic_curve"),
+		.uri = settings_string(settings, "key_uri"),
 	};
+
+	if (key_uri_is_file(spec.uri))
+		spec.uri = NULL;
 
 	key_kind_from_option(settings_string(settings, "key_type"), &spec.kind);
 	return spec;
@@ -39,6 +44,9 @@ static const char *contradiction(const struct settings *settings, const struct k
 
 	if (settings_is_set_by_user(settings, "key_type") && spec.kind != key_kind(key))
 		return "--key-type";
+	if (settings_is_set_by_user(settings, "key_uri") &&
+	    key_is_in_token(key) != (spec.uri != NULL))
+		return "--key-uri";
 	if (key_kind(key) == KEY_RSA && settings_is_set_by_user(settings, "rsa_key_size") &&
 	    spec.rsa_bits != key_bits(key))
 		return "--rsa-key-size";
@@ -112,7 +120,7 @@ static void follow_key(struct settings *settings, const struct key *key)
 
 static bool is_of_spec(const struct key *key, const struct key_spec *spec)
 {
-	if (key_kind(key) != spec->kind)
+	if (key_kind(key) != spec->kind || key_is_in_token(key) != (spec->uri != NULL))
 		return false;
 	return spec->kind == KEY_RSA ? key_bits(key) == spec->rsa_bits
 				     : strcmp(key_curve(key), spec->curve) == 0;
@@ -125,10 +133,32 @@ static bool take_left_key(const struct lineage *lineage, const struct key_spec *
 {
 	AUTO(key) struct key *key = NULL;
 
-	if (!lineage || !lineage_left_key(lineage, &key) || !is_of_spec(key, spec))
+	if (!lineage || key_uri_names_key(spec->uri) || !lineage_left_key(lineage, &key) ||
+	    !is_of_spec(key, spec))
 		return false;
 	*ret_key = STEAL(key);
 	return true;
+}
+
+/* The key that the URI names is there already, so what --key-type says can only contradict it. */
+static int take_named_key(struct settings *settings, const char *uri, struct key **ret_key,
+			  struct error *err)
+{
+	const char *option;
+
+	if (key_from_uri(uri, ret_key, err) < 0)
+		return err->code;
+	option = contradiction(settings, *ret_key);
+	if (option)
+		return error_set(err, ERR_CONFIG, "%s contradicts the key '%s', which is %s",
+				 option, uri, key_kind_label(key_kind(*ret_key)));
+	follow_key(settings, *ret_key);
+	return 0;
+}
+
+int keys_check_token(const struct settings *settings, struct error *err)
+{
+	return key_uri_reach(settings_string(settings, "key_uri"), err);
 }
 
 int keys_for_lineage(struct settings *settings, struct lineage *lineage,
@@ -139,6 +169,8 @@ int keys_for_lineage(struct settings *settings, struct lineage *lineage,
 	if (!wants_reuse(settings, lineage)) {
 		if (take_left_key(lineage ? lineage : unborn, &spec, ret_key))
 			return 0;
+		if (key_uri_names_key(spec.uri))
+			return take_named_key(settings, spec.uri, ret_key, err);
 		return key_generate(&spec, ret_key, err);
 	}
 	if (keys_check_reuse(settings, lineage, err) < 0 ||

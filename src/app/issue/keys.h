@@ -21,6 +21,10 @@ int keys_for_lineage(struct settings *settings, struct lineage *lineage,
 int keys_check_reuse(const struct settings *settings, struct lineage *lineage,
 		     struct error *err) WARN_UNUSED;
 
+/* Returns an error when the token that is to keep the key cannot be used: known before the CA is
+ * asked. */
+int keys_check_token(const struct settings *settings, struct error *err) WARN_UNUSED;
+
 /* Warns about options on the command line that apply only to the other key type. */
 void keys_warn_of_options(const struct settings *settings);
 

@@ -69,6 +69,12 @@ static const struct option rows[] = {
 	 .topics = "security", .flags = OPTION_SAVED,
 	 .help = "Curve for ecdsa keys: secp256r1, secp384r1 or secp521r1. Not every CA supports "
 		 "all of them."},
+	{.dest = "key_uri", .names = "--key-uri", .type = OPTION_STRING, .metavar = "URI",
+	 .topics = "security", .flags = OPTION_SAVED | OPTION_OURS,
+	 .help = "Where the private key is kept. tpm2: for a key that this machine's TPM makes, a new "
+		 "one at each renewal; pkcs11:token=NAME;object=NAME for one that is in a token (an HSM, "
+		 "a smart card) already. privkey.pem then names the key for servers whose OpenSSL has the "
+		 "same provider. file: goes back to a key in a file."},
 	{.dest = "new_account_key", .names = "--new-account-key", .type = OPTION_FLAG,
 	 .topics = "update_account",
 	 .flags = OPTION_OURS | OPTION_FOR_VERBS,

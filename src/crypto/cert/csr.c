@@ -61,6 +61,7 @@ int csr_make(const struct key *key, const struct csr_request *request, struct st
 	AUTO(GENERAL_NAMES) GENERAL_NAMES *names = EVP_MADE(GENERAL_NAMES_new());
 	AUTO(stack_st_X509_EXTENSION) STACK_OF(X509_EXTENSION) *extensions = NULL;
 	AUTO(X509_REQ) X509_REQ *csr = EVP_MADE(X509_REQ_new());
+	AUTO(EVP_MD_CTX) EVP_MD_CTX *context = EVP_MADE(EVP_MD_CTX_new());
 
 	if (make_names(request, names, err) < 0)
 		return err->code;
@@ -71,7 +72,9 @@ int csr_make(const struct key *key, const struct csr_request *request, struct st
 	/* The subject stays empty: CAs ignore it, and names belong in the SAN. */
 	evp_must(X509_REQ_set_version(csr, X509_REQ_VERSION_1) &&
 		 X509_REQ_add_extensions(csr, extensions));
-	if (!X509_REQ_sign(csr, key->pkey, EVP_sha256()))
+	if (key_begin_signature(key, "SHA256", context, err) < 0)
+		return err->code;
+	if (!X509_REQ_sign_ctx(csr, context))
 		return evp_error(err, "cannot sign certificate request");
 	evp_add_der(ret_der, csr, ASN1_ITEM_rptr(X509_REQ));
 	return 0;

@@ -11,6 +11,7 @@
 #include "codec/pem.h"
 #include "crypto/cert/cert_der.h"
 #include "crypto/key/key_parts.h"
+#include "crypto/key/token.h"
 
 /* Rounds of the key derivation. The password comes from a file, so nobody has to remember it, and
  * it can be long. */
@@ -88,8 +89,10 @@ int pfx_make(const struct pfx_request *request, struct secret *ret_der, struct e
 {
 	STACK_OF(X509) *chain = EVP_MADE(sk_X509_new_null());
 	AUTO(X509) X509 *leaf = NULL;
-	int rc = read_chain(request->chain_pem, chain, err);
+	int rc = key_require_private(request->key, "a PKCS #12 file", err);
 
+	if (rc == 0)
+		rc = read_chain(request->chain_pem, chain, err);
 	if (rc == 0)
 		rc = cert_der_to_x509(request->cert, &leaf, err);
 	if (rc == 0)

@@ -65,6 +65,8 @@ int key_generate(const struct key_spec *spec, struct key **ret_key, struct error
 {
 	EVP_PKEY *pkey = NULL;
 
+	if (spec->uri)
+		return token_generate(spec, ret_key, err);
 	if (generate(spec, &pkey, err) < 0)
 		return err->code;
 	if (!pkey)
@@ -77,6 +79,7 @@ void key_free(struct key *key)
 	if (!key)
 		return;
 	EVP_PKEY_free(key->pkey);
+	free(key->reference);
 	free(key);
 }
 
@@ -137,8 +140,9 @@ int key_sign(const struct key *key, const char *hash, struct span text, struct s
 	size_t len = (size_t)EVP_PKEY_get_size(key->pkey); /* the most it can be */
 	AUTO_FREE unsigned char *signature = xmalloc(len);
 
-	if (EVP_DigestSignInit_ex(context, NULL, hash, NULL, NULL, key->pkey, NULL) != 1 ||
-	    EVP_DigestSign(context, signature, &len, bytes, text.len) != 1)
+	if (key_begin_signature(key, hash, context, err) < 0)
+		return err->code;
+	if (EVP_DigestSign(context, signature, &len, bytes, text.len) != 1)
 		return evp_error(err, "cannot sign with %s key", key_kind_label(key->kind));
 	strbuf_add(out, signature, len);
 	return 0;

@@ -25,14 +25,16 @@ struct key_spec {
 	enum key_kind kind;
 	int rsa_bits;      /* 2048 to 8192 */
 	const char *curve; /* one of the three names, borrowed */
+	const char *uri;   /* of the token that makes and keeps it (token.h); NULL: none */
 };
 
 struct key;
 
 /* Generates a key, which the caller frees. ERR_CONFIG: bits or curve out of range. */
 int key_generate(const struct key_spec *spec, struct key **ret_key, struct error *err) WARN_UNUSED;
-/* Reads the first private key of a PEM text (PKCS#8, PKCS#1 or SEC 1, unencrypted); the caller
- * frees it. ERR_PARSE. */
+/* Reads the first private key of a PEM text (PKCS#8, PKCS#1 or SEC 1, unencrypted; or the name of
+ * one in a token, see token.h); the caller frees it. ERR_PARSE; ERR_NOT_FOUND: there is no such
+ * token now. */
 int key_from_pem(const char *pem, size_t len, struct key **ret_key, struct error *err) WARN_UNUSED;
 /* Reads a private JWK object (RSA with or without CRT members; EC P-256, P-384, P-521); the caller
  * frees the key. ERR_PARSE. */
@@ -40,7 +42,8 @@ int key_from_jwk(const char *json, size_t len, struct key **ret_key, struct erro
 void key_free(struct key *key);
 DEFINE_AUTO_PTR(key, key_free);
 
-/* Stores the private key as PKCS#8 PEM ("PRIVATE KEY"). */
+/* Stores the private key as PKCS#8 PEM ("PRIVATE KEY"); of one in a token, the block that names
+ * it. */
 void key_to_pem(const struct key *key, struct secret *ret_pem);
 /* Appends the SubjectPublicKeyInfo as PEM with 64-column lines and a final newline. */
 void key_public_pem(const struct key *key, struct strbuf *out);
@@ -52,7 +55,8 @@ void key_public_digest(const struct key *key, struct strbuf *out);
 void key_to_jwk(const struct key *key, struct secret *ret_json);
 
 /* Appends the signature over a text: PKCS#1 v1.5 with RSA, DER with EC. `hash` is "SHA256",
- * "SHA384" or "SHA512". ERR_INTERNAL: the library cannot. */
+ * "SHA384" or "SHA512". ERR_INTERNAL: the library cannot; ERR_NOT_FOUND: the token cannot be
+ * asked. */
 int key_sign(const struct key *key, const char *hash, struct span text, struct strbuf *out,
 	     struct error *err) WARN_UNUSED;
 

@@ -30,6 +30,7 @@ struct key {
 	EVP_PKEY *pkey;
 	enum key_kind kind;
 	const struct curve *curve; /* NULL for RSA */
+	char *reference; /* PEM text that names it in a token; pkey is its public half then */
 };
 
 /* The curve of a key, or NULL if it is not one of ours. */
@@ -92,6 +93,24 @@ int key_evp_from_spki(const X509_ALGOR *algorithm, const ASN1_BIT_STRING *bits, 
 int key_pem_public_bits(const char *pem, size_t len, struct strbuf *ret_bits,
 			struct error *err) WARN_UNUSED;
 
+/* ---- Keys that a token keeps (token.h) ---- */
+
+/* Makes a key in the token of spec->uri; the caller frees it. ERR_NOT_FOUND: no provider or token.
+ */
+int token_generate(const struct key_spec *spec, struct key **ret_key,
+		   struct error *err) WARN_UNUSED;
+/* True for the label of a PEM block that names a key in a token. */
+bool token_has_label(struct span label);
+/* Makes a key of the contents of such a block; the caller frees it. ERR_PARSE; ERR_NOT_FOUND: the
+ * public half is only in the token, which cannot be asked. */
+int token_key_of_block(struct span label, struct span der, struct key **ret_key,
+		       struct error *err) WARN_UNUSED;
+/* Returns the public half in the DER of a "TSS2 PRIVATE KEY"; the caller frees it. ERR_PARSE. */
+int tss2_public_key(struct span der, EVP_PKEY **ret_pkey, struct error *err) WARN_UNUSED;
+/* Makes the context ready to sign with the key, or with its private half in a token. `hash` is as
+ * for key_sign(). ERR_INTERNAL; ERR_NOT_FOUND: the token cannot be asked. */
+int key_begin_signature(const struct key *key, const char *hash, EVP_MD_CTX *context,
+			struct error *err) WARN_UNUSED;
 /* Wraps an OpenSSL key, which it takes over even on failure. ERR_PARSE: unsupported kind of key. */
 int key_give(EVP_PKEY *own_pkey, struct key **ret_key, struct error *err) WARN_UNUSED;
 /* Returns the public key as a JSON object with members in the order of RFC 7638; the caller frees

@@ -69,6 +69,7 @@ DEFINE_AUTO_EVP(PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free);
 /* The purpose of reading a key: to sign with it, or only to get the octets of its public half. */
 struct result {
 	EVP_PKEY *pkey;
+	struct key *token_key;      /* instead of pkey */
 	struct strbuf *public_bits; /* NULL: the key is wanted */
 };
 
@@ -166,22 +167,39 @@ static const struct form *find_form(struct span label)
 	return NULL;
 }
 
+/* The public octets of a key in a token would have to be put together, too. */
+static int decode_token(struct span label, struct span der, struct result *result,
+			struct error *err)
+{
+	if (result->public_bits)
+		return error_set(err, ERR_NOT_FOUND, "the key is in a token");
+	return token_key_of_block(label, der, &result->token_key, err);
+}
+
+static int decode_block(struct span label, struct span der, struct result *result,
+			struct error *err)
+{
+	const struct form *form = find_form(label);
+
+	return form ? form->decode(der, result, err) : decode_token(label, der, result, err);
+}
+
 static int decode_first(const char *pem, size_t len, struct result *result, struct error *err)
 {
 	struct span rest = span_make(pem, len), label;
-	const struct form *form = NULL;
+	bool is_found = false;
 	int rc = 1;
 
-	while (rc == 1 && !form) {
+	while (rc == 1 && !is_found) {
 		AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 
 		rc = pem_next(&rest, &label, &der, err);
-		form = rc == 1 ? find_form(label) : NULL;
-		if (form)
-			rc = form->decode(span_make(der.text, der.len), result, err);
+		is_found = rc == 1 && (find_form(label) || token_has_label(label));
+		if (is_found)
+			rc = decode_block(label, span_make(der.text, der.len), result, err);
 		secret_wipe(der.text, der.len);
 	}
-	if (rc == 0 && !form)
+	if (rc == 0 && !is_found)
 		return error_set(err, ERR_PARSE, "no private key found in PEM data");
 	return rc;
 }
@@ -192,6 +210,10 @@ int key_from_pem(const char *pem, size_t len, struct key **ret_key, struct error
 
 	if (decode_first(pem, len, &result, err) < 0)
 		return err->code;
+	if (result.token_key) {
+		*ret_key = result.token_key;
+		return 0;
+	}
 	return key_give(result.pkey, ret_key, err);
 }
 
@@ -260,6 +282,10 @@ void key_to_pem(const struct key *key, struct secret *ret_pem)
 	char *text;
 	long len;
 
+	if (key->reference) {
+		secret_set(ret_pem, key->reference, strlen(key->reference));
+		return;
+	}
 	if (key->kind == KEY_RSA)
 		encode_rsa(key, envelope);
 	else

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "base/alloc.h"
+#include "crypto/key/token.h"
 #include "base/ascii.h"
 #include "base/log.h"
 #include "crypto/cert/csr.h"
@@ -127,7 +128,8 @@ int lineage_draft_key(const struct folder *archive, const struct secret *key,
 	bool is_same = was_read && text.len == bytes.len &&
 		       memcmp(text.text, bytes.ptr, bytes.len) == 0;
 	bool is_key = was_read && !is_same &&
-		      key_from_pem(text.text, text.len, &other, &unusable) == 0;
+		      (key_pem_is_in_token(text.text, text.len) ||
+		       key_from_pem(text.text, text.len, &other, &unusable) == 0);
 
 	secret_wipe(text.text, text.len);
 	*ret_made = !is_same;

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "codec/pem.h"
 #include "crypto/digest.h"
+#include "crypto/key/token.h"
 #include "fixtures.h"
 
 static struct key *generated(enum key_kind kind, int bits, const char *curve)
@@ -168,6 +170,97 @@ static void test_halves_of_different_keys_are_noticed(void **state)
 	(void)state;
 }
 
+/* Read without a TPM. What openssl(1) got from the TPM is next to it. */
+static void test_public_half_of_a_key_in_a_tpm(void **state)
+{
+	static const char *const names[] = {"ec", "rsa"};
+
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		AUTO_FREE char *file = xasprintf("tpm-%s.pem", names[i]);
+		AUTO_FREE char *public_file = xasprintf("tpm-%s.pub", names[i]);
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT, wanted = STRBUF_INIT;
+		AUTO(strbuf) struct strbuf found = STRBUF_INIT;
+		AUTO(key) struct key *key = fixture_key(file);
+		AUTO(secret) struct secret again = SECRET_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+
+		fixture_read(file, &text);
+		fixture_read(public_file, &wanted);
+		key_public_pem(key, &found);
+		assert_string_equal(found.text, wanted.text);
+		assert_true(key_is_in_token(key) && key_pem_is_in_token(text.text, text.len));
+		key_to_pem(key, &again);
+		assert_string_equal(secret_peek(&again), text.text);
+		assert_int_equal(key_require_private(key, "a test", &err), ERR_REFUSED);
+	}
+	(void)state;
+}
+
+/* Wherever it ends. */
+static void test_key_in_a_tpm_that_is_cut_short(void **state)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, der = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct span rest, label;
+
+	fixture_read("tpm-ec.pem", &text);
+	rest = span_make(text.text, text.len);
+	assert_int_equal(pem_next(&rest, &label, &der, &err), 1);
+	for (size_t cut = 1; cut + 1 < der.len; cut++) {
+		AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+		AUTO(error) struct error malformed = ERROR_INIT;
+		AUTO(key) struct key *key = NULL;
+
+		pem_encode(&pem, "TSS2 PRIVATE KEY", der.text, der.len - cut);
+		assert_int_equal(key_from_pem(pem.text, pem.len, &key, &malformed), ERR_PARSE);
+	}
+	(void)state;
+}
+
+/* The lengths inside, each byte of them changed: an error or another key, but no byte is read that
+ * is not there (the sanitizers see to that). */
+static void test_key_in_a_tpm_with_wrong_bytes(void **state)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, der = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct span rest, label;
+
+	fixture_read("tpm-ec.pem", &text);
+	rest = span_make(text.text, text.len);
+	assert_int_equal(pem_next(&rest, &label, &der, &err), 1);
+	for (size_t place = 0; place < der.len; place++)
+		for (unsigned bit = 0; bit < 8; bit++) {
+			AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
+			AUTO(error) struct error malformed = ERROR_INIT;
+			AUTO(key) struct key *key = NULL;
+			int rc;
+
+			der.text[place] = (char)(der.text[place] ^ 1 << bit);
+			pem_encode(&pem, "TSS2 PRIVATE KEY", der.text, der.len);
+			rc = key_from_pem(pem.text, pem.len, &key, &malformed);
+			assert_true(rc == 0 ? key_bits(key) >= 256 : rc == ERR_PARSE);
+			der.text[place] = (char)(der.text[place] ^ 1 << bit);
+		}
+	(void)state;
+}
+
+static void test_uris_of_keys(void **state)
+{
+	static const char *const refused[] = {
+		"tpm2", "tpm2:0x81000001", "pkcs11:", "file:/a", "", "pkcs11:object=a?pin-value=1"};
+
+	assert_true(key_uri_is_file(NULL) && key_uri_is_file("file:"));
+	assert_false(key_uri_is_file("tpm2:") || key_uri_names_key("tpm2:"));
+	assert_true(key_uri_names_key("pkcs11:token=a;object=b"));
+	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+
+		assert_int_equal(key_uri_reach(refused[i], &err), ERR_CONFIG);
+		assert_null(strstr(err.text, "pin-value=1"));
+	}
+	(void)state;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -177,6 +270,10 @@ int main(void)
 		cmocka_unit_test(test_files_are_the_bytes_that_certbot_writes),
 		cmocka_unit_test(test_kinds_have_the_names_of_the_interface),
 		cmocka_unit_test(test_halves_of_different_keys_are_noticed),
+		cmocka_unit_test(test_public_half_of_a_key_in_a_tpm),
+		cmocka_unit_test(test_key_in_a_tpm_that_is_cut_short),
+		cmocka_unit_test(test_key_in_a_tpm_with_wrong_bytes),
+		cmocka_unit_test(test_uris_of_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
