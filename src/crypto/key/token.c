@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include <openssl/asn1t.h>
 #include <openssl/conf.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
@@ -25,6 +26,20 @@
 DEFINE_AUTO_EVP(X509_PUBKEY, X509_PUBKEY_free);
 DEFINE_AUTO_EVP(OSSL_STORE_CTX, OSSL_STORE_close);
 DEFINE_AUTO_EVP(OSSL_STORE_INFO, OSSL_STORE_INFO_free);
+
+/* The contents of a "PKCS#11 PROVIDER URI". */
+struct provider_uri {
+	ASN1_VISIBLESTRING *title;
+	ASN1_UTF8STRING *uri;
+};
+#define PROVIDER_URI_TITLE "PKCS#11 Provider URI v1.0"
+
+/* clang-format off */
+ASN1_SEQUENCE(PROVIDER_URI) = {
+	ASN1_SIMPLE(struct provider_uri, title, ASN1_VISIBLESTRING),
+	ASN1_SIMPLE(struct provider_uri, uri, ASN1_UTF8STRING),
+} static_ASN1_SEQUENCE_END_name(struct provider_uri, PROVIDER_URI);
+/* clang-format on */
 
 /* `from_block` reads the public half where the block has it. */
 static const struct token {
@@ -177,8 +192,11 @@ static int copy_public(const EVP_PKEY *pkey, EVP_PKEY **ret_public, struct error
 	ASN1_BIT_STRING octets = {.type = V_ASN1_BIT_STRING};
 
 	if (!X509_PUBKEY_set(&spki, (EVP_PKEY *)pkey) ||
-	    !X509_PUBKEY_get0_param(NULL, &bits, &octets.length, &algorithm, spki))
-		return evp_error(err, "cannot read the public half of a key in a token");
+	    !X509_PUBKEY_get0_param(NULL, &bits, &octets.length, &algorithm, spki)) {
+		evp_error(err, "cannot read the public half of a key in a token");
+		return error_hint(err,
+				  "the token must have the public key, too, under the same id");
+	}
 	octets.data = (unsigned char *)bits;
 	if (key_evp_from_spki(algorithm, &octets, ret_public, err) < 0)
 		return err->code;
@@ -189,8 +207,8 @@ static int copy_public(const EVP_PKEY *pkey, EVP_PKEY **ret_public, struct error
 			 "P-384 or P-521");
 }
 
-static int write_reference(const struct token *token, const EVP_PKEY *pkey, char **ret_pem,
-			   struct error *err)
+static int name_by_provider(const struct token *token, const EVP_PKEY *pkey, char **ret_pem,
+			    struct error *err)
 {
 	AUTO(BIO) BIO *memory = EVP_MADE(BIO_new(BIO_s_secmem()));
 	char *text;
@@ -208,6 +226,31 @@ static int write_reference(const struct token *token, const EVP_PKEY *pkey, char
 	return 0;
 }
 
+/* pkcs11-provider writes such blocks only where openssl.cnf tells it to, but always reads them. */
+static char *name_by_uri(const struct token *token, const char *uri)
+{
+	AUTO(strbuf) struct strbuf der = STRBUF_INIT, pem = STRBUF_INIT;
+	struct provider_uri block = {EVP_MADE(ASN1_VISIBLESTRING_new()),
+				     EVP_MADE(ASN1_UTF8STRING_new())};
+
+	evp_must(ASN1_STRING_set(block.title, PROVIDER_URI_TITLE, -1) &&
+		 ASN1_STRING_set(block.uri, uri, -1));
+	evp_add_der(&der, &block, ASN1_ITEM_rptr(PROVIDER_URI));
+	ASN1_VISIBLESTRING_free(block.title);
+	ASN1_UTF8STRING_free(block.uri);
+	pem_encode(&pem, token->label, der.text, der.len);
+	return strbuf_detach(&pem);
+}
+
+static int write_reference(const struct token *token, const char *uri, const EVP_PKEY *pkey,
+			   char **ret_pem, struct error *err)
+{
+	if (!key_uri_names_key(uri))
+		return name_by_provider(token, pkey, ret_pem, err);
+	*ret_pem = name_by_uri(token, uri);
+	return 0;
+}
+
 static int give_key(EVP_PKEY *own_public, char *own_reference, struct key **ret_key,
 		    struct error *err)
 {
@@ -219,13 +262,13 @@ static int give_key(EVP_PKEY *own_public, char *own_reference, struct key **ret_
 	return 0;
 }
 
-static int key_of_provider(const struct token *token, const EVP_PKEY *pkey, struct key **ret_key,
+static int key_of_provider(const char *uri, const EVP_PKEY *pkey, struct key **ret_key,
 			   struct error *err)
 {
 	AUTO(EVP_PKEY) EVP_PKEY *public_half = NULL;
 	AUTO_FREE char *reference = NULL;
 
-	if (write_reference(token, pkey, &reference, err) < 0 ||
+	if (write_reference(token_of_uri(uri), uri, pkey, &reference, err) < 0 ||
 	    copy_public(pkey, &public_half, err) < 0)
 		return err->code;
 	return give_key(STEAL(public_half), STEAL(reference), ret_key, err);
@@ -258,7 +301,7 @@ static int generate_locked(const struct key_spec *spec, struct key **ret_key, st
 		return err->code;
 	pkey = generate(token, spec);
 	if (pkey)
-		return key_of_provider(token, pkey, ret_key, err);
+		return key_of_provider(spec->uri, pkey, ret_key, err);
 	evp_error(err, "the token '%s' cannot make a key (%s)", spec->uri,
 		  spec->kind == KEY_RSA ? "RSA" : spec->curve);
 	return error_hint(err, "many TPMs know only RSA of 2048 bits and secp256r1; %s",
@@ -302,7 +345,7 @@ static int from_uri_locked(const char *uri, struct key **ret_key, struct error *
 		return err->code;
 	pkey = load_uri(token, uri);
 	if (pkey)
-		return key_of_provider(token, pkey, ret_key, err);
+		return key_of_provider(uri, pkey, ret_key, err);
 	evp_error(err, "cannot find the private key '%s'", uri);
 	error_recode(err, ERR_NOT_FOUND);
 	return error_hint(err, "'pkcs11-tool --list-objects --login' shows what the token has; the "
