@@ -14,6 +14,7 @@
 #include "app/fleet/agent.h"
 #include "app/fleet/membership.h"
 #include "app/fleet/prune.h"
+#include "app/fleet/rekey.h"
 #include "app/fleet/sharing.h"
 #include "app/import/import.h"
 #include "app/status/status.h"
@@ -208,6 +209,14 @@ const struct verb verbs[] = {
 	 .usage = "certbot fleet release NAME... [options]",
 	 .help = "Each machine keeps the certificate that it has, and renews it for itself from then "
 		 "on. To delete it, delete it on each machine."},
+	{.name = "fleet-rekey", .operands = "fleet_gone...", .run = rekey_run,
+	 .flags = VERB_RECOVERS,
+	 .summary = "Give the fleet another key",
+	 .usage = "certbot fleet rekey [NAME...] [options]",
+	 .help = "The first time, makes a key in /etc/letsencrypt/fleet/key.next, and says what to "
+		 "do on the other machines. When all of them have it, seals what the fleet has in "
+		 "etcd with it. Each machine then drops the old key at its next renew or fleet "
+		 "pull. Machines named here are gone: nobody waits for them."},
 	{.name = "fleet-prune", .run = prune_run, .flags = VERB_READS,
 	 .summary = "Delete from etcd what no machine of the fleet needs any more",
 	 .usage = "certbot fleet prune [--dry-run] [options]",

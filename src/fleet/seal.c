@@ -82,6 +82,15 @@ void fleet_seal(const struct fleet_keyring *ring, const struct fleet_place *plac
 	secret_wipe(plain.text, plain.len);
 }
 
+bool fleet_seal_is_by(const struct secret *key, struct span sealed)
+{
+	struct frame_reader reader = {.rest = sealed};
+	uint8_t version = frame_get_u8(&reader);
+	uint32_t id = frame_get_u32(&reader);
+
+	return !reader.broken && version == VERSION && id == id_of_key(key);
+}
+
 static const struct secret *find_key(const struct fleet_keyring *ring, uint32_t id)
 {
 	for (unsigned i = 0; i < ring->count; i++) {

@@ -7,6 +7,8 @@
 #ifndef FLEET_SEAL_H
 #define FLEET_SEAL_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "base/secret.h"
 #include "base/span.h"
@@ -39,6 +41,8 @@ char *fleet_place_key(const struct fleet_place *place) WARN_UNUSED;
 /* Appends the sealed record, which must be of the place's kind. */
 void fleet_seal(const struct fleet_keyring *ring, const struct fleet_place *place,
 		const struct fleet_record *record, struct strbuf *out);
+/* True if the value says that it was sealed with that key; only opening it proves that. */
+bool fleet_seal_is_by(const struct secret *key, struct span sealed);
 /* Opens a value that was read at that place. ERR_REFUSED: it was not sealed for this place by
  * this fleet; ERR_CONFIG: with a key that this machine does not have, or by a newer version;
  * ERR_PARSE. */

@@ -8,6 +8,7 @@
 
 #include "app/fleet/member_files.h"
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "crypto/aead.h"
 #include "crypto/digest.h"
@@ -94,6 +95,55 @@ static int connect_engine(struct member *member, struct error *err)
 	return 0;
 }
 
+int member_read_keys(struct member *member, struct error *err)
+{
+	struct secret *keys = member->ring.keys;
+
+	if (member_files_read_key(member->settings, &keys[0], err) < 0 ||
+	    member_files_read_next_key(member->settings, &keys[1], err) < 0)
+		return err->code;
+	/* Somebody may have copied the same key once more. */
+	member->ring.count =
+		keys[1].len && !span_same(span_make(secret_peek(&keys[0]), keys[0].len),
+					  span_make(secret_peek(&keys[1]), keys[1].len))
+			? 2
+			: 1;
+	return 0;
+}
+
+void member_seal_with_next(struct member *member)
+{
+	struct secret old = member->ring.keys[0];
+
+	member->ring.keys[0] = member->ring.keys[1];
+	member->ring.keys[1] = old;
+	member->next_seals = true;
+}
+
+const struct secret *member_next_key(const struct member *member)
+{
+	if (member->ring.count < 2)
+		return NULL;
+	return &member->ring.keys[member->next_seals ? 0 : 1];
+}
+
+/* If the store does not answer now, what this process writes is sealed with the old key; whoever
+ * drops that one looks for such values first (rekey.h). */
+void member_choose_key(struct member *member)
+{
+	AUTO(fleet_record) struct fleet_record meta = FLEET_RECORD_INIT;
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+	AUTO(error) struct error unread = ERROR_INIT;
+	struct fleet_place place = member_place(member, FLEET_META, "");
+
+	if (member->ring.count < 2)
+		return;
+	if (member_read(member, &place, &meta, &value, &unread) < 0)
+		log_debug("%s", unread.text);
+	else if (fleet_seal_is_by(member_next_key(member), span_make(value.text, value.len)))
+		member_seal_with_next(member);
+}
+
 int member_connect(struct network *network, const struct settings *settings,
 		   struct member **ret_member, struct error *err)
 {
@@ -108,8 +158,7 @@ int member_connect(struct network *network, const struct settings *settings,
 		.random = draw_number,
 		.lease_ttl_s = LEASE_S,
 	};
-	member->ring.count = 1;
-	if (member_files_read_key(settings, &member->ring.keys[0], err) < 0 ||
+	if (member_read_keys(member, err) < 0 ||
 	    member_files_read_state(settings, &member->state, err) < 0 ||
 	    connect_http(member, err) < 0 || connect_engine(member, err) < 0)
 		return err->code;
@@ -131,6 +180,7 @@ int member_open(struct network *network, const struct settings *settings,
 		return error_hint(err, "certbot fleet join");
 	}
 	member_enter(member, fleet);
+	member_choose_key(member);
 	*ret_member = STEAL(member);
 	return 0;
 }
@@ -446,15 +496,43 @@ void member_inspect(struct member *member, struct strvec *ret_warnings)
 		member->engine->ops->inspect(member->engine, ret_warnings);
 }
 
+bool member_generation_place(const struct member *member, const char *key, char **ret_name,
+			     struct fleet_place *ret_place)
+{
+	const char *slash = strrchr(key, '/');
+	int64_t generation;
+
+	if (!slash || !str_to_int64(slash + 1, 1, INT64_MAX, &generation))
+		return false;
+	*ret_name = xasprintf("%.*s", (int)(slash - key), key);
+	*ret_place = member_place(member, FLEET_GENERATION, *ret_name);
+	ret_place->generation = (uint64_t)generation;
+	return true;
+}
+
+/* Shows that this machine has the next key: see rekey.h. */
+static void seal_with_newest(const struct member *member, const struct fleet_place *place,
+			     const struct fleet_record *record, struct strbuf *out)
+{
+	const struct secret *next = member_next_key(member);
+	const struct fleet_keyring newest = {.keys = {*(next ? next : &member->ring.keys[0])},
+					     .count = 1};
+
+	fleet_seal(&newest, place, record, out);
+}
+
 int member_sign(struct member *member, uint64_t lineages, struct error *err)
 {
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
 	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
 	struct fleet_place place = member_place(member, FLEET_NODE, member->node);
+	AUTO_FREE char *key = fleet_place_key(&place);
 
 	record.kind = FLEET_NODE;
 	record.generation = lineages;
 	record.node = xstrdup(member->node);
 	record.not_before = member_now(member).unix_s;
 	record.version = xstrdup(CERTBOT_VERSION);
-	return member_write(member, &place, &record, NULL, err);
+	seal_with_newest(member, &place, &record, &fleet_ask_put(&ask, xstrdup(key))->value);
+	return change_store(member, &ask, key, err);
 }

@@ -5,6 +5,7 @@
  *
  * Below the configuration directory:
  *	fleet/key     32 random bytes, the same on all members; nobody else may read them
+ *	fleet/key.next  while the members change to another key (rekey.h): that one
  *	fleet/state   id of the fleet, its members as last seen, and what the store had last
  */
 #ifndef APP_FLEET_MEMBER_H
@@ -21,7 +22,8 @@ struct member {
 	const struct settings *settings; /* of the run */
 	struct http_client *http;
 	struct fleet_engine *engine;
-	struct fleet_keyring ring;
+	struct fleet_keyring ring;    /* with two keys while the members change to another one */
+	bool next_seals;              /* the first of two is fleet/key.next; else the second is */
 	struct fleet_session session; /* its texts are node and fleet, its keys the ring */
 	char *node, *fleet;
 	struct ini *state;    /* fleet/state; member_save_state() writes it */
@@ -97,6 +99,10 @@ int member_write(struct member *member, const struct fleet_place *place,
 int member_delete(struct member *member, const struct fleet_place *place,
 		  const struct strbuf *guard, struct error *err) WARN_UNUSED;
 
+/* The place of a generation, by the name "NAME/7" that it has in a list of them; false: that is no
+ * such name. The place borrows the name of the lineage, which the caller frees. */
+bool member_generation_place(const struct member *member, const char *key, char **ret_name,
+			     struct fleet_place *ret_place) WARN_UNUSED;
 /* Calls visit() with the name and value of each key of a kind, up to its first error. */
 struct member_visit {
 	int (*visit)(void *context, const char *name, const struct strbuf *value,
@@ -108,7 +114,16 @@ int member_list(struct member *member, enum fleet_kind kind, const struct member
 
 /* Appends what an administrator should know about the store's health. */
 void member_inspect(struct member *member, struct strvec *ret_warnings);
-/* Records in the store that this machine was here, and how many lineages of the fleet it has. */
+/* Reads the fleet's key, and the one that is to take its place if there is such a one. */
+int member_read_keys(struct member *member, struct error *err) WARN_UNUSED;
+/* Of two keys, makes the one seal that the fleet's record in the store is sealed with. */
+void member_choose_key(struct member *member);
+/* Makes the key that is to take the other's place seal from now on, in this process. */
+void member_seal_with_next(struct member *member);
+/* The key that is to take the other's place; NULL: there is none. */
+const struct secret *member_next_key(const struct member *member);
+/* Records in the store that this machine was here, and how many lineages of the fleet it has,
+ * sealed with the newest key that it has. */
 int member_sign(struct member *member, uint64_t lineages, struct error *err) WARN_UNUSED;
 
 #endif

@@ -16,6 +16,9 @@
 
 enum { MAX_STATE = 1024 * 1024, MAX_PASSWORD = 4096, MAX_HOST = 256, MAX_PREFIX = 200 };
 
+#define KEY "key"
+#define NEXT_KEY "key.next"
+
 char *member_files_path(const struct settings *settings, const char *name)
 {
 	return xasprintf("%s/fleet/%s", settings_config_dir(settings), name);
@@ -67,24 +70,35 @@ static int read_private(const char *path, size_t max_len, struct secret *ret, st
 	return rc;
 }
 
-int member_files_read_key(const struct settings *settings, struct secret *ret_key,
-			  struct error *err)
+static int read_key_file(const struct settings *settings, const char *name, struct secret *ret_key,
+			 struct error *err)
 {
-	AUTO_FREE char *path = member_files_path(settings, "key");
+	AUTO_FREE char *path = member_files_path(settings, name);
 
-	if (check_folder(settings, err) < 0)
+	if (check_folder(settings, err) < 0 || read_private(path, AEAD_KEY_LEN, ret_key, err) < 0)
 		return err->code;
-	if (read_private(path, AEAD_KEY_LEN, ret_key, err) < 0) {
-		if (err->code == ERR_NOT_FOUND)
-			error_hint(err, "certbot fleet init makes it on the first machine; copy it "
-					"from there to this one, then: certbot fleet join");
-		return err->code;
-	}
 	if (ret_key->len != AEAD_KEY_LEN)
 		return error_set(err, ERR_CONFIG,
 				 "'%s' is not a fleet's key: it must have %d bytes", path,
 				 AEAD_KEY_LEN);
 	return 0;
+}
+
+int member_files_read_key(const struct settings *settings, struct secret *ret_key,
+			  struct error *err)
+{
+	if (read_key_file(settings, KEY, ret_key, err) < 0 && err->code == ERR_NOT_FOUND)
+		error_hint(err, "certbot fleet init makes it on the first machine; copy it from "
+				"there to this one, then: certbot fleet join");
+	return err->code;
+}
+
+int member_files_read_next_key(const struct settings *settings, struct secret *ret_key,
+			       struct error *err)
+{
+	AUTO_FREE char *path = member_files_path(settings, NEXT_KEY);
+
+	return file_exists(path) ? read_key_file(settings, NEXT_KEY, ret_key, err) : 0;
 }
 
 static int make_folder(const struct settings *settings, struct error *err)
@@ -94,15 +108,35 @@ static int make_folder(const struct settings *settings, struct error *err)
 	return dir_make(dir, 0700, err);
 }
 
-int member_files_write_key(const struct settings *settings, const struct secret *key,
-			   struct error *err)
+static int write_key_file(const struct settings *settings, const char *name,
+			  const struct secret *key, struct error *err)
 {
 	static const struct file_attributes private = {.mode = 0600};
-	AUTO_FREE char *path = member_files_path(settings, "key");
+	AUTO_FREE char *path = member_files_path(settings, name);
 
 	if (make_folder(settings, err) < 0)
 		return err->code;
 	return file_create(path, secret_peek(key), key->len, &private, err);
+}
+
+int member_files_write_key(const struct settings *settings, const struct secret *key,
+			   struct error *err)
+{
+	return write_key_file(settings, KEY, key, err);
+}
+
+int member_files_write_next_key(const struct settings *settings, const struct secret *key,
+				struct error *err)
+{
+	return write_key_file(settings, NEXT_KEY, key, err);
+}
+
+int member_files_accept_next_key(const struct settings *settings, struct error *err)
+{
+	AUTO_FREE char *next = member_files_path(settings, NEXT_KEY);
+	AUTO_FREE char *path = member_files_path(settings, KEY);
+
+	return file_rename(next, path, err);
 }
 
 int member_files_read_state(const struct settings *settings, struct ini **ret_state,

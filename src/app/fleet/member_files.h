@@ -19,6 +19,13 @@ int member_files_read_key(const struct settings *settings, struct secret *ret_ke
 /* Writes the key of a machine that has none yet. */
 int member_files_write_key(const struct settings *settings, const struct secret *key,
 			   struct error *err) WARN_UNUSED;
+/* The same for the key that is to take its place. Reading it is no failure if there is none. */
+int member_files_read_next_key(const struct settings *settings, struct secret *ret_key,
+			       struct error *err) WARN_UNUSED;
+int member_files_write_next_key(const struct settings *settings, const struct secret *key,
+				struct error *err) WARN_UNUSED;
+/* Puts the next key into the place of the key, whose contents are gone then. */
+int member_files_accept_next_key(const struct settings *settings, struct error *err) WARN_UNUSED;
 /* Reads the state, which is empty if there is none. The caller frees it. */
 int member_files_read_state(const struct settings *settings, struct ini **ret_state,
 			    struct error *err) WARN_UNUSED;

@@ -7,6 +7,7 @@
 #include "app/fleet/member.h"
 #include "app/fleet/member_files.h"
 #include "app/fleet/pull.h"
+#include "app/fleet/rekey.h"
 #include "app/fleet/turns.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -214,7 +215,8 @@ int membership_join(struct app *app, struct error *err)
 
 int membership_pull(struct app *app, struct error *err)
 {
-	if (member_open(&app->network, app->settings, &app->network.member, err) < 0)
+	if (member_open(&app->network, app->settings, &app->network.member, err) < 0 ||
+	    rekey_finish(app->network.member, app->ui, err) < 0)
 		return err->code;
 	return pull_all(app->plugins, app->network.member, err);
 }

@@ -9,7 +9,6 @@
 #include "app/fleet/member.h"
 #include "app/fleet/shared.h"
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
 #include "base/map.h"
 #include "codec/datetime.h"
@@ -67,19 +66,13 @@ static bool is_old(const struct prune *prune, const char *name, uint64_t generat
 
 static int prune_generation(struct prune *prune, const char *key, struct error *err)
 {
-	const char *slash = strrchr(key, '/');
 	AUTO_FREE char *name = NULL, *what = NULL;
 	struct fleet_place place;
-	int64_t generation;
 
-	if (!slash || !str_to_int64(slash + 1, 1, INT64_MAX, &generation))
+	if (!member_generation_place(prune->member, key, &name, &place) ||
+	    !is_old(prune, name, place.generation))
 		return 0;
-	name = xasprintf("%.*s", (int)(slash - key), key);
-	if (!is_old(prune, name, (uint64_t)generation))
-		return 0;
-	what = xasprintf("generation %lld of %s", (long long)generation, name);
-	place = member_place(prune->member, FLEET_GENERATION, name);
-	place.generation = (uint64_t)generation;
+	what = xasprintf("generation %llu of %s", (unsigned long long)place.generation, name);
 	return drop_value(prune, &place, NULL, what, err);
 }
 

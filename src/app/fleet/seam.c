@@ -7,6 +7,7 @@
 #include "store/renewal/renewal_state.h"
 #include "app/fleet/fence.h"
 #include "app/fleet/pull.h"
+#include "app/fleet/rekey.h"
 #include "app/fleet/turns.h"
 #include "base/log.h"
 
@@ -26,6 +27,7 @@ int seam_pull(struct plugins *plugins, struct error *err)
 	    settings_flag(plugins->host.settings, "dry_run"))
 		return 0;
 	if (open_member(plugins, err) < 0 ||
+	    rekey_finish(plugins->network->member, plugins->host.ui, err) < 0 ||
 	    pull_run(plugins, plugins->network->member, &pulled, err) < 0)
 		return err->code;
 	if (!pulled.failed)

@@ -39,8 +39,8 @@ static void copy_keys(const struct ini_section *from, struct ini_section *to)
 	}
 }
 
-/* Makes the other machines look: no two sealed values are the same. */
-static int bump_tip(struct member *member, struct error *err)
+/* No two sealed values are the same. */
+int shared_bump_tip(struct member *member, struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record tip = FLEET_RECORD_INIT;
 	struct fleet_place place = member_place(member, FLEET_TIP, "");
@@ -62,7 +62,7 @@ static int write_want(struct member *member, const char *name, const struct shar
 	want.options = own_options;
 	if (member_write(member, &place, &want, version->guard, err) < 0)
 		return err->code;
-	return bump_tip(member, err);
+	return shared_bump_tip(member, err);
 }
 
 static int publish_account(struct member *member, const struct ini_section *params,

@@ -19,6 +19,8 @@ struct shared_version {
 /* Publishes the options and account of a lineage. ERR_EXISTS: the store has other options now. */
 int shared_publish(struct member *member, const struct lineage *lineage,
 		   const struct shared_version *version, struct error *err) WARN_UNUSED;
+/* Makes the other machines look at everything at their next pull. */
+int shared_bump_tip(struct member *member, struct error *err) WARN_UNUSED;
 /* Publishes that a lineage has left the fleet, as of that generation. */
 int shared_publish_release(struct member *member, const char *name, uint64_t generation,
 			   struct error *err) WARN_UNUSED;

@@ -155,7 +155,7 @@ static const struct option rows[] = {
 		   "delete revoke register update_account show_account unregister dns-persist-show "
 		   "dns-persist-check dns-persist-write rollback config_changes log undo plugins "
 		   "import fleet-status fleet-init fleet-join fleet-pull "
-		   "fleet-agent fleet-leave fleet-adopt fleet-release fleet-prune "
+		   "fleet-agent fleet-leave fleet-adopt fleet-release fleet-rekey fleet-prune "
 		   "fleet-snippet shadow handover handback why update_symlinks",
 	 .flags = OPTION_OURS,
 	 .help = "Print the result as one JSON document, also of a failure, and nothing else, on "

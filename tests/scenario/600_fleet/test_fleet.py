@@ -205,6 +205,34 @@ def test_a_certificate_of_a_request_is_not_shared(fleet, first, tmp_path):
     assert first.lineage("device").version() == 3 and "generation" not in conf.read_text()
 
 
+def test_another_key_for_the_fleet(fleet, first):
+    """Machines change one after the other, certificates are renewed meanwhile, and who has the old key
+    only is out."""
+    second, stolen = (fleet.member(name, first) for name in ("second", "stolen"))
+    old = fleet.key(first)
+    said = first.run("fleet", "rekey", *first.options).out
+    folder = first.config_dir / "fleet"
+    assert f"copy {folder}/key.next there" in said and (folder / "key.next").stat().st_mode & 0o777 == 0o600
+    waits = first.run("fleet", "rekey", "stolen", *first.options, check=1)
+    assert "have not shown yet that they have the new key: second" in waits.err
+    assert first.json("fleet", "rekey", *first.options, check=1)["missing"] == ["second"]
+    new = (folder / "key.next").read_bytes()
+    copy = second.config_dir / "fleet/key.next"
+    copy.touch(mode=0o600)
+    copy.write_bytes(new)
+    second.run("fleet", "pull", *second.options)
+    renew(first, "--force-renewal")
+    assert first.json("fleet", "rekey", *first.options)["missing"] == []
+    assert fleet.key(first) == new != old and not (folder / "key.next").exists()
+    assert "dropped the old one" in renew(second, "--force-renewal").out
+    assert fleet.key(second) == new and not copy.exists()
+    refused = renew(stolen, "--force-renewal", check=1)
+    assert "sealed with a key that this machine does not have" in refused.err
+    renew(first)
+    assert serial(first) == serial(second) != serial(stolen)
+    first.lineage(NAME).verify(NAME)
+
+
 def test_leaving_and_releasing(fleet, first, pebble):
     second = fleet.member("second", first)
     first.run("fleet", "release", NAME, *first.options)
