@@ -26,6 +26,14 @@ static void tell_person(void *context, const char *process, bool is_confined, co
 		    process, missing);
 }
 
+/* A slow CA or name server has no part in this: what hangs is on this machine. */
+static void tell_silence(void *context, const char *process, int seconds)
+{
+	log_warning("Waiting for the %s process, %d s: it is stopped, or this machine is short of "
+		    "memory. If it stays silent, another will take its place.",
+		    process, seconds);
+}
+
 void network_init(struct network *network, const struct settings *settings, const struct ui *ui,
 		  const struct clock *clock)
 {
@@ -37,6 +45,7 @@ void network_init(struct network *network, const struct settings *settings, cons
 			{
 				.is_required = settings_flag(settings, "require_sandbox"),
 				.tell = tell_person,
+				.tell_silence = tell_silence,
 				.context = network,
 			},
 	};

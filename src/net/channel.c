@@ -15,7 +15,13 @@
 enum {
 	LENGTH_LEN = 4,
 	PACKET_LEN = 16 * 1024, /* sent at once; a reader has room for as much */
+	/* Between two messages: more than an hour of work. A child that has been taken over must
+	 * not keep the parent busy with them. */
+	MAX_SIGNS = 1000,
 };
+
+/* Stands where a message has its length. */
+#define SIGN_OF_LIFE 0xfffffffeU
 
 void channel_init(struct channel *channel, int fd, size_t max_message)
 {
@@ -24,6 +30,7 @@ void channel_init(struct channel *channel, int fd, size_t max_message)
 		.max_message = max_message,
 		.incoming = STRBUF_INIT,
 		.outgoing = STRBUF_INIT,
+		.heard_ms = clock_mono_ms(clock_system()),
 	};
 }
 
@@ -36,6 +43,17 @@ void channel_release(struct channel *channel)
 void channel_put(struct channel *channel, struct span message)
 {
 	frame_put_bytes(&channel->outgoing, message.ptr, message.len);
+	channel->said_ms = clock_mono_ms(clock_system());
+}
+
+void channel_sign(struct channel *channel)
+{
+	int64_t now = clock_mono_ms(clock_system());
+
+	if (now - channel->said_ms < CHANNEL_SIGN_MS)
+		return;
+	frame_put_u32(&channel->outgoing, SIGN_OF_LIFE);
+	channel->said_ms = now;
 }
 
 bool channel_has_unsent(const struct channel *channel)
@@ -113,19 +131,43 @@ int channel_fill(struct channel *channel, struct error *err)
 		return error_set(err, ERR_IO, "the other process has ended");
 	strbuf_add(&channel->incoming, packet, (size_t)count);
 	secret_wipe(packet, (size_t)count);
+	channel->heard_ms = clock_mono_ms(clock_system());
 	return 1;
+}
+
+static struct frame_reader untaken_bytes(const struct channel *channel)
+{
+	return (struct frame_reader){
+		.rest = span_make(channel->incoming.text + channel->taken,
+				  channel->incoming.len - channel->taken),
+	};
+}
+
+static int skip_signs(struct channel *channel, struct error *err)
+{
+	for (;;) {
+		struct frame_reader reader = untaken_bytes(channel);
+
+		if (reader.rest.len < LENGTH_LEN || frame_get_u32(&reader) != SIGN_OF_LIFE)
+			return 0;
+		channel->taken += LENGTH_LEN;
+		if (++channel->sign_count > MAX_SIGNS)
+			return error_set(err, ERR_PROTOCOL,
+					 "the helper process says nothing else "
+					 "than that it lives");
+	}
 }
 
 /* The limit comes before the memory: a length is the first thing that a compromised child would lie
  * about. */
 static int next_message(struct channel *channel, struct span *ret_message, struct error *err)
 {
-	struct frame_reader reader = {
-		.rest = span_make(channel->incoming.text + channel->taken,
-				  channel->incoming.len - channel->taken),
-	};
+	struct frame_reader reader;
 	size_t len;
 
+	if (skip_signs(channel, err) < 0)
+		return err->code;
+	reader = untaken_bytes(channel);
 	if (reader.rest.len < LENGTH_LEN)
 		return 0;
 	len = frame_get_u32(&reader);
@@ -138,6 +180,7 @@ static int next_message(struct channel *channel, struct span *ret_message, struc
 		return 0;
 	*ret_message = span_make(reader.rest.ptr, len);
 	channel->taken += LENGTH_LEN + len;
+	channel->sign_count = 0;
 	return 1;
 }
 

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/macros.h"
@@ -18,8 +19,10 @@ struct channel {
 	int fd; /* borrowed */
 	size_t max_message;
 	struct strbuf incoming, outgoing;
-	size_t taken; /* bytes of `incoming` already returned */
-	size_t sent;  /* bytes of `outgoing` already sent */
+	size_t taken;              /* bytes of `incoming` already returned */
+	size_t sent;               /* bytes of `outgoing` already sent */
+	int64_t said_ms, heard_ms; /* when we last queued a message, and last received something */
+	size_t sign_count;         /* signs of life since the last message */
 	/* Receives the first message, which channel_next() does not return. NULL: no greeting is
 	 * expected, or it has arrived. */
 	int (*take_greeting)(void *context, struct span message, struct error *err);
@@ -34,6 +37,10 @@ void channel_release(struct channel *channel);
 
 /* Queues a message; channel_flush() sends it. */
 void channel_put(struct channel *channel, struct span message);
+/* For a process that is at work for long: queues a sign of life if nothing was queued during the
+ * last CHANNEL_SIGN_MS. Of such a sign the peer sees `heard_ms`, and no message. */
+void channel_sign(struct channel *channel);
+enum { CHANNEL_SIGN_MS = 5000 };
 /* Sends as much as the socket accepts now. ERR_IO: the peer has closed the connection. */
 int channel_flush(struct channel *channel, struct error *err) WARN_UNUSED;
 /* Returns true while bytes are queued: poll for POLLOUT, then flush. */

@@ -14,6 +14,7 @@
 #include "base/frame.h"
 #include "base/log.h"
 #include "base/secret.h"
+#include "os/clock.h"
 
 enum {
 	ARG_TERMS = 1,
@@ -118,6 +119,42 @@ void confined_child_stop(struct confined_child *child)
 		return;
 	process_child_stop(&child->process);
 	channel_release(&child->channel);
+}
+
+void confined_child_expect(struct confined_child *child)
+{
+	child->channel.heard_ms = clock_mono_ms(clock_system());
+}
+
+static int64_t silence_ms(const struct confined_child *child)
+{
+	return clock_mono_ms(clock_system()) - child->channel.heard_ms;
+}
+
+int64_t confined_child_wait_ms(const struct confined_child *child, int64_t patience_ms)
+{
+	bool was_told = child->told_ms == child->channel.heard_ms;
+	int64_t left_ms = (was_told ? patience_ms : CONFINED_SILENCE_MS) - silence_ms(child);
+
+	return left_ms > 0 ? left_ms : 0;
+}
+
+/* Told apart from a slow server: a child that waits for one says so. */
+int confined_child_check(struct confined_child *child, int64_t patience_ms, struct error *err)
+{
+	const struct confinement *confinement = child->confinement;
+	int seconds = (int)(silence_ms(child) / 1000);
+
+	if (silence_ms(child) >= patience_ms)
+		return error_set(err, ERR_NETWORK, "it gives no sign of life");
+	if (confined_child_wait_ms(child, patience_ms) > 0)
+		return 0;
+	child->told_ms = child->channel.heard_ms;
+	if (confinement && confinement->tell_silence)
+		confinement->tell_silence(confinement->context, child->name, seconds);
+	else
+		log_debug("the %s process has been silent for %d s", child->name, seconds);
+	return 0;
 }
 
 /* The parent is trusted: its arguments are used as they are, as far as there is room. */

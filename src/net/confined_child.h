@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/macros.h"
@@ -24,6 +25,9 @@ struct confinement {
 	/* Called when the sandbox lacks something, or when the work has to be done in this process
 	 * because no child can be started. `process`: "network", "resolver", ... */
 	void (*tell)(void *context, const char *process, bool is_confined, const char *missing);
+	/* Called once for each time that a child has work and gives no sign of life. NULL: that is
+	 * only logged. */
+	void (*tell_silence)(void *context, const char *process, int seconds);
 	void *context;
 };
 
@@ -51,6 +55,14 @@ struct confined_child {
 	const char *name;                      /* "network" */
 	struct process_child process;          /* running when its pid is set */
 	struct channel channel;
+	int64_t told_ms; /* the last sign of life before a silence that was told */
+};
+
+enum {
+	/* Milliseconds. A child at work gives a sign of life every CHANNEL_SIGN_MS. One that is
+	 * silent for longer is stopped or hangs, or the machine is short of memory. */
+	CONFINED_SILENCE_MS = 10000,  /* then a person is told */
+	CONFINED_PATIENCE_MS = 20000, /* then the child is taken for lost */
 };
 
 /* Starts the child and connects the channel. ERR_IO, ERR_REFUSED: the child cannot be started. If
@@ -59,6 +71,15 @@ int confined_child_start(struct confined_child *child, const struct confinement 
 			 const struct confined_start *start, struct error *err) WARN_UNUSED;
 /* Waits for the child to end; does nothing when none is running. */
 void confined_child_stop(struct confined_child *child);
+/* Starts the clock: from now on the child has work. */
+void confined_child_expect(struct confined_child *child);
+/* Returns the milliseconds until confined_child_check() has something to do, if the child stays
+ * silent. `patience_ms`: CONFINED_PATIENCE_MS, or more for work that gives no signs. */
+int64_t confined_child_wait_ms(const struct confined_child *child, int64_t patience_ms);
+/* Tells a person that the child has been silent for long. ERR_NETWORK: for longer than patience_ms,
+ * so it must be given up. */
+int confined_child_check(struct confined_child *child, int64_t patience_ms,
+			 struct error *err) WARN_UNUSED;
 /* Reports that the work of `process` will be done in this process, because of `reason`.
  * ERR_REFUSED: confinement is required, so it must not be done here. ERR_IO: there are no
  * descriptors for it, here or there. */

@@ -32,6 +32,7 @@ static int send_message(struct channel *channel, const struct strbuf *message, s
  * of them would need a limit of its own. */
 static int answer_batch(struct channel *channel, struct span contents, struct error *err)
 {
+	const struct dns_watch watch = {.stop_fd = channel->fd, .channel = channel};
 	struct dns_question *questions = NULL;
 	size_t count = 0;
 	int64_t timeout_ms;
@@ -39,7 +40,7 @@ static int answer_batch(struct channel *channel, struct span contents, struct er
 
 	if (dns_wire_get_batch(contents, &questions, &count, &timeout_ms, err) < 0)
 		return err->code;
-	rc = dns_perform(questions, count, timeout_ms, channel->fd, err);
+	rc = dns_perform(questions, count, timeout_ms, &watch, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		AUTO(strbuf) struct strbuf message = STRBUF_INIT;
 

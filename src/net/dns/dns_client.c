@@ -135,20 +135,24 @@ static int read_messages(struct round *round, struct error *err)
 /* Waits until the channel is ready. ERR_CANCELLED, ERR_NETWORK: the child is stuck. */
 static int wait_ready(const struct round *round, struct error *err)
 {
-	const struct channel *channel = &round->client->child.channel;
+	struct confined_child *child = &round->client->child;
+	const struct channel *channel = &child->channel;
 	struct pollfd ready[] = {{.fd = channel->fd, .events = POLLIN},
 				 {.fd = round->signal_fd, .events = POLLIN}};
 	int64_t left_ms = round->deadline_ms - clock_mono_ms(clock_system());
+	int64_t silent_ms = confined_child_wait_ms(child, CONFINED_PATIENCE_MS);
 	int count;
 
 	if (channel_has_unsent(channel))
 		ready[0].events |= POLLOUT;
-	count = poll(ready, ARRAY_LEN(ready), left_ms > 0 ? (int)left_ms : 0);
+	if (left_ms <= 0)
+		return error_set(err, ERR_NETWORK, "it gives no answer");
+	count = poll(ready, ARRAY_LEN(ready), (int)(left_ms < silent_ms ? left_ms : silent_ms));
 	if (count > 0 && ready[1].revents)
 		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
-	if (count == 0)
-		return error_set(err, ERR_NETWORK, "it gives no sign of life");
-	return count > 0 || errno == EINTR ? 0 : error_set_errno(err, errno, "cannot wait for it");
+	if (count < 0 && errno != EINTR)
+		return error_set_errno(err, errno, "cannot wait for it");
+	return confined_child_check(child, CONFINED_PATIENCE_MS, err);
 }
 
 static int exchange_messages(struct round *round, struct error *err)
@@ -186,6 +190,7 @@ static int ask_child(struct dns_client *client, struct dns_question *questions, 
 					     PATIENCE_MS,
 			      .signal_fd = signals_pending() ? -1 : signals_fd()};
 
+	confined_child_expect(&client->child);
 	dns_wire_put_batch(&message, questions, count, timeout_ms);
 	channel_put(&client->child.channel, span_make(message.text, message.len));
 	if (exchange_messages(&round, err) == 0)
@@ -208,8 +213,9 @@ static void fail_all(struct dns_question *questions, size_t count, const struct 
 static int ask_here(struct dns_question *questions, size_t count, int64_t timeout_ms,
 		    struct error *err)
 {
-	return dns_perform(questions, count, timeout_ms, signals_pending() ? -1 : signals_fd(),
-			   err);
+	const struct dns_watch watch = {.stop_fd = signals_pending() ? -1 : signals_fd()};
+
+	return dns_perform(questions, count, timeout_ms, &watch, err);
 }
 
 /* Asks as many as go into one message. Questions do no harm when they are asked twice, so a child

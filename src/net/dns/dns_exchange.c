@@ -235,11 +235,13 @@ static void advance_talk(struct talk *talk, short ready, int64_t end_ms)
 		read_tcp(talk, end_ms);
 }
 
-/* Polls all open exchanges and the stop descriptor once. Returns how many are not done. One loop
- * serves all, so a hundred names take no longer than the slowest of them. */
+/* Polls all open exchanges and the stop descriptor once, for as long as nobody expects a sign of
+ * life. Returns how many are not done. One loop serves all, so a hundred names take no longer than
+ * the slowest of them. */
 static size_t poll_once(struct talk *talks, size_t count, struct pollfd *fds, int64_t end_ms)
 {
-	int64_t wake_ms = end_ms, now = clock_mono_ms(clock_system());
+	int64_t now = clock_mono_ms(clock_system());
+	int64_t sign_ms = now + CHANNEL_SIGN_MS, wake_ms = end_ms < sign_ms ? end_ms : sign_ms;
 	size_t open = 0;
 
 	for (size_t i = 0; i < count; i++) {
@@ -281,33 +283,44 @@ static void begin_talk(struct talk *talk, struct dns_exchange *exchange, int64_t
 	start_attempt(talk, end_ms);
 }
 
-static int run_group(struct dns_exchange *exchanges, size_t count, int64_t end_ms, int stop_fd,
-		     struct error *err)
+static int give_sign(const struct dns_watch *watch, struct error *err)
+{
+	if (!watch->channel)
+		return 0;
+	channel_sign(watch->channel);
+	return channel_flush(watch->channel, err);
+}
+
+static int run_group(struct dns_exchange *exchanges, size_t count, int64_t end_ms,
+		     const struct dns_watch *watch, struct error *err)
 {
 	AUTO_FREE struct talk *talks = xcalloc(count, sizeof(struct talk));
 	AUTO_FREE struct pollfd *fds = xcalloc(count + 1, sizeof(struct pollfd));
 	bool is_stopped = false;
+	int rc = 0;
 
 	for (size_t i = 0; i < count; i++)
 		begin_talk(&talks[i], &exchanges[i], end_ms);
-	fds[count] = (struct pollfd){.fd = stop_fd, .events = POLLIN};
-	while (!is_stopped && poll_once(talks, count, fds, end_ms) &&
-	       clock_mono_ms(clock_system()) < end_ms)
+	fds[count] = (struct pollfd){.fd = watch->stop_fd, .events = POLLIN};
+	while (rc == 0 && !is_stopped && poll_once(talks, count, fds, end_ms) &&
+	       clock_mono_ms(clock_system()) < end_ms) {
 		is_stopped = fds[count].revents != 0;
+		rc = is_stopped ? 0 : give_sign(watch, err);
+	}
 	for (size_t i = 0; i < count; i++)
 		end_talk(&talks[i]);
-	return is_stopped ? error_set(err, ERR_CANCELLED, "stopped") : 0;
+	return is_stopped ? error_set(err, ERR_CANCELLED, "stopped") : rc;
 }
 
 /* In groups, as each exchange has a socket open. */
-int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms, int stop_fd,
-		     struct error *err)
+int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms,
+		     const struct dns_watch *watch, struct error *err)
 {
 	for (size_t at = 0; at < count; at += DNS_EXCHANGE_MAX) {
 		size_t size = count - at < DNS_EXCHANGE_MAX ? count - at : DNS_EXCHANGE_MAX;
 
 		if (run_group(&exchanges[at], size, clock_mono_ms(clock_system()) + timeout_ms,
-			      stop_fd, err) < 0)
+			      watch, err) < 0)
 			return err->code;
 	}
 	return 0;

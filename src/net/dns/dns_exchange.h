@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/macros.h"
 #include "base/strbuf.h"
+#include "net/channel.h"
 #include "net/dns/name_server.h"
 
 struct dns_exchange {
@@ -23,13 +24,19 @@ struct dns_exchange {
 };
 void dns_exchange_release(struct dns_exchange *exchange);
 
+/* How the work is followed: by what can stop it, and by whom signs of life are expected. */
+struct dns_watch {
+	int stop_fd;             /* stops the work when it can be read; -1: nothing does */
+	struct channel *channel; /* gets signs of life (net/channel.h), or NULL */
+};
+
 /* Exchanges performed at the same time. */
 #define DNS_EXCHANGE_MAX 256
 
 /* Performs all exchanges that have a query. Each gets a reply or an error of its own. The time
- * limit is timeout_ms per DNS_EXCHANGE_MAX exchanges. ERR_CANCELLED: stop_fd has become readable
- * (-1: there is no such descriptor). */
-int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms, int stop_fd,
-		     struct error *err) WARN_UNUSED;
+ * limit is timeout_ms per DNS_EXCHANGE_MAX exchanges. ERR_CANCELLED: stop_fd has become readable.
+ * ERR_IO: the channel's peer is gone. */
+int dns_exchange_all(struct dns_exchange *exchanges, size_t count, int64_t timeout_ms,
+		     const struct dns_watch *watch, struct error *err) WARN_UNUSED;
 
 #endif

@@ -53,8 +53,8 @@ static void conclude_question(struct dns_question *question, struct dns_exchange
 		error_set(&question->error, ERR_PROTOCOL, "it answers a different question");
 }
 
-int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms, int stop_fd,
-		struct error *err)
+int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms,
+		const struct dns_watch *watch, struct error *err)
 {
 	AUTO_FREE struct dns_exchange *exchanges = xcalloc(count ? count : 1,
 							   sizeof(struct dns_exchange));
@@ -62,7 +62,7 @@ int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms
 
 	for (size_t i = 0; i < count; i++)
 		prepare_exchange(&questions[i], &exchanges[i]);
-	rc = dns_exchange_all(exchanges, count, timeout_ms, stop_fd, err);
+	rc = dns_exchange_all(exchanges, count, timeout_ms, watch, err);
 	for (size_t i = 0; i < count; i++) {
 		if (rc == 0)
 			conclude_question(&questions[i], &exchanges[i]);

@@ -10,12 +10,12 @@
 
 #include "base/error.h"
 #include "base/macros.h"
+#include "net/dns/dns_exchange.h"
 #include "net/dns/dns_question.h"
 
 /* Asks all questions that have no error yet, at the same time. Each gets its results or an
- * error within timeout_ms. ERR_CANCELLED: stop_fd has become readable (-1: there is no such
- * descriptor). */
-int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms, int stop_fd,
-		struct error *err) WARN_UNUSED;
+ * error within timeout_ms. Fails as dns_exchange_all() does. */
+int dns_perform(struct dns_question *questions, size_t count, int64_t timeout_ms,
+		const struct dns_watch *watch, struct error *err) WARN_UNUSED;
 
 #endif

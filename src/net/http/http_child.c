@@ -23,8 +23,8 @@
 #include "net/http/worker.h"
 #include "os/clock.h"
 
-/* The child keeps the time limits of requests itself; it is considered stuck when it stays silent
- * for this much longer (milliseconds). */
+/* The child keeps the time limits of requests itself; it is considered stuck when it gives no
+ * answer for this much longer (milliseconds), whatever its signs of life say. */
 #define PATIENCE_MS 15000
 /* An idle child of this age is replaced: resolv.conf, hosts and CA certificates that have been
  * replaced since then are not among the files that it may read. */
@@ -43,7 +43,7 @@ struct lane {
 	bool has_whole_store;
 	size_t flight_count;
 	int64_t started_ms;
-	int64_t last_sign_ms; /* when the child last sent something, or got its first request */
+	int64_t last_answer_ms; /* or when it got its first request */
 };
 
 /* A request that a child is performing. */
@@ -52,6 +52,7 @@ struct flight {
 	uint32_t id;
 	size_t max_body;
 	int64_t timeout_ms;
+	bool holds_up;        /* the child does nothing else meanwhile, and gives no sign of life */
 	struct http_job *job; /* that may come back, or NULL */
 };
 
@@ -166,10 +167,13 @@ static void add_flight(struct child_transport *child, struct lane *lane, struct 
 		.id = job->id,
 		.max_body = job->request.max_body,
 		.timeout_ms = job->request.timeout_ms,
+		.holds_up = job->request.starttls != STARTTLS_NONE,
 	};
 
-	if (!lane->flight_count++)
-		lane->last_sign_ms = clock_mono_ms(clock_system());
+	if (!lane->flight_count++) {
+		lane->last_answer_ms = clock_mono_ms(clock_system());
+		confined_child_expect(&lane->child);
+	}
 	if (longest > lane->child.channel.max_message)
 		lane->child.channel.max_message = longest;
 	if (!lane->has_whole_store)
@@ -262,7 +266,7 @@ static int read_message(struct child_transport *child, struct lane *lane, uint32
 		rc = channel_next(&lane->child.channel, &message, err);
 		if (rc != 1)
 			return rc;
-		lane->last_sign_ms = clock_mono_ms(clock_system());
+		lane->last_answer_ms = clock_mono_ms(clock_system());
 		if (http_wire_kind(message, &contents) != HTTP_WIRE_ANSWER)
 			return error_set(err, ERR_PROTOCOL, "unknown message");
 		rc = take_reply(child, contents, ret_id, ret_response, err);
@@ -270,19 +274,54 @@ static int read_message(struct child_transport *child, struct lane *lane, uint32
 	return rc;
 }
 
-/* Milliseconds until the lane's child is considered stuck; -1 if it has nothing to do. It is the
- * child that keeps time, so one that hangs would otherwise hang the program. */
-static int64_t patience_ms(const struct child_transport *child, const struct lane *lane)
+/* How long the lane's child may take for an answer: it is the child that keeps time, so one that
+ * hangs would otherwise hang the program. */
+static int64_t longest_work_ms(const struct child_transport *child, const struct lane *lane)
 {
-	int64_t longest = 0, left;
+	int64_t longest = 0;
 
 	for (size_t i = 0; i < child->count; i++)
 		if (child->flights[i].lane == lane && child->flights[i].timeout_ms > longest)
 			longest = child->flights[i].timeout_ms;
+	return longest + PATIENCE_MS;
+}
+
+/* How long it may be silent. */
+static int64_t longest_silence_ms(const struct child_transport *child, const struct lane *lane)
+{
+	for (size_t i = 0; i < child->count; i++)
+		if (child->flights[i].lane == lane && child->flights[i].holds_up)
+			return longest_work_ms(child, lane);
+	return CONFINED_PATIENCE_MS;
+}
+
+static int64_t work_left_ms(const struct child_transport *child, const struct lane *lane)
+{
+	int64_t left_ms = lane->last_answer_ms + longest_work_ms(child, lane) -
+			  clock_mono_ms(clock_system());
+
+	return left_ms > 0 ? left_ms : 0;
+}
+
+/* Milliseconds until check_lane() has something to do; -1 if the child has no work. */
+static int64_t lane_wait_ms(const struct child_transport *child, const struct lane *lane)
+{
+	int64_t left_ms, silent_ms;
+
 	if (!lane->flight_count)
 		return -1;
-	left = lane->last_sign_ms + longest + PATIENCE_MS - clock_mono_ms(clock_system());
-	return left > 0 ? left : 0;
+	left_ms = work_left_ms(child, lane);
+	silent_ms = confined_child_wait_ms(&lane->child, longest_silence_ms(child, lane));
+	return left_ms < silent_ms ? left_ms : silent_ms;
+}
+
+static int check_lane(const struct child_transport *child, struct lane *lane, struct error *err)
+{
+	if (!lane->flight_count)
+		return 0;
+	if (work_left_ms(child, lane) == 0)
+		return error_set(err, ERR_NETWORK, "it gives no answer");
+	return confined_child_check(&lane->child, longest_silence_ms(child, lane), err);
 }
 
 static int receive_message(struct child_transport *child, struct lane *lane, uint32_t *ret_id,
@@ -296,9 +335,7 @@ static int receive_message(struct child_transport *child, struct lane *lane, uin
 			return rc;
 		rc = channel_fill(&lane->child.channel, err);
 	} while (rc == 1);
-	if (rc == 0 && patience_ms(child, lane) == 0)
-		return error_set(err, ERR_NETWORK, "it gives no sign of life");
-	return rc;
+	return rc < 0 ? rc : check_lane(child, lane, err);
 }
 
 /* Messages that had arrived before the loss are still whole and are given out first. */
@@ -328,7 +365,7 @@ static int take_response(struct http_transport *transport, uint32_t *ret_id,
 static int64_t shortest_wait(const struct child_transport *child, int64_t timeout_ms)
 {
 	for (size_t i = 0; i < child->lane_count; i++) {
-		int64_t patience = patience_ms(child, child->lanes[i]);
+		int64_t patience = lane_wait_ms(child, child->lanes[i]);
 
 		if (patience >= 0 && (timeout_ms < 0 || patience < timeout_ms))
 			timeout_ms = patience;

@@ -30,6 +30,7 @@ struct worker {
 	struct http_transport *transport; /* NULL before the setup, or when there is no libcurl */
 	struct error failure;             /* why there is none */
 	bool knows_part;                  /* of the system's CA certificates */
+	size_t open_jobs;                 /* without an answer */
 };
 
 static void put_message(struct worker *worker, const struct strbuf *message)
@@ -43,6 +44,7 @@ static void answer(struct worker *worker, uint32_t id, const struct http_respons
 
 	http_wire_put_answer(&message, id, response);
 	put_message(worker, &message);
+	worker->open_jobs--;
 }
 
 static void refuse_job(struct worker *worker, uint32_t id)
@@ -73,6 +75,7 @@ static int start_job(struct worker *worker, struct span contents, struct error *
 
 	if (http_wire_get_job(contents, &job, err) < 0)
 		return err->code;
+	worker->open_jobs++;
 	if (error_is_set(&worker->failure))
 		refuse_job(worker, job->id);
 	else if (!worker->transport)
@@ -119,7 +122,11 @@ static int send_responses(struct worker *worker, struct error *err)
 		if (rc == 1)
 			answer(worker, id, &response);
 	}
-	return rc < 0 ? rc : channel_flush(&worker->channel, err);
+	if (rc < 0)
+		return rc;
+	if (worker->open_jobs)
+		channel_sign(&worker->channel);
+	return channel_flush(&worker->channel, err);
 }
 
 static int wait_for_work(struct worker *worker, struct error *err)
@@ -129,7 +136,8 @@ static int wait_for_work(struct worker *worker, struct error *err)
 	if (channel_has_unsent(&worker->channel))
 		ready.events |= POLLOUT;
 	if (worker->transport)
-		return worker->transport->ops->wait(worker->transport, &ready, -1, err);
+		return worker->transport->ops->wait(worker->transport, &ready,
+						    worker->open_jobs ? CHANNEL_SIGN_MS : -1, err);
 	if (poll(&ready, 1, -1) < 0 && errno != EINTR)
 		return error_set_errno(err, errno, "cannot wait for requests");
 	return 0;

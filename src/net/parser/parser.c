@@ -14,10 +14,6 @@
 #include "net/parser/parser_wire.h"
 #include "os/signals.h"
 
-/* A child that gives no answer for so long is stuck. The longest body takes a fraction of a second.
- * A machine that is out of memory may need longer. */
-#define PATIENCE_MS 20000
-
 struct parser {
 	const struct confinement *confinement;
 	bool in_process;
@@ -83,8 +79,9 @@ static void put_job(struct parser *parser, const struct parser_job *job)
 
 /* Waits until the child takes or sends something. A signal ends the wait for a child that is stuck
  * or stopped; what is asked after the signal, to clean up, is waited for again. */
-static int wait_for_child(struct channel *channel, bool is_after_signal, struct error *err)
+static int wait_for_child(struct confined_child *child, bool is_after_signal, struct error *err)
 {
+	struct channel *channel = &child->channel;
 	struct pollfd ready[] = {
 		{.fd = channel->fd, .events = POLLIN},
 		{.fd = is_after_signal ? -1 : signals_fd(), .events = POLLIN},
@@ -93,26 +90,28 @@ static int wait_for_child(struct channel *channel, bool is_after_signal, struct 
 
 	if (channel_has_unsent(channel))
 		ready[0].events = POLLIN | POLLOUT;
-	count = poll(ready, ARRAY_LEN(ready), PATIENCE_MS);
+	count = poll(ready, ARRAY_LEN(ready),
+		     (int)confined_child_wait_ms(child, CONFINED_PATIENCE_MS));
 	if (!is_after_signal && signals_pending())
 		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
-	if (count == 0)
-		return error_set(err, ERR_NETWORK, "it gives no sign of life");
 	if (count < 0 && errno != EINTR)
 		return error_set_errno(err, errno, "cannot wait for it");
-	return channel_flush(channel, err);
+	if (channel_flush(channel, err) < 0)
+		return err->code;
+	return confined_child_check(child, CONFINED_PATIENCE_MS, err);
 }
 
 /* Reads the answer to one job; the others are on their way meanwhile. */
-static int take_parsed(struct channel *channel, bool is_after_signal, struct parser_job *job,
+static int take_parsed(struct confined_child *child, bool is_after_signal, struct parser_job *job,
 		       struct error *err)
 {
+	struct channel *channel = &child->channel;
 	struct span message;
 	int rc;
 
 	while ((rc = channel_next(channel, &message, err)) == 0) {
 		rc = channel_fill(channel, err);
-		if (rc < 0 || (rc == 0 && wait_for_child(channel, is_after_signal, err) < 0))
+		if (rc < 0 || (rc == 0 && wait_for_child(child, is_after_signal, err) < 0))
 			return err->code;
 	}
 	if (rc < 0)
@@ -140,9 +139,10 @@ static size_t work_in_child(struct parser *parser, struct parser_job *jobs, size
 
 	for (size_t i = 0; i < count; i++)
 		put_job(parser, &jobs[i]);
+	confined_child_expect(&parser->child);
 	if (channel_flush(channel, &loss) == 0)
 		while (done < count &&
-		       take_parsed(channel, is_after_signal, &jobs[done], &loss) == 0)
+		       take_parsed(&parser->child, is_after_signal, &jobs[done], &loss) == 0)
 			done++;
 	if (done == count)
 		return done;

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/frame.h"
 #include "base/log.h"
+#include "os/clock.h"
 #include "os/file/file.h"
 #include "os/process/process.h"
 #include "os/process/process_parts.h"
@@ -29,6 +31,9 @@ enum {
 	ORDERS_FD = 3, /* in the zygote */
 	FIRST_CHILD_FD = STDERR_FILENO,
 	TITLE_LEN = 160,
+	/* For an answer, in milliseconds: it forks, or waits 2 s for a child to end. One that takes
+	 * longer is stopped, or the machine is short of memory. */
+	PATIENCE_MS = 10000,
 };
 
 /* ---- The side of those who want children ---- */
@@ -85,16 +90,32 @@ static bool send_order(const struct strbuf *order, const int *fds, size_t fd_cou
 	return sent == (ssize_t)order->len;
 }
 
+static bool await_answer(void)
+{
+	struct pollfd ready = {.fd = zygote.process.channel, .events = POLLIN};
+	int64_t end_ms = clock_mono_ms(clock_system()) + PATIENCE_MS, left_ms = PATIENCE_MS;
+	int count;
+
+	do {
+		count = poll(&ready, 1, (int)left_ms);
+		left_ms = end_ms - clock_mono_ms(clock_system());
+	} while (count < 0 && errno == EINTR && left_ms > 0);
+	return count > 0;
+}
+
 /* The answer's number; negative: -errno. */
 static int64_t give_order(const struct strbuf *order, const int *fds, size_t fd_count)
 {
 	int64_t answer = -EPIPE;
 	ssize_t count = -1;
 
-	if (send_order(order, fds, fd_count))
-		do
-			count = recv(zygote.process.channel, &answer, sizeof(answer), 0);
-		while (count < 0 && errno == EINTR);
+	if (!send_order(order, fds, fd_count))
+		return -EPIPE;
+	if (!await_answer())
+		return -ETIMEDOUT;
+	do
+		count = recv(zygote.process.channel, &answer, sizeof(answer), 0);
+	while (count < 0 && errno == EINTR);
 	return count == sizeof(answer) ? answer : -EPIPE;
 }
 
@@ -161,6 +182,8 @@ bool zygote_end(pid_t pid)
 	if (zygote.process.pid > 0)
 		answer = give_order(&order, NULL, 0);
 	pthread_mutex_unlock(&zygote.lock);
+	if (answer == -ETIMEDOUT)
+		zygote_stop(); /* its answer would be taken for that to the next order */
 	return answer == 0;
 }
 

@@ -169,6 +169,53 @@ static void test_a_message_that_is_too_long_is_refused_by_its_length(void **stat
 	assert_int_equal(channel_next(&ends->b, &got, &err), ERR_PROTOCOL);
 }
 
+/* A peer that is at work for long. */
+static void test_signs_of_life_are_heard_and_are_no_messages(void **state)
+{
+	struct ends *ends = *state;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct span got;
+
+	channel_put(&ends->a, span_make("x", 1));
+	channel_sign(&ends->a); /* too soon: something was said */
+	assert_int_equal(channel_flush(&ends->a, &err), 0);
+	assert_int_equal(channel_fill(&ends->b, &err), 1);
+	assert_int_equal(channel_next(&ends->b, &got, &err), 1);
+	assert_int_equal(channel_fill(&ends->b, &err), 0);
+
+	ends->b.heard_ms -= CHANNEL_SIGN_MS;
+	ends->a.said_ms -= CHANNEL_SIGN_MS;
+	channel_sign(&ends->a);
+	channel_sign(&ends->a);
+	assert_int_equal(channel_flush(&ends->a, &err), 0);
+	assert_int_equal(channel_fill(&ends->b, &err), 1);
+	assert_true(ends->b.heard_ms >= ends->a.said_ms);
+	assert_int_equal(ends->b.incoming.len - ends->b.taken, 4);
+	assert_int_equal(channel_next(&ends->b, &got, &err), 0);
+
+	channel_put(&ends->a, span_make("y", 1));
+	assert_int_equal(channel_flush(&ends->a, &err), 0);
+	assert_int_equal(channel_await(&ends->b, 1000, &got, &err), 1);
+	assert_true(span_eq(got, "y"));
+}
+
+static void test_a_peer_that_gives_nothing_but_signs_is_refused(void **state)
+{
+	struct ends *ends = *state;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct span got;
+	int rc = 0;
+
+	for (int i = 0; i < 2000 && rc == 0; i++) {
+		ends->a.said_ms = 0;
+		channel_sign(&ends->a);
+		assert_int_equal(channel_flush(&ends->a, &err), 0);
+		assert_int_equal(channel_fill(&ends->b, &err), 1);
+		rc = channel_next(&ends->b, &got, &err);
+	}
+	assert_int_equal(rc, ERR_PROTOCOL);
+}
+
 static void test_a_closed_peer_is_an_error_in_both_directions(void **state)
 {
 	struct ends *ends = *state;
@@ -202,6 +249,8 @@ int main(void)
 		WITH_ENDS(test_messages_longer_than_the_sockets_buffer_arrive_whole),
 		WITH_ENDS(test_empty_messages_count),
 		WITH_ENDS(test_a_message_that_is_too_long_is_refused_by_its_length),
+		WITH_ENDS(test_signs_of_life_are_heard_and_are_no_messages),
+		WITH_ENDS(test_a_peer_that_gives_nothing_but_signs_is_refused),
 		WITH_ENDS(test_a_closed_peer_is_an_error_in_both_directions),
 		WITH_ENDS(test_waiting_for_a_silent_peer_ends),
 	};

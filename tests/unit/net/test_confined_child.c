@@ -89,10 +89,51 @@ static void test_work_without_a_child_is_told_or_refused(void **state)
 	free(told.missing);
 }
 
+static void count_silence(void *context, const char *process, int seconds)
+{
+	int *told_seconds = context;
+
+	assert_string_equal(process, "test");
+	assert_int_equal(*told_seconds, 0);
+	*told_seconds = seconds;
+}
+
+/* Once for each silence, then it is given up. */
+static void test_a_silence_is_told_before_the_child_is_given_up(void **state)
+{
+	int told_seconds = 0;
+	const struct confinement confinement = {.tell_silence = count_silence,
+						.context = &told_seconds};
+	struct confined_child child = {.confinement = &confinement, .name = "test"};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	confined_child_expect(&child);
+	assert_in_range(confined_child_wait_ms(&child, CONFINED_PATIENCE_MS), 1,
+			CONFINED_SILENCE_MS);
+	assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), 0);
+	assert_int_equal(told_seconds, 0);
+	for (int i = 0; i < 2; i++) {
+		told_seconds = 0;
+		child.channel.heard_ms -= CONFINED_SILENCE_MS + i * 1000;
+		assert_int_equal(confined_child_wait_ms(&child, CONFINED_PATIENCE_MS), 0);
+		assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), 0);
+		assert_int_equal(told_seconds, CONFINED_SILENCE_MS / 1000 + i);
+		assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), 0);
+		assert_in_range(confined_child_wait_ms(&child, CONFINED_PATIENCE_MS), 1,
+				CONFINED_PATIENCE_MS - CONFINED_SILENCE_MS);
+		confined_child_expect(&child);
+	}
+	told_seconds = 0;
+	child.channel.heard_ms -= CONFINED_PATIENCE_MS;
+	assert_int_equal(confined_child_check(&child, 2 * CONFINED_PATIENCE_MS, &err), 0);
+	assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), ERR_NETWORK);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_first_message_given_out_follows_the_greeting),
+		cmocka_unit_test(test_a_silence_is_told_before_the_child_is_given_up),
 		cmocka_unit_test(test_work_without_a_child_is_told_or_refused),
 	};
 
