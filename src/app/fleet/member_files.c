@@ -13,8 +13,9 @@
 #include "crypto/aead.h"
 #include "fleet/etcd/etcd.h"
 #include "os/file/file.h"
+#include "os/host.h"
 
-enum { MAX_STATE = 1024 * 1024, MAX_PASSWORD = 4096, MAX_HOST = 256, MAX_PREFIX = 200 };
+enum { MAX_STATE = 1024 * 1024, MAX_PASSWORD = 4096, MAX_PREFIX = 200 };
 
 #define KEY "key"
 #define NEXT_KEY "key.next"
@@ -27,13 +28,8 @@ char *member_files_path(const struct settings *settings, const char *name)
 char *member_files_node_name(const struct settings *settings)
 {
 	const char *given = settings_string(settings, "fleet_node");
-	char host[MAX_HOST] = "";
 
-	if (given)
-		return xstrdup(given);
-	if (gethostname(host, sizeof(host) - 1) < 0 || !host[0])
-		return xstrdup("localhost");
-	return xstrdup(host);
+	return given ? xstrdup(given) : host_name();
 }
 
 static bool is_owner_trusted(const struct stat *found)

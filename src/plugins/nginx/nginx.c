@@ -4,32 +4,29 @@
  * server plugins.
  */
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
 #include "confedit/nginx/nginx_dump.h"
 #include "os/file/file.h"
+#include "os/host.h"
 #include "plugins/nginx/nginx_site.h"
 #include "plugins/nginx/nginx_tls.h"
 #include "webserver/challenge/challenges.h"
 #include "webserver/control.h"
 #include "webserver/webserver.h"
 
-#define HOSTNAME_MAX 256
 /* Of nginx's configure script. */
 #define DEFAULT_PID_PATH "logs/nginx.pid"
 
 /* nginx replaces an empty server_name "$hostname" by this, in lower case. */
 static char *machine_name(void)
 {
-	char name[HOSTNAME_MAX] = "";
+	char *name = host_name();
 
-	if (gethostname(name, sizeof(name) - 1) < 0)
-		return xstrdup("localhost");
 	ascii_lower_string(name);
-	return xstrdup(name);
+	return name;
 }
 
 /* --nginx-sleep-seconds can only lengthen the wait. Certbot sleeps so long in any case; here nginx

@@ -5,7 +5,6 @@
 #include "store/account/account.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "codec/datetime.h"
@@ -14,6 +13,7 @@
 #include "crypto/digest.h"
 #include "os/clock.h"
 #include "os/file/folder.h"
+#include "os/host.h"
 #include "store/account/account_parts.h"
 #include "store/paths.h"
 
@@ -262,16 +262,6 @@ int account_save(const char *config_dir, const char *server_path, const struct a
 	return error_wrap(err, "cannot save account '%s'", account->id);
 }
 
-/* This machine's name, for the menu of accounts. */
-static char *host_name(void)
-{
-	char name[256] = "";
-
-	if (gethostname(name, sizeof(name) - 1) < 0)
-		return xstrdup("localhost");
-	return xstrdup(name);
-}
-
 int account_save_new(const struct account_place *place, struct key *own_key,
 		     const struct account_urls *urls, struct account **ret_account,
 		     struct error *err)
@@ -283,7 +273,7 @@ int account_save_new(const struct account_place *place, struct key *own_key,
 	account->id = account_id_of_key(own_key);
 	account->uri = xstrdup(urls->uri);
 	account->new_authzr_uri = xstrdup_or_null(urls->new_authzr_uri);
-	account->creation_host = host_name();
+	account->creation_host = host_name(); /* for the menu of accounts */
 	account->creation_time = datetime_rfc3339(clock_now_seconds(clock_system()));
 	server_path = url_server_path(place->server_url, err);
 	if (!server_path || account_save(place->config_dir, server_path, account, err) < 0)
