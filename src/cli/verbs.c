@@ -17,6 +17,7 @@
 #include "app/fleet/rekey.h"
 #include "app/fleet/sharing.h"
 #include "app/import/import.h"
+#include "app/notify/notify.h"
 #include "app/status/status.h"
 #include "app/verbs/installation.h"
 #include "app/verbs/obtain.h"
@@ -258,6 +259,18 @@ const struct verb verbs[] = {
 		 "servers and at this machine, and says which cause it sees, with the evidence, and "
 		 "what to type. Without a word, for all certificates that are not well. Takes three "
 		 "seconds at most and changes nothing."},
+	{.name = "notify-watch", .aliases = "notify", .run = notify_watch, .flags = VERB_NO_STATE,
+	 .summary = "Tell somebody when renew does not run, or certificates are not well",
+	 .usage = "certbot notify watch [--notify WAY:VALUE] [options]",
+	 .help = "Does what renew does at its end with --notify, and also tells if renew has not run "
+		 "for two intervals. It is meant for a timer of its own, certbot-notify.timer, and "
+		 "reads --notify in cli.ini. Without --notify it does nothing. It works while renew "
+		 "runs, or hangs."},
+	{.name = "notify-test", .run = notify_test, .flags = VERB_NO_STATE,
+	 .summary = "Send a message to everybody who is notified",
+	 .usage = "certbot notify test [--notify WAY:VALUE] [options]",
+	 .help = "Sends a message to each target of --notify, on the command line or in cli.ini, and "
+		 "says what went wrong. The exit status is 1 if one could not be sent."},
 	{.name = "update_symlinks", .run = reconfigure_symlinks, .flags = VERB_RECOVERS,
 	 .summary = "Recreate the links in live/ after moving files",
 	 .usage = "certbot update_symlinks [options]",

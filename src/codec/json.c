@@ -396,6 +396,11 @@ void json_push_string(struct json *array, const char *text)
 	json_push(array, json_string_new(text));
 }
 
+void json_push_int(struct json *array, int64_t value)
+{
+	json_push(array, json_of(made(json_integer(value))));
+}
+
 void json_remove_at(struct json *array, size_t index)
 {
 	must(json_array_remove(node_of(array), index));

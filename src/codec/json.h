@@ -102,6 +102,8 @@ void json_remove(struct json *object, const char *name);
 void json_push(struct json *array, struct json *own_value);
 /* Appends a string element. */
 void json_push_string(struct json *array, const char *text);
+/* Appends an integer element. */
+void json_push_int(struct json *array, int64_t value);
 /* Removes an element, which must exist. */
 void json_remove_at(struct json *array, size_t index);
 

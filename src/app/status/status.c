@@ -67,12 +67,22 @@ static int give_page(const struct ui *ui, const char *path, const struct status_
 	return give_text(ui, path, 0640, &text, err);
 }
 
+static void say_text(const struct ui *ui, const struct status_list *list,
+		     const struct notified *record)
+{
+	const struct terminal_screen screen = terminal_screen_of(STDOUT_FILENO);
+
+	status_text_say(ui, &screen, list);
+	status_text_say_notified(ui, &screen, record);
+}
+
 /* If files are written, no text is printed, because cron would mail it. Metrics and JSON keep the
  * order of the confs, as `certificates` does; people see the worst first. */
 int status_run(struct app *app, struct error *err)
 {
 	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
-	const struct terminal_screen screen = terminal_screen_of(STDOUT_FILENO);
+	AUTO(notified) struct notified *record =
+		notified_read(settings_string(app->settings, "work_dir"));
 	const char *metrics = settings_string(app->settings, "metrics");
 	const char *page = settings_string(app->settings, "html");
 
@@ -81,13 +91,13 @@ int status_run(struct app *app, struct error *err)
 		    0)
 		return err->code;
 	if (result_is_wanted(app->ui))
-		status_json_say(app->ui, &list);
+		status_json_say(app->ui, &list, record);
 	if (give_metrics(app->ui, metrics, &list, err) < 0)
 		return err->code;
 	status_list_sort(&list);
 	if (give_page(app->ui, page, &list, err) < 0)
 		return err->code;
 	if (!metrics && !page && !result_is_wanted(app->ui))
-		status_text_say(app->ui, &screen, &list);
+		say_text(app->ui, &list, record);
 	return 0;
 }

@@ -31,6 +31,14 @@ const char *const status_debt_ids[] = {
 	[STATUS_DEBT_PROOF] = "proof",
 };
 
+/* These are the names of options and hooks that people know. */
+const char *const status_debt_texts[] = {
+	[STATUS_DEBT_OUTPUTS] = "its outputs are not up to date",
+	[STATUS_DEBT_DEPLOY_HOOK] = "its deploy hooks have not succeeded yet",
+	[STATUS_DEBT_RELOAD] = "its server has not taken it up yet",
+	[STATUS_DEBT_PROOF] = "it was not seen yet where it should be served",
+};
+
 static const char *const rule_ids[] = {
 	[DUE_REVOKED] = "revoked",
 	[DUE_RENEWAL_INFO] = "renewal-info",

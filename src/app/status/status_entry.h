@@ -40,7 +40,8 @@ enum status_debt {
 	STATUS_DEBT_PROOF,
 	STATUS_DEBT__COUNT,
 };
-extern const char *const status_debt_ids[STATUS_DEBT__COUNT];
+extern const char *const status_debt_ids[STATUS_DEBT__COUNT];   /* in JSON */
+extern const char *const status_debt_texts[STATUS_DEBT__COUNT]; /* for people */
 
 /* The result of the last check that services present the certificate. */
 enum status_seen {

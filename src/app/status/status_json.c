@@ -86,11 +86,31 @@ static struct json *json_of_summary(const struct status_list *list)
 	return summary;
 }
 
-void status_json_say(const struct ui *ui, const struct status_list *list)
+static struct json *json_of_notified(const struct notified *record)
+{
+	struct json *targets = json_array_new();
+
+	for (size_t i = 0; i < notified_target_count(record); i++) {
+		struct notified_last last = notified_last_of(record, i);
+		struct json *target = json_object_new();
+
+		json_set_string(target, "target", last.target);
+		json_set_text(target, "subject", last.subject);
+		json_set_time(target, "sent", last.sent_at);
+		json_set_text(target, "failure", last.failure);
+		json_set_time(target, "failed", last.failed_at);
+		json_push(targets, target);
+	}
+	return targets;
+}
+
+void status_json_say(const struct ui *ui, const struct status_list *list,
+		     const struct notified *record)
 {
 	result_list_begin(ui, "certificates");
 	for (size_t i = 0; i < list->count; i++)
 		result_list_add(ui, json_of_entry(list->entries[i]));
 	result_list_end(ui);
+	result_set(ui, "notified", json_of_notified(record));
 	result_set(ui, "summary", json_of_summary(list));
 }

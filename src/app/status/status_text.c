@@ -56,36 +56,33 @@ void status_text_add_next(struct strbuf *out, const struct status_entry *entry)
 		status_text_add_time(out, entry->next_try);
 }
 
+void status_text_add_failure(struct strbuf *out, const struct status_failure *failure)
+{
+	strbuf_addf(out, "%d renewal%s failed in a row", failure->count,
+		    failure->count == 1 ? "" : "s");
+	if (failure->since) {
+		strbuf_adds(out, " since ");
+		status_text_add_time(out, failure->since);
+	}
+	if (failure->class)
+		strbuf_addf(out, "; the last: %s", failure->class);
+	if (failure->text)
+		strbuf_addf(out, ": %s", failure->text);
+}
+
 static void add_failure(const struct status_failure *failure, struct strvec *ret_lines)
 {
 	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
 
-	strbuf_addf(&line, "%d renewal%s failed in a row", failure->count,
-		    failure->count == 1 ? "" : "s");
-	if (failure->since) {
-		strbuf_adds(&line, " since ");
-		status_text_add_time(&line, failure->since);
-	}
-	if (failure->class)
-		strbuf_addf(&line, "; the last: %s", failure->class);
-	if (failure->text)
-		strbuf_addf(&line, ": %s", failure->text);
+	status_text_add_failure(&line, failure);
 	strvec_push(ret_lines, line.text);
 }
 
-/* These are the names of options and hooks that people know. */
 static void add_debts(unsigned debts, struct strvec *ret_lines)
 {
-	static const char *const texts[] = {
-		[STATUS_DEBT_OUTPUTS] = "its outputs are not up to date",
-		[STATUS_DEBT_DEPLOY_HOOK] = "its deploy hooks have not succeeded yet",
-		[STATUS_DEBT_RELOAD] = "its server has not taken it up yet",
-		[STATUS_DEBT_PROOF] = "it was not seen yet where it should be served",
-	};
-
 	for (int debt = 0; debt < STATUS_DEBT__COUNT; debt++)
 		if (debts & 1U << debt)
-			strvec_push(ret_lines, texts[debt]);
+			strvec_push(ret_lines, status_debt_texts[debt]);
 }
 
 void status_text_add_troubles(const struct status_entry *entry, struct strvec *ret_lines)
@@ -242,6 +239,31 @@ void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
 		status_text_add_troubles(entry, &troubles);
 		for (size_t k = 0; k < troubles.count; k++)
 			add_wrapped(&layout, INDENT, troubles.items[k], &text);
+		strbuf_truncate(&text, text.len - 1);
+		ui_say(ui, "%s", text.text);
+	}
+}
+
+/* A failure is told too if it was later: somebody counts on messages that do not come. */
+void status_text_say_notified(const struct ui *ui, const struct terminal_screen *screen,
+			      const struct notified *record)
+{
+	const struct layout layout = {.screen = *screen};
+
+	for (size_t i = 0; i < notified_target_count(record); i++) {
+		struct notified_last last = notified_last_of(record, i);
+		AUTO(strbuf) struct strbuf line = STRBUF_INIT, text = STRBUF_INIT;
+
+		if (last.failure)
+			strbuf_addf(&line, "Not told: ");
+		else if (last.subject)
+			strbuf_addf(&line, "Told last: ");
+		else
+			continue;
+		strbuf_addf(&line, "%s, ", last.target);
+		status_text_add_time(&line, last.failure ? last.failed_at : last.sent_at);
+		strbuf_addf(&line, ", %s", last.failure ? last.failure : last.subject);
+		add_wrapped(&layout, 0, line.text, &text);
 		strbuf_truncate(&text, text.len - 1);
 		ui_say(ui, "%s", text.text);
 	}

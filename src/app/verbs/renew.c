@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "app/fleet/seam.h"
+#include "app/notify/notify.h"
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts/hooks.h"
 #include "app/issue/identifiers.h"
@@ -583,14 +584,24 @@ static void write_metrics(const struct renew_run *run, int64_t started, int rc)
 		status_metrics_of_run(run->app->plugins, &outcome);
 }
 
+/* Last of all, as it waits for servers: with what the run has recorded. A run for one certificate
+ * does not show that the timer works. */
+static void tell_people(const struct renew_run *run)
+{
+	const struct settings *settings = run->app->settings;
+
+	if (!settings_flag(settings, "dry_run"))
+		notify_of_run(run->app->plugins, !settings_string(settings, "certname"));
+}
+
 /* Checks what has to be in order before anything is renewed, and renews. */
 static int check_and_renew(struct renew_run *run, struct error *err)
 {
 	const struct settings *settings = run->app->settings;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (served_check(settings, err) < 0 || pull_first(run, err) < 0 ||
-	    find_names(settings, &names, err) < 0)
+	if (served_check(settings, err) < 0 || notify_check(settings, err) < 0 ||
+	    pull_first(run, err) < 0 || find_names(settings, &names, err) < 0)
 		return err->code;
 	return renew_names(run, &names, err);
 }
@@ -627,5 +638,6 @@ int renew_all(struct app *app, struct error *err)
 	rc = check_and_renew(&run, err);
 	tell_summary(app->ui, &run.lists);
 	write_metrics(&run, started, rc);
+	tell_people(&run);
 	return rc;
 }

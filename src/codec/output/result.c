@@ -32,7 +32,7 @@ static const char *const event_names[] = {
 	[EVENT_VALIDATED] = "validated", [EVENT_ISSUED] = "issued",
 	[EVENT_DEPLOYED] = "deployed",   [EVENT_HOOK] = "hook",
 	[EVENT_SKIPPED] = "skipped",     [EVENT_FAILED] = "failed",
-	[EVENT_SUMMARY] = "summary",
+	[EVENT_NOTIFIED] = "notified",   [EVENT_SUMMARY] = "summary",
 };
 STATIC_ASSERT(ARRAY_LEN(event_names) == RESULT_EVENT__COUNT, "every event has a name");
 

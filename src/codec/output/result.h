@@ -40,6 +40,7 @@ enum result_event {
 	EVENT_HOOK,      /* a hook has ended */
 	EVENT_SKIPPED,   /* a certificate stays as it is */
 	EVENT_FAILED,    /* something about a certificate failed */
+	EVENT_NOTIFIED,  /* somebody was told of it (--notify), or could not be */
 	EVENT_SUMMARY,   /* the run has ended */
 	RESULT_EVENT__COUNT,
 };

@@ -104,6 +104,17 @@ static const struct option rows[] = {
 	 .help = "After each run, write metrics of it and of all certificates to this file, such as "
 		 "/var/lib/prometheus/node-exporter/certbot.prom. A file that cannot be written is a "
 		 "warning. Not in a dry run. (default: None)"},
+	{.dest = "notify", .names = "--notify", .type = OPTION_LIST, .metavar = "WAY:VALUE",
+	 .topics = "renew notify-watch notify-test", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Tell somebody when renewals of a certificate have failed three times, it is close to "
+		 "its end, it is not shown where it should be, or something else is wrong with it, and "
+		 "when that is over; one message a run. syslog (the journal), mail:ADDRESS (by the "
+		 "local sendmail), or program:/PATH (gets JSON). May be given several times. A message "
+		 "that cannot be sent is a warning. Not in a dry run. (default: None)"},
+	{.dest = "notify_days", .names = "--notify-days", .type = OPTION_UINT, .fallback = "0",
+	 .metavar = "DAYS", .topics = "renew notify-watch", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "How many days before its end a certificate is close to it; 0: when a sixth of its "
+		 "lifetime is left."},
 	{.dest = "init", .names = "--init", .type = OPTION_FLAG, .topics = "plugins",
 	 .help = "Also initialize each plugin."},
 	{.dest = "prepare", .names = "--prepare", .type = OPTION_FLAG, .topics = "plugins",

@@ -156,7 +156,8 @@ static const struct option rows[] = {
 		   "dns-persist-check dns-persist-write rollback config_changes log undo plugins "
 		   "import fleet-status fleet-init fleet-join fleet-pull "
 		   "fleet-agent fleet-leave fleet-adopt fleet-release fleet-rekey fleet-prune "
-		   "fleet-snippet shadow handover handback why update_symlinks",
+		   "fleet-snippet shadow handover handback why notify-watch notify-test "
+		   "update_symlinks",
 	 .flags = OPTION_OURS,
 	 .help = "Print the result as one JSON document, also of a failure, and nothing else, on "
 		 "standard output. Implies --non-interactive."},

@@ -1,0 +1,273 @@
+"""--notify: what is told, to whom, how often, and when `renew` does not run."""
+
+import datetime
+import json
+import subprocess
+import time
+
+import pytest
+
+from lab.due import make_due, plant
+from lab.forge import Forge
+from lab.json_forms import check_form
+
+TELL = """#!/bin/sh
+cat >>"$0.got"
+echo "$CERTBOT_SUBJECT" >>"$0.subjects"
+! test -e "$0.fails" || { echo no paper >&2; exit 3; }
+"""
+SENDMAIL = """#!/bin/sh
+echo "$*" >>"$0.args"
+cat >>"$0.mails"
+"""
+FAILED = ("[renewal_state]\nfailures = 3\nfailure_class = network\nfailure = no answer\n"
+          "failed_at = 2026-01-02T03:04:05Z\nnext_try = 2099-01-01T00:00:00Z\n")
+
+
+class Program:
+    """A program for --notify that keeps what it got."""
+
+    def __init__(self, path, text=TELL):
+        self.path = path
+        path.write_text(text)
+        path.chmod(0o755)
+
+    @property
+    def target(self):
+        return f"program:{self.path}"
+
+    def got(self):
+        """The documents since the last call."""
+        path = self.path.with_name(f"{self.path.name}.got")
+        documents = [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+        path.unlink(missing_ok=True)
+        for document in documents:
+            check_form("notification", document)
+        return documents
+
+    def fail(self, fails):
+        path = self.path.with_name(f"{self.path.name}.fails")
+        path.touch() if fails else path.unlink()
+
+
+@pytest.fixture
+def program(tmp_path):
+    return Program(tmp_path / "tell me")
+
+
+@pytest.fixture
+def forge(certbot):
+    """Lineages without a CA; those of ten days' life left are due, but `renew` is told not to."""
+    return Forge(certbot.config_dir, options=["autorenew = False"])
+
+
+def notices(documents):
+    return [(notice["state"], notice["kind"], notice["certificate"])
+            for document in documents for notice in document["notices"]]
+
+
+def note(certbot, name, text):
+    path = certbot.config_dir / "renewal" / f"{name}.conf"
+    former = path.read_text()
+    path.write_text(former + text)
+    return path, former
+
+
+def record(certbot):
+    return certbot.work_dir / "notified.json"
+
+
+def age(certbot, hours):
+    """Moves what is on record into the past."""
+    def moved(value):
+        if isinstance(value, dict):
+            return {key: moved(part) for key, part in value.items()}
+        if isinstance(value, list):
+            return [moved(part) for part in value]
+        return value - int(hours * 3600) if isinstance(value, int) and value > 10 else value
+
+    record(certbot).write_text(json.dumps(moved(json.loads(record(certbot).read_text()))))
+
+
+def test_a_run_tells_once_what_is_new_and_then_that_it_is_over(certbot, forge, program):
+    forge.make(2, "ok{}.test")
+    Forge(certbot.config_dir, age=datetime.timedelta(days=80), options=["autorenew = False"]).make(1, "late{}.test")
+    path, former = note(certbot, "ok0.test", FAILED)
+    words = ["renew", "--notify", program.target]
+    certbot.run(*words)
+    document, = program.got()
+    assert notices([document]) == [("new", "expires", "late0.test"), ("new", "renewal-fails", "ok0.test")]
+    assert "2 new problems" in document["subject"]
+    assert "ok0.test: 3 renewals failed in a row; the last: network: no answer" in document["text"]
+    certbot.run(*words)
+    assert not program.got()
+    path.write_text(former)
+    certbot.run(*words)
+    assert notices(program.got()) == [("known", "expires", "late0.test"), ("over", "renewal-fails", "ok0.test")]
+    age(certbot, 7 * 24)
+    certbot.run(*words)
+    assert notices(program.got()) == [("new", "expires", "late0.test")]
+
+
+def test_the_threshold_can_be_given(certbot, forge, program):
+    forge.make(1, "a{}.test")
+    certbot.run("renew", "--notify", program.target, "--notify-days", "88")
+    assert not program.got()
+    certbot.run("renew", "--notify", program.target, "--notify-days", "90")
+    assert notices(program.got()) == [("new", "expires", "a0.test")]
+
+
+def test_a_message_that_cannot_be_sent_is_a_warning_and_is_sent_later(certbot, forge, program):
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    program.fail(True)
+    told = certbot.run("renew", "--notify", program.target)
+    assert f"cannot notify {program.target}: it ended with status 3: no paper" in told.err
+    program.got()
+    program.fail(False)
+    certbot.run("renew", "--notify", program.target)
+    assert notices(program.got()) == [("new", "renewal-fails", "a0.test")]
+
+
+def test_four_messages_a_day_and_then_the_rest_in_one(certbot, forge, program):
+    names = forge.make(8, "a{}.test")
+    for name in names[:6]:
+        note(certbot, name, FAILED)
+        certbot.run("renew", "--notify", program.target)
+    assert [document["notices"][0]["certificate"] for document in program.got()] == names[:4]
+    age(certbot, 24.1)
+    certbot.run("renew", "--notify", program.target)
+    assert notices(program.got())[:2] == [("new", "renewal-fails", "a4.test"), ("new", "renewal-fails", "a5.test")]
+
+
+def test_events_and_json_tell_it_too(certbot, forge, program, tmp_path):
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    events = tmp_path / "events"
+    document = certbot.json("renew", "--notify", program.target, "--json-events", events)
+    told = {"target": program.target, "error": None}
+    assert document["notified"] == [{**told, "subject": program.got()[0]["subject"]}]
+    line, = [line for line in map(json.loads, events.read_text().splitlines()) if line["event"] == "notified"]
+    check_form("events", line)
+    assert line["target"] == program.target and line["error"] is None
+
+
+def test_mail_by_the_local_sendmail(certbot, forge, tmp_path):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    (folder / "sendmail").write_text(SENDMAIL)
+    (folder / "sendmail").chmod(0o755)
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    certbot.run("renew", "--notify", "mail:root", env={"PATH": f"{folder}:/usr/bin:/bin"})
+    assert (folder / "sendmail.args").read_text() == "-i -- root\n"
+    head, _, body = (folder / "sendmail.mails").read_text().partition("\n\n")
+    assert head.startswith("To: root\nSubject: certbot on ") and "Auto-Submitted: auto-generated" in head
+    assert "  a0.test: 3 renewals failed in a row; the last: network: no answer" in body
+
+
+def test_a_wrong_value_ends_the_run_before_anything_is_done(certbot, forge):
+    forge.make(1, "a{}.test")
+    result = certbot.run("renew", "--notify", "pigeon:root", check=1)
+    assert "--notify cannot be 'pigeon:root'" in result.err and "Processing" not in result.out
+    assert not record(certbot).exists()
+
+
+def test_nothing_is_recorded_or_told_without_notify_or_in_a_dry_run(certbot, forge, program):
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    certbot.run("renew")
+    certbot.run("renew", "--dry-run", "--notify", program.target, check=False)
+    assert not record(certbot).exists() and not program.got()
+
+
+def test_status_shows_what_was_told_last(certbot, forge, program):
+    forge.make(1, "a{}.test")
+    assert certbot.json("status")["notified"] == [] and "old" not in certbot.run("status").out
+    note(certbot, "a0.test", FAILED)
+    certbot.run("renew", "--notify", program.target)
+    subject = program.got()[0]["subject"]
+    told, = certbot.json("status")["notified"]
+    assert (told["target"], told["subject"], told["failure"]) == (program.target, subject, None)
+    assert certbot.run("status").out.endswith(f", {told['sent'][:16].replace('T', ' ')}, {subject}\n")
+    age(certbot, 7 * 24)
+    program.fail(True)
+    certbot.run("renew", "--notify", program.target)
+    assert certbot.json("status")["notified"][0]["failure"].endswith("status 3: no paper")
+    assert f"Not told: {program.target}, " in certbot.run("status").out
+
+
+def test_a_real_renewal_fails_three_times(certbot, pebble, program):
+    certbot.certonly("a.test")
+    make_due(certbot, "a.test", "absent")
+    for expected in [], [], [("new", "renewal-fails", "a.test")], []:
+        certbot.run("renew", "--force-renewal", "--notify", program.target, check=1)
+        assert notices(program.got()) == expected
+
+
+# ---- The watch ----
+
+
+def test_the_watch_tells_that_renew_does_not_run(certbot, forge, program):
+    forge.make(1, "a{}.test")
+    certbot.run("renew", "--notify", program.target)
+    watch = ["notify", "watch", "--notify", program.target]
+    assert certbot.json(*watch)["overdue"] is False
+    assert not program.got()
+    age(certbot, 13)
+    assert certbot.json(*watch)["overdue"] is True
+    asleep = time.clock_gettime(time.CLOCK_MONOTONIC) < 3 * 3600  # timers get time to catch up
+    assert notices(program.got()) == ([] if asleep else [("new", "renew-does-not-run", None)])
+    certbot.run("renew", "--notify", program.target, "--cert-name", "a0.test")
+    assert certbot.json(*watch)["overdue"] is True
+    certbot.run("renew", "--notify", program.target)
+    assert notices(program.got()) == ([] if asleep else [("over", "renew-does-not-run", None)])
+    assert certbot.json(*watch)["overdue"] is False
+
+
+def test_the_watch_works_while_renew_hangs(certbot, pebble, program, tmp_path):
+    """It takes no lock, and tells of certificates too."""
+    certbot.certonly("a.test")
+    plant(certbot, "a.test", ["b.test"], days=1)
+    process = subprocess.Popen(
+        certbot.command("renew", "--cert-name", "a.test", "--force-renewal", "--pre-hook",
+                        f"touch '{tmp_path}/hangs'; sleep 30"), env=certbot.environment(),
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not (tmp_path / "hangs").exists():
+            assert process.poll() is None
+            time.sleep(0.05)
+        certbot.run("notify", "watch", "--notify", program.target)
+        assert notices(program.got()) == [("new", "expires", "b.test")]
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def test_the_watch_without_anybody_to_tell(certbot):
+    assert "--notify is not given" in certbot.run("notify", "watch").out
+    assert not record(certbot).exists()
+
+
+# ---- The test message ----
+
+
+def test_a_test_message_is_sent_to_all_and_not_recorded(certbot, program, tmp_path):
+    other = Program(tmp_path / "other")
+    (tmp_path / "cli.ini").write_text(f"notify = {other.target}\n")
+    certbot.run("notify", "test", "--config", tmp_path / "cli.ini")
+    assert notices(other.got()) == [("new", "test", None)]
+    program.fail(True)
+    document = certbot.json("notify", "test", "--notify", program.target, "--notify", other.target, check=1)
+    assert [told["error"] is None for told in document["notified"]] == [False, True]
+    assert "1 of 2 messages could not be sent" in document["error"]["message"]
+    assert len(other.got()) == 1
+    assert not record(certbot).exists()
+    assert "nobody to notify" in certbot.run("notify", "test", check=1).err
+
+
+def test_a_program_that_others_may_change_is_not_run(certbot, program):
+    program.path.chmod(0o757)
+    assert "every user may change the program of --notify" in certbot.run(
+        "notify", "test", "--notify", program.target, check=1).err
+    assert not program.got()

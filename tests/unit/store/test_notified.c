@@ -1,0 +1,179 @@
+/* The record of what was told, and of when `renew` ran. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "os/file/file.h"
+#include "os/scratch.h"
+#include "store/renewal/notified.h"
+
+enum { HOUR = 3600, DAY = 24 * HOUR };
+static const int64_t now = 1767323045; /* 2026-01-02T03:04:05Z */
+
+/* What was noted is read back from the file. */
+static struct notified *through_file(struct notified *own_record)
+{
+	AUTO(notified) struct notified *record = own_record;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(notified_write(record, "work", &err), 0);
+	return notified_read("work");
+}
+
+static struct notified *with_runs(const int64_t *hours, size_t count)
+{
+	struct notified *record = notified_read("none");
+
+	for (size_t i = 0; i < count; i++)
+		notified_note_run(record, now + hours[i] * HOUR);
+	return through_file(record);
+}
+
+static void test_nothing_on_record(void **state)
+{
+	AUTO(notified) struct notified *record = notified_read("none");
+
+	assert_int_equal(notified_last_run(record), 0);
+	assert_int_equal(notified_overdue_at(record), 0);
+	assert_int_equal(notified_told_at(record, "mail:root", "expires a.test"), 0);
+	assert_int_equal(notified_count_sent(record, "mail:root", 0), 0);
+	assert_int_equal(notified_target_count(record), 0);
+}
+
+static void test_hourly_runs_are_missed_after_twelve_hours(void **state)
+{
+	static const int64_t hours[] = {0, 1, 2, 4};
+	AUTO(notified) struct notified *record = with_runs(hours, ARRAY_LEN(hours));
+
+	assert_int_equal(notified_last_run(record), now + 4 * HOUR);
+	assert_int_equal(notified_overdue_at(record), now + 4 * HOUR + 12 * HOUR);
+}
+
+static void test_rare_runs_are_missed_after_two_of_their_intervals(void **state)
+{
+	static const int64_t hours[] = {0, 12, 24, 25, 36};
+	AUTO(notified) struct notified *record = with_runs(hours, ARRAY_LEN(hours));
+
+	assert_int_equal(notified_overdue_at(record), now + 36 * HOUR + 24 * HOUR);
+}
+
+static void test_a_long_gap_counts_for_a_week_and_is_forgotten(void **state)
+{
+	static const int64_t hours[] = {0, 90 * 24, 90 * 24 + 1};
+	static const int64_t later[] = {0, 2160, 2161, 2162, 2163, 2164, 2165, 2166, 2167, 2168};
+	AUTO(notified) struct notified *record = with_runs(hours, ARRAY_LEN(hours));
+	AUTO(notified) struct notified *used = with_runs(later, ARRAY_LEN(later));
+
+	assert_int_equal(notified_overdue_at(record), now + (90 * 24 + 1) * HOUR + 14 * DAY);
+	assert_int_equal(notified_overdue_at(used), now + 2168 * HOUR + 12 * HOUR);
+}
+
+static void test_the_watch_counts_from_its_beginning(void **state)
+{
+	AUTO(notified) struct notified *record = notified_read("none");
+
+	notified_begin_watch(record, now);
+	notified_begin_watch(record, now + DAY);
+	assert_int_equal(notified_last_run(record), 0);
+	assert_int_equal(notified_overdue_at(record), now + 12 * HOUR);
+}
+
+static void test_each_target_has_its_own_record(void **state)
+{
+	AUTO(strvec) struct strvec keys = STRVEC_INIT, told = STRVEC_INIT, kept = STRVEC_INIT;
+	AUTO(notified) struct notified *record = notified_read("none");
+	struct notified_last last;
+
+	strvec_push(&keys, "expires a.test");
+	notified_note_sent(record, "mail:root", &keys, "one", now);
+	notified_note_failure(record, "syslog", "no journal", now + 1);
+	record = through_file(record);
+	assert_int_equal(notified_told_at(record, "mail:root", "expires a.test"), now);
+	assert_int_equal(notified_told_at(record, "syslog", "expires a.test"), 0);
+	notified_list_told(record, "mail:root", &told);
+	assert_true(strvec_same_set(&told, &keys));
+	assert_int_equal(notified_target_count(record), 2);
+	last = notified_last_of(record, 1);
+	assert_string_equal(last.target, "syslog");
+	assert_null(last.subject);
+	assert_string_equal(last.failure, "no journal");
+	assert_int_equal(last.failed_at, now + 1);
+	notified_note_sent(record, "syslog", &told, "two", now + 2);
+	last = notified_last_of(record, 1);
+	assert_null(last.failure);
+	assert_string_equal(last.subject, "two");
+	strvec_push(&kept, "syslog");
+	notified_keep_targets(record, &kept);
+	assert_int_equal(notified_target_count(record), 1);
+	assert_string_equal(notified_last_of(record, 0).target, "syslog");
+}
+
+static void test_what_was_not_told_again_is_over(void **state)
+{
+	AUTO(strvec) struct strvec keys = STRVEC_INIT, none = STRVEC_INIT;
+	AUTO(notified) struct notified *record = notified_read("none");
+
+	strvec_push(&keys, "expires a.test");
+	notified_note_sent(record, "syslog", &keys, "one", now);
+	notified_note_sent(record, "syslog", &none, "two", now + HOUR);
+	assert_int_equal(notified_told_at(record, "syslog", "expires a.test"), 0);
+	assert_int_equal(notified_count_sent(record, "syslog", now + HOUR - DAY), 2);
+	notified_note_sent(record, "syslog", &none, "three", now + DAY);
+	assert_int_equal(notified_count_sent(record, "syslog", 0), 2);
+}
+
+static void test_a_damaged_file_counts_as_empty(void **state)
+{
+	static const char *const texts[] = {
+		"", "nothing", "[1]", "{\"runs\": 3, \"targets\": [1]}",
+		"{\"runs\": [\"x\"], \"targets\": {\"syslog\": 1}, \"watched_since\": true}"};
+	AUTO(strvec) struct strvec keys = STRVEC_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+		AUTO(notified) struct notified *record = NULL;
+
+		assert_int_equal(dir_make("damaged", 0755, &err), 0);
+		assert_int_equal(file_publish("damaged/notified.json", texts[i], strlen(texts[i]),
+					      0600, &err),
+				 0);
+		record = notified_read("damaged");
+		assert_int_equal(notified_overdue_at(record), 0);
+		notified_note_run(record, now);
+		notified_note_sent(record, "syslog", &keys, "subject", now);
+		record = through_file(record);
+		assert_int_equal(notified_last_run(record), now);
+		assert_string_equal(notified_last_of(record, 0).subject, "subject");
+	}
+}
+
+static void test_only_the_owner_reads_it(void **state)
+{
+	AUTO(notified) struct notified *record = through_file(notified_read("none"));
+	struct stat status;
+
+	assert_int_equal(stat("work/notified.json", &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_on_record),
+		cmocka_unit_test(test_hourly_runs_are_missed_after_twelve_hours),
+		cmocka_unit_test(test_rare_runs_are_missed_after_two_of_their_intervals),
+		cmocka_unit_test(test_a_long_gap_counts_for_a_week_and_is_forgotten),
+		cmocka_unit_test(test_the_watch_counts_from_its_beginning),
+		cmocka_unit_test(test_each_target_has_its_own_record),
+		cmocka_unit_test(test_what_was_not_told_again_is_over),
+		cmocka_unit_test(test_a_damaged_file_counts_as_empty),
+		cmocka_unit_test(test_only_the_owner_reads_it),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_enter, scratch_leave);
+}
