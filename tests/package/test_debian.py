@@ -107,7 +107,8 @@ def test_timer_cron_and_completion_are_there(debians):
     for name in ("/etc/cron.d/certbot", "/etc/logrotate.d/certbot", "/etc/letsencrypt/cli.ini",
                  "/usr/bin/letsencrypt", "/usr/share/bash-completion/completions/certbot.bash"):
         assert name in listed
-    assert any(name.endswith("systemd/system/certbot.timer") for name in listed)
+    for timer in "certbot.timer", "certbot-notify.timer":
+        assert any(name.endswith(f"systemd/system/{timer}") for name in listed)
     assert in_root("getent", "passwd", "_certbot").out
     assert (ROOT / "var/log/letsencrypt").stat().st_mode & 0o777 == 0o700
 
@@ -144,11 +145,13 @@ def test_purging_deletes_the_keys_if_the_answer_is_yes(ca, debians):
 
 def test_a_fresh_installation_enables_the_timer(debians):
     apt("install", DEB)
-    assert (ROOT / "etc/systemd/system/timers.target.wants/certbot.timer").is_symlink()
+    for timer in "certbot.timer", "certbot-notify.timer":
+        assert (ROOT / "etc/systemd/system/timers.target.wants" / timer).is_symlink()
 
 
 def test_purging_leaves_nothing_where_there_were_no_keys(debians):
     apt("purge", "certbot")
     for name in ("etc/systemd/system/timers.target.wants/certbot.timer",
+                 "etc/systemd/system/timers.target.wants/certbot-notify.timer",
                  "etc/letsencrypt", "var/lib/letsencrypt", "var/log/letsencrypt", "etc/cron.d/certbot", "etc/logrotate.d/certbot"):
         assert not (ROOT / name).exists(), name

@@ -45,7 +45,8 @@ def test_everything_is_there_and_nothing_else(installed):
     assert "share/man/man7/certbot-dns-route53.7" in plugin_pages
     assert found - plugin_pages == {
         "bin/certbot", "lib/systemd/system/certbot.service", "lib/systemd/system/certbot.timer",
-        "lib/systemd/system/certbot-fleet.service",
+        "lib/systemd/system/certbot-fleet.service", "lib/systemd/system/certbot-notify.service",
+        "lib/systemd/system/certbot-notify.timer",
         "share/bash-completion/completions/certbot.bash", "share/doc/certbot/options.md",
         "share/fish/vendor_completions.d/certbot.fish", "share/zsh/site-functions/_certbot",
         "share/man/man1/certbot.1",
@@ -82,7 +83,10 @@ def test_the_timer_starts_the_installed_program(installed):
     units = installed / "lib/systemd/system"
     service = (units / "certbot.service").read_text()
     assert re.search(rf"^ExecStart={PREFIX}/bin/certbot -q renew", service, re.MULTILINE)
-    assert "WantedBy=timers.target" in (units / "certbot.timer").read_text()
+    watch = (units / "certbot-notify.service").read_text()
+    assert re.search(rf"^ExecStart={PREFIX}/bin/certbot -q notify watch$", watch, re.MULTILINE)
+    for name in "certbot.timer", "certbot-notify.timer":
+        assert "WantedBy=timers.target" in (units / name).read_text()
 
 
 @pytest.mark.parametrize("typed,offered", [

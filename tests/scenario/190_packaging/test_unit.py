@@ -18,7 +18,7 @@ nft list ruleset >/dev/null
 """
 
 
-@pytest.mark.parametrize("name", ["certbot.service", "certbot-fleet.service"])
+@pytest.mark.parametrize("name", ["certbot.service", "certbot-fleet.service", "certbot-notify.service"])
 def test_exposure_is_low(tmp_path, name):
     unit = tmp_path / name
     text = (ROOT / f"packaging/{name}.in").read_text()
