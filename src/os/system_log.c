@@ -1,7 +1,7 @@
 /*
  * The journal's native protocol (https://systemd.io/JOURNAL_NATIVE_PROTOCOL/) is so small that
- * libsystemd would be a dependency for a loop: a datagram of "NAME=value" lines. A value with a line
- * end in it has its length in front.
+ * libsystemd would be a dependency for a loop: a datagram of "NAME=value" lines. A value with a
+ * line end in it has its length in front.
  */
 #include "os/system_log.h"
 

@@ -12,7 +12,8 @@
 #include "base/map.h"
 
 enum {
-	/* A notice that lasts is told again after a week, as the first message may have been overlooked. */
+	/* A notice that lasts is told again after a week: the first message may have been
+	 * overlooked. */
 	TELL_AGAIN = 7 * 86400,
 	/* More lines are read by nobody, and a mail of ten thousand may be refused. */
 	MOST_LINES = 100,
@@ -160,11 +161,13 @@ char *digest_text(const struct digest *digest, size_t most)
 	strbuf_adds(&out, " UTC\n");
 	for (int state = 0; state < DIGEST_STATE__COUNT; state++)
 		add_lines(digest, state, &out);
-	strbuf_adds(&out, "\ncertbot status shows all certificates, certbot why looks for causes.\n");
+	strbuf_adds(&out,
+		    "\ncertbot status shows all certificates, certbot why looks for causes.\n");
 	if (most && out.len > most) {
 		size_t end = most - strlen(cut);
 
-		while (end && ((unsigned char)out.text[end] & 0xc0) == 0x80) /* not inside a letter */
+		/* Not inside a letter. */
+		while (end && ((unsigned char)out.text[end] & 0xc0) == 0x80)
 			end--;
 		strbuf_truncate(&out, end);
 		strbuf_adds(&out, cut);

@@ -48,7 +48,8 @@ bool digest_is_news(const struct digest *digest);
 char *digest_subject(const struct digest *digest) WARN_UNUSED;
 /* Returns its text of `most` bytes at most (0: any number), which the caller frees. */
 char *digest_text(const struct digest *digest, size_t most) WARN_UNUSED;
-/* Returns the document for programs (docs/json/notification.schema.json), which the caller frees. */
+/* Returns the document for programs (docs/json/notification.schema.json), which the caller
+ * frees. */
 struct json *digest_document(const struct digest *digest) WARN_UNUSED;
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * The rules (see notices.h). They look at what `status` shows, so what is told and what is shown
- * are the same. A certificate may break several; "expired" and "expires" exclude each other, so that
- * the second is told although the first was.
+ * are the same. A certificate may break several; "expires" and "expired" exclude each other, so
+ * that the second is told although the first was.
  */
 #include "app/notify/notices.h"
 
@@ -92,9 +92,8 @@ static void why_expires(const struct rule_input *input, struct strbuf *why)
 {
 	const struct status_entry *entry = input->entry;
 	int64_t left = entry->not_after - input->now;
-	int64_t least = input->least_days
-				? input->least_days * DAY
-				: (entry->not_after - entry->not_before) / LIFETIME_PART;
+	int64_t least = input->least_days ? input->least_days * DAY
+					  : (entry->not_after - entry->not_before) / LIFETIME_PART;
 
 	if (!entry->has_cert || left <= 0 || left >= least)
 		return;

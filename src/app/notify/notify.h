@@ -5,19 +5,19 @@
  * does not run; nothing else, so a question has no side effects. Each makes one round:
  *
  *	status_list_read()          what is on record of all certificates
- *	notices_of_list(), _runs()  the rules: what somebody should know      notices.h
+ *	notices_of_list(), _runs()  the rules: what is worth a message  notices.h
  *	for each target of --notify:
- *	    digest_fill()           what of that is new to it, known, over    digest.h
- *	    notify_target_send()    one message, if anything is new or over   target.h
- *	    notified_note_sent()    the record of what it was told            store/renewal/notified.h
+ *	    digest_fill()           what of that is new, known, over    digest.h
+ *	    notify_target_send()    one message, if one is due          target.h
+ *	    notified_note_sent()    what it was told                    notified.h
  *
  * So what is told twice, and how often, is decided by the record: a notice is told when it begins,
  * once a week while it lasts, and when it is over; a target gets four messages in 24 hours at most,
  * and what is held back is in the next one. A message that cannot be sent is a warning, and is sent
  * by the next round; it never makes a renewal fail.
  *
- * This process has the keys, so it reads no answer: webhooks and SMTP are spoken by a network process
- * that is started for the round and for nothing else.
+ * This process has the keys, so it reads no answer: webhooks and SMTP are spoken by a network
+ * process that is started for the round and for nothing else.
  */
 #ifndef APP_NOTIFY_NOTIFY_H
 #define APP_NOTIFY_NOTIFY_H
@@ -33,8 +33,8 @@ void notify_of_run(struct plugins *plugins, bool is_complete);
 /* `notify watch`: makes a round, and tells too if `renew` has not run for two intervals.
  * ERR_PLUGIN: a message could not be sent. */
 int notify_watch(struct app *app, struct error *err) WARN_UNUSED;
-/* `notify test`: sends a message to each target, whatever is on record. ERR_PLUGIN: one could not be
- * sent. ERR_CONFIG: there is no target. */
+/* `notify test`: sends a message to each target, whatever is on record. ERR_PLUGIN: one could not
+ * be sent. ERR_CONFIG: there is no target. */
 int notify_test(struct app *app, struct error *err) WARN_UNUSED;
 
 #endif

@@ -11,8 +11,8 @@
 
 #include "app/notify/ways.h"
 
-/* Splits a value of --notify, which is borrowed. ERR_CONFIG: there is no such way, or the value does
- * not suit it. */
+/* Splits a value of --notify, which is borrowed. ERR_CONFIG: there is no such way, or the value
+ * does not suit it. */
 int notify_target_parse(const char *given, struct notify_target *ret_target,
 			struct error *err) WARN_UNUSED;
 

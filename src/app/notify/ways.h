@@ -40,8 +40,8 @@ int way_log_send(const struct notify_target *target, struct notify_round *round,
 		 const struct digest *digest, struct error *err) WARN_UNUSED;
 int way_mail_send(const struct notify_target *target, struct notify_round *round,
 		  const struct digest *digest, struct error *err) WARN_UNUSED;
-/* Runs a program with these bytes on standard input, for a minute at most. ERR_PLUGIN: it failed, or
- * did not end; ERR_NOT_FOUND; ERR_IO; ERR_CANCELLED. */
+/* Runs a program with these bytes on standard input, for a minute at most. ERR_PLUGIN: it failed,
+ * or did not end; ERR_NOT_FOUND; ERR_IO; ERR_CANCELLED. */
 int way_run(const char *const *argv, const struct strvec *variables, struct span input,
 	    struct error *err) WARN_UNUSED;
 /* Checks the address of a mail. ERR_CONFIG. */

@@ -63,8 +63,10 @@ static void test_the_third_failure_is_told_with_its_cause(void **state)
 	struct status_entry entry = well();
 	AUTO_FREE char *ids = NULL, *text = NULL;
 
-	entry.failure = (struct status_failure){
-		.count = 3, .since = now - DAY, .class = (char *)"network", .text = (char *)"no\nanswer"};
+	entry.failure = (struct status_failure){.count = 3,
+						.since = now - DAY,
+						.class = (char *)"network",
+						.text = (char *)"no\nanswer"};
 	ids = found(entry, 0, &text);
 	assert_string_equal(ids, "renewal-fails");
 	assert_string_equal(text, "3 renewals failed in a row since 2026-01-01 03:04; the last: "
@@ -123,8 +125,8 @@ static void test_silence_is_told_when_timers_have_had_their_time(void **state)
 static void add(struct notices *notices, const char *id, const char *name, const char *text)
 {
 	ARRAY_GROW(notices->items, notices->count, notices->capacity);
-	notices->items[notices->count++] =
-		(struct notice){notices_find_row(id), xstrdup(name), xstrdup(text)};
+	notices->items[notices->count++] = (struct notice){notices_find_row(id), xstrdup(name),
+							   xstrdup(text)};
 }
 
 #define assert_subject(digest, text)                                                               \
@@ -182,11 +184,12 @@ static void test_what_is_known_is_in_the_next_message(void **state)
 	tell(&second, &notices, record, now + 60);
 	assert_subject(&second, "certbot on www: 2 new problems, 1 known already");
 	text = digest_text(&second, 0);
-	assert_string_equal(text, "On www, 2026-01-02 03:05 UTC\n"
-				  "\nNew:\n  b.test: expired 1 day ago\n  c.test: expired 1 day ago\n"
-				  "\nKnown already:\n  a.test: expires in 9 days\n"
-				  "\ncertbot status shows all certificates, certbot why looks for "
-				  "causes.\n");
+	assert_string_equal(text,
+			    "On www, 2026-01-02 03:05 UTC\n"
+			    "\nNew:\n  b.test: expired 1 day ago\n  c.test: expired 1 day ago\n"
+			    "\nKnown already:\n  a.test: expires in 9 days\n"
+			    "\ncertbot status shows all certificates, certbot why looks for "
+			    "causes.\n");
 }
 
 static void test_a_clock_that_was_wrong_hides_nothing(void **state)
@@ -235,8 +238,9 @@ static void test_the_document_has_all_of_it(void **state)
 	digest_fill(&digest, &notices, NULL, "syslog");
 	document = digest_document(&digest);
 	json_print(json_member(document, "notices"), JSON_COMPACT, &text);
-	assert_string_equal(text.text, "[{\"kind\":\"expired\",\"state\":\"new\",\"urgent\":true,"
-				       "\"certificate\":\"b.test\",\"text\":\"expired 1 day ago\"}]");
+	assert_string_equal(text.text,
+			    "[{\"kind\":\"expired\",\"state\":\"new\",\"urgent\":true,"
+			    "\"certificate\":\"b.test\",\"text\":\"expired 1 day ago\"}]");
 }
 
 static void test_a_mail_is_of_short_ascii_lines(void **state)
@@ -281,10 +285,12 @@ static void test_values_of_notify(void **state)
 		{"mail:", "--notify cannot be 'mail:'"},
 		{"syslog:", "--notify cannot be 'syslog:'"},
 		{"pigeon:/a", "--notify cannot be 'pigeon:/a'"},
-		{"mail:-oQ/tmp", "--notify mail:-oQ/tmp: '-oQ/tmp' is not the address of one mailbox"},
+		{"mail:-oQ/tmp",
+		 "--notify mail:-oQ/tmp: '-oQ/tmp' is not the address of one mailbox"},
 		{"mail:a,b", "--notify mail:a,b: 'a,b' is not the address of one mailbox"},
 		{"mail:a\nBcc: b", "--notify cannot be 'mail:a\nBcc: b'"},
-		{"mail:\xc3\xa4@x", "--notify mail:\xc3\xa4@x: the address '\xc3\xa4@x' is not ASCII"},
+		{"mail:\xc3\xa4@x",
+		 "--notify mail:\xc3\xa4@x: the address '\xc3\xa4@x' is not ASCII"},
 		{"program:tell", "--notify program:tell: 'tell' is not an absolute path"},
 	};
 
