@@ -2,6 +2,8 @@
  * The one place that knows the plugins of this build (builtins.def).
  */
 #include "app/builtins.h"
+
+#include "base/strvec.h"
 #include "dns/provider.h"
 #include "plugins/external/external.h"
 #include "webserver/webserver.h"
@@ -41,6 +43,16 @@ static const struct dns_provider *find_provider(const struct plugin *plugin)
 	return NULL;
 }
 
+/* Returns true for a key of the first of several ways to log in. */
+static bool is_first_choice(const struct dns_provider *provider, const struct dns_credential *key)
+{
+	AUTO(strvec) struct strvec keys = STRVEC_INIT;
+
+	if (provider->choices[0])
+		strvec_split(&keys, provider->choices[0], " ");
+	return strvec_contains(&keys, key->key);
+}
+
 bool app_credential(const struct plugin *plugin, size_t number,
 		    struct app_credential *ret_credential)
 {
@@ -50,7 +62,8 @@ bool app_credential(const struct plugin *plugin, size_t number,
 	if (!provider || number >= provider->credential_count)
 		return false;
 	key = &provider->credentials[number];
-	*ret_credential = (struct app_credential){key->key, key->what, key->optional};
+	*ret_credential = (struct app_credential){key->key, key->what, key->optional,
+						  !key->optional || is_first_choice(provider, key)};
 	return true;
 }
 

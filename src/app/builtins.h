@@ -18,6 +18,7 @@ struct app_credential {
 	const char *key;     /* without the plugin's name in front */
 	const char *meaning; /* completes "should be ..." */
 	bool is_optional;
+	bool is_in_sample; /* needed, or one of the first way to log in of several */
 };
 /* Gives the key of that number in a built-in plugin's credentials file. Returns false after the
  * last one, and for a plugin without such a file. */

@@ -18,6 +18,7 @@ struct help_key {
 	const char *name;    /* "dns_cloudflare_api_token" */
 	const char *meaning; /* completes "should be ..." */
 	bool is_optional;
+	bool is_in_sample; /* needed, or one of the first way to log in of several */
 };
 
 /* A plugin as the help pages see it. */

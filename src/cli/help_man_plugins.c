@@ -61,16 +61,17 @@ static void add_description(const struct help_plugin *plugin, struct strbuf *out
 	}
 }
 
-/* The lines of a credentials file: those of the row, or the keys that cannot be left out. */
+/* The lines of a credentials file: those of the row, or all keys that are needed. */
 static void add_sample(const struct help_plugin *plugin, struct strbuf *out)
 {
 	AUTO(strbuf) struct strbuf sample = STRBUF_INIT;
 
 	if (plugin->manual && plugin->manual->credentials)
 		strbuf_adds(&sample, plugin->manual->credentials);
-	for (size_t i = 0; !sample.len && i < plugin->key_count; i++)
-		if (!plugin->keys[i].is_optional)
-			strbuf_addf(&sample, "%s = ...\n", plugin->keys[i].name);
+	else
+		for (size_t i = 0; i < plugin->key_count; i++)
+			if (plugin->keys[i].is_in_sample)
+				strbuf_addf(&sample, "%s = ...\n", plugin->keys[i].name);
 	while (sample.len && sample.text[sample.len - 1] == '\n')
 		strbuf_truncate(&sample, sample.len - 1);
 	roff_example(out, sample.text);

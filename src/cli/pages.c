@@ -32,7 +32,8 @@ static void add_keys(const struct plugin *plugin, struct help_plugin *page)
 	for (size_t i = 0; app_credential(plugin, i, &credential); i++) {
 		keys = xreallocarray(keys, i + 1, sizeof(*keys));
 		keys[i] = (struct help_key){full_key(plugin->name, credential.key),
-					    credential.meaning, credential.is_optional};
+					    credential.meaning, credential.is_optional,
+					    credential.is_in_sample};
 		page->key_count = i + 1;
 	}
 	page->keys = keys;

@@ -21,6 +21,7 @@ static const struct {
 	{"certbot-s3front:installer", "s3front"},
 	{"cpanel", "dns-cpanel"},
 	{"directadmin", "dns-directadmin"},
+	{"dns-hetzner-cloud", "dns-hetzner"},
 	{"dns-selectel-api-v2", "dns-selectel"},
 	{"edgedns", "dns-edgedns"},
 	{"gandi-shs", "gandi"},

@@ -62,13 +62,12 @@ static char *path_dest(const struct dns_provider *provider)
 	return xasprintf("%scredentials", prefix);
 }
 
-const char *dns_login_path(const struct dns_provider *provider, const struct settings *settings)
+/* A shell would do this on a command line; nobody does it in a file. Heap. */
+static char *expand_home(const char *path)
 {
-	AUTO_FREE char *dest = path_dest(provider);
+	AUTO_FREE char *home = str_starts(path, "~/") ? users_home_dir() : NULL;
 
-	if (provider->flags & DNS_NO_CREDENTIALS_FILE)
-		return NULL;
-	return settings_string(settings, dest);
+	return home ? path_join(home, path + 2) : xstrdup(path);
 }
 
 static int check_path(const char *path, struct error *err)
@@ -111,6 +110,57 @@ static int ask_path(const struct dns_provider *provider, const struct plugin_hos
 	}
 }
 
+/* The value of the option that is a credential: --dns-porkbun-key; NULL: not given, or there is no
+ * such option. */
+static const char *given_credential(const struct dns_provider *provider,
+				    const struct dns_credential *row,
+				    const struct settings *settings)
+{
+	AUTO_FREE char *prefix = dns_prefix(provider);
+	AUTO_FREE char *dest = xasprintf("%s%s", prefix, row->key);
+	const struct option *option = option_table_find(settings_table(settings), dest);
+	const char *value = option && option->flags & OPTION_SECRET
+				    ? settings_string(settings, dest)
+				    : NULL;
+
+	return value && value[0] ? value : NULL;
+}
+
+/* True when options are all that is needed to log in. */
+static bool needs_no_file(const struct dns_provider *provider, const struct settings *settings)
+{
+	size_t given = 0;
+
+	for (size_t i = 0; i < provider->credential_count; i++) {
+		const struct dns_credential *row = &provider->credentials[i];
+
+		if (given_credential(provider, row, settings))
+			given++;
+		else if (!row->optional)
+			return false;
+	}
+	return given > 0;
+}
+
+const char *dns_login_path(const struct dns_provider *provider, const struct settings *settings)
+{
+	AUTO_FREE char *dest = path_dest(provider);
+
+	if (provider->flags & DNS_NO_CREDENTIALS_FILE || needs_no_file(provider, settings))
+		return NULL;
+	return settings_string(settings, dest);
+}
+
+/* Where the file usually is; NULL: it is not there. Heap. */
+static char *usual_file(const struct dns_provider *provider)
+{
+	AUTO_FREE char *path = provider->vendors_file.usual
+				       ? expand_home(provider->vendors_file.usual)
+				       : NULL;
+
+	return path && file_exists(path) ? STEAL(path) : NULL;
+}
+
 int dns_login_configure(const struct dns_provider *provider, const struct plugin_host *host,
 			struct settings *settings, struct error *err)
 {
@@ -127,9 +177,10 @@ int dns_login_configure(const struct dns_provider *provider, const struct plugin
 		return error_hint(err, "--%s-credentials must name the credentials file of %s",
 				  provider->plugin.name, provider->title);
 	}
-	if (provider->flags & DNS_OPTIONAL_CREDENTIALS)
+	if (provider->flags & DNS_OPTIONAL_CREDENTIALS || needs_no_file(provider, settings))
 		return 0;
-	if (ask_path(provider, host, &path, err) < 0)
+	path = usual_file(provider);
+	if (!path && ask_path(provider, host, &path, err) < 0)
 		return err->code;
 	settings_set_string(settings, dest, path, ORIGIN_RUNTIME);
 	return 0;
@@ -198,49 +249,124 @@ static int parse_file(const char *path, bool is_vendors, struct ini **ret_ini, s
 	return error_wrap(err, "cannot parse credentials configuration");
 }
 
-/* The key under which the file has a value, borrowed; `own` if it has none. Keys of plugins that
- * are not called dns-... lack the prefix, and before Certbot 1.7 keys began with the name of the
+/* The key under which the file has a value, heap; `own` if it has none. Keys of plugins that are
+ * not called dns-... lack the prefix, and before Certbot 1.7 keys began with the name of the
  * plugin's distribution. */
-static const char *find_key(const struct ini_section *root, const char *own)
+static char *find_key(const struct ini_section *root, const char *own)
 {
 	const char *plain = own + strlen("dns_");
 
 	if (ini_has(root, own))
-		return own;
+		return xstrdup(own);
 	if (ini_has(root, plain))
-		return plain;
+		return xstrdup(plain);
 	for (size_t i = 0; i < ini_key_count(root); i++) {
 		AUTO_FREE char *present = plugin_key_present(ini_key_at(root, i));
 
 		if (strcmp(present, own) == 0)
-			return ini_key_at(root, i);
+			return xstrdup(ini_key_at(root, i));
 	}
-	return own;
+	return xstrdup(own);
 }
 
-/* Takes one key; what is missing goes to `missing`. */
-static int take_value(struct dns_login *login, const struct ini_section *root, const char *key,
-		      const struct dns_credential *row, struct strvec *missing, struct error *err)
+/* The same for a row, which may have a second name. */
+static char *find_key_of(const struct ini_section *root, const char *prefix,
+			 const struct dns_credential *row)
+{
+	AUTO_FREE char *own = xasprintf("%s%s", prefix, row->key);
+	AUTO_FREE char *theirs = row->theirs ? xasprintf("%s%s", prefix, row->theirs) : NULL;
+	char *key = find_key(root, own);
+
+	if (theirs && !ini_has(root, key))
+		REPLACE(key, find_key(root, theirs));
+	if (theirs && !ini_has(root, key))
+		REPLACE(key, STEAL(own));
+	return key;
+}
+
+/* Where the file is that credentials name. Next to them is the same place in every run; the folder
+ * of the caller, where Certbot's plugins look, is another one when a timer renews. */
+static char *locate_file(const struct dns_login *login, const char *named)
+{
+	AUTO_FREE char *path = expand_home(named);
+	AUTO_FREE char *folder = login->path ? path_dirname(login->path) : NULL;
+	AUTO_FREE char *adjacent = NULL;
+
+	if (path[0] == '/' || !folder)
+		return STEAL(path);
+	adjacent = path_join(folder, path);
+	if (file_exists(adjacent) || !file_exists(path))
+		return STEAL(adjacent);
+	log_warning("'%s', which %s names, was found in the present directory only: renewals that "
+		    "run in another one will not find it. Write the whole path, or put it next to "
+		    "that file.",
+		    path, login->path);
+	return STEAL(path);
+}
+
+static void keep_value(struct dns_login *login, const struct dns_credential *row, const char *value)
+{
+	AUTO_FREE char *path = row->is_path ? locate_file(login, value) : NULL;
+
+	map_set(&login->values, row->key, secret_of(path ? path : value));
+	/* Servers repeat what they were sent, and what they say goes to the log. */
+	if (!row->is_public)
+		dns_login_hide(login, value);
+}
+
+/* A section from which credentials are taken. */
+struct reading {
+	struct dns_login *login;
+	const char *prefix; /* of keys; "" in a file of the vendor's programs */
+	const struct ini_section *section;
+	struct strvec missing; /* texts about each */
+};
+
+/* Takes one key. */
+static int take_value(struct reading *reading, const char *key, const struct dns_credential *row,
+		      struct error *err)
 {
 	char *value = NULL;
 
-	if (!ini_has(root, key)) {
+	if (!ini_has(reading->section, key)) {
 		if (!row->optional)
-			strvec_pushf(missing, "Property \"%s\" not found (should be %s).", key,
-				     row->what);
+			strvec_pushf(&reading->missing, "Property \"%s\" not found (should be %s).",
+				     key, row->what);
 		return 0;
 	}
-	if (ini_get(root, key, &value, err) < 0)
+	if (ini_get(reading->section, key, &value, err) < 0)
 		return err->code;
 	if (value[0])
-		map_set(&login->values, row->key, secret_of(value));
-	/* Servers repeat what they were sent, and what they say goes to the log. */
-	if (value[0] && !row->is_public)
-		dns_login_hide(login, value);
-	else if (!value[0] && !row->optional)
-		strvec_pushf(missing, "Property \"%s\" not set (should be %s).", key, row->what);
+		keep_value(reading->login, row, value);
+	else if (!row->optional)
+		strvec_pushf(&reading->missing, "Property \"%s\" not set (should be %s).", key,
+			     row->what);
 	secret_wipe(value, strlen(value));
 	free(value);
+	return 0;
+}
+
+/* Takes every key that begins with the name, as certbot-dns-azure does. */
+static int take_numbered(const struct reading *reading, const char *own,
+			 const struct dns_credential *row, struct error *err)
+{
+	AUTO(strvec) struct strvec values = STRVEC_INIT;
+	const struct ini_section *root = reading->section;
+	AUTO_FREE char *joined = NULL;
+
+	for (size_t i = 0; i < ini_key_count(root); i++) {
+		AUTO_FREE char *present = plugin_key_present(ini_key_at(root, i));
+		char *value = NULL;
+
+		if (!str_starts(present, own))
+			continue;
+		if (ini_get(root, ini_key_at(root, i), &value, err) < 0)
+			return err->code;
+		strvec_give(&values, value);
+	}
+	joined = strvec_join(&values, "\n");
+	if (values.count)
+		keep_value(reading->login, row, joined);
 	return 0;
 }
 
@@ -249,7 +375,7 @@ static int take_value(struct dns_login *login, const struct ini_section *root, c
 static char *find_value(const struct ini_section *root, const char *prefix, const char *name)
 {
 	AUTO_FREE char *own = xasprintf("%s%s", prefix, name);
-	const char *key = find_key(root, own);
+	AUTO_FREE char *key = find_key(root, own);
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	char *value = NULL;
 
@@ -265,16 +391,13 @@ static int open_profile(struct dns_login *login, const struct dns_provider *prov
 			const struct ini_section **ret_section, struct error *err)
 {
 	AUTO_FREE char *prefix = dns_prefix(provider);
-	AUTO_FREE char *path = find_value(ini_root(ini), prefix, provider->profile_path);
-	AUTO_FREE char *name = find_value(ini_root(ini), prefix, provider->profile_section);
-	AUTO_FREE char *home = NULL;
+	AUTO_FREE char *path = find_value(ini_root(ini), prefix, provider->vendors_file.path_key);
+	AUTO_FREE char *name = find_value(ini_root(ini), prefix,
+					  provider->vendors_file.section_key);
 
 	if (!path || !path[0])
 		return 0;
-	/* A shell would do this on a command line; nobody does it in a file. */
-	home = str_starts(path, "~/") ? users_home_dir() : NULL;
-	if (home)
-		REPLACE(path, path_join(home, path + 2));
+	REPLACE(path, locate_file(login, path));
 	if (check_path(path, err) < 0 || parse_file(path, true, ret_profile, err) < 0)
 		return error_wrap(err, "%s", login->path);
 	*ret_section = ini_find_section(ini_root(*ret_profile), name ? name : "default");
@@ -324,39 +447,78 @@ static int check_choices(const struct dns_login *login, const struct dns_provide
 			 begun > 1 ? ", and nothing of the others" : "");
 }
 
-static int take_credentials(struct dns_login *login, const struct dns_provider *provider,
-			    const struct ini *ini, struct error *err)
+static int take_credential(struct reading *reading, const struct dns_credential *row,
+			   struct error *err)
 {
-	AUTO(strvec) struct strvec missing = STRVEC_INIT;
-	AUTO_FREE char *prefix = dns_prefix(provider);
-	AUTO_FREE char *list = NULL;
-	AUTO(ini) struct ini *profile = NULL;
-	const struct ini_section *section = NULL;
+	AUTO_FREE char *key = *reading->prefix ? find_key_of(reading->section, reading->prefix, row)
+					       : xstrdup(row->key);
 
-	if (provider->profile_path &&
-	    open_profile(login, provider, ini, &profile, &section, err) < 0)
-		return err->code;
-	for (size_t i = 0; i < provider->credential_count; i++) {
-		const struct dns_credential *row = &provider->credentials[i];
-		AUTO_FREE char *own = xasprintf("%s%s", prefix, row->key);
-
-		if (take_value(login, section ? section : ini_root(ini),
-			       section ? row->key : find_key(ini_root(ini), own), row, &missing,
-			       err) < 0)
-			return error_wrap(err, "%s", login->path);
-	}
-	/* Lists all that is missing in one message, so that the file can be fixed at once. */
-	if (!missing.count)
-		return check_choices(login, provider, err);
-	list = strvec_join(&missing, "\n * ");
-	return error_set(err, ERR_CONFIG, "Missing %s in credentials configuration file %s:\n * %s",
-			 missing.count == 1 ? "property" : "properties", login->path, list);
+	return row->is_numbered ? take_numbered(reading, key, row, err)
+				: take_value(reading, key, row, err);
 }
 
-int dns_login_read(const struct dns_provider *provider, const char *path,
+/* Lists all that is missing in one message, so that the file can be fixed at once. */
+static int report_missing(const struct reading *reading, struct error *err)
+{
+	AUTO_FREE char *list = strvec_join(&reading->missing, "\n * ");
+
+	return error_set(err, ERR_CONFIG, "Missing %s in credentials configuration file %s:\n * %s",
+			 reading->missing.count == 1 ? "property" : "properties",
+			 reading->login->path, list);
+}
+
+/* The section of a file that is itself the vendor's; NULL: it is ours. */
+static const struct ini_section *find_section_of(const struct dns_provider *provider,
+						 const struct settings *settings,
+						 const struct ini *ini)
+{
+	AUTO_FREE char *prefix = dns_prefix(provider);
+	AUTO_FREE char *dest = xasprintf("%sprofile", prefix);
+	const char *name = settings_string(settings, dest);
+
+	return ini_find_section(ini_root(ini), name ? name : provider->vendors_file.section);
+}
+
+static int take_credentials(struct dns_login *login, const struct dns_provider *provider,
+			    const struct settings *settings, const struct ini *ini,
+			    struct error *err)
+{
+	AUTO_FREE char *prefix = dns_prefix(provider);
+	AUTO(ini) struct ini *profile = NULL;
+	const struct ini_section *section = NULL;
+	struct reading reading = {login, prefix, ini_root(ini), STRVEC_INIT};
+	int rc = 0;
+
+	if (provider->vendors_file.path_key &&
+	    open_profile(login, provider, ini, &profile, &section, err) < 0)
+		return err->code;
+	if (!section && provider->vendors_file.section)
+		section = find_section_of(provider, settings, ini);
+	if (section) {
+		reading.section = section;
+		reading.prefix = "";
+	}
+	for (size_t i = 0; rc == 0 && i < provider->credential_count; i++) {
+		const struct dns_credential *row = &provider->credentials[i];
+		const char *given = given_credential(provider, row, settings);
+
+		if (given)
+			keep_value(login, row, given);
+		else if ((rc = take_credential(&reading, row, err)) < 0)
+			error_wrap(err, "%s", login->path);
+	}
+	if (rc == 0)
+		rc = reading.missing.count ? report_missing(&reading, err)
+					   : check_choices(login, provider, err);
+	strvec_release(&reading.missing);
+	return rc;
+}
+
+int dns_login_read(const struct dns_provider *provider, const struct settings *settings,
 		   struct dns_login **ret_login, struct error *err)
 {
 	AUTO(dns_login) struct dns_login *login = XNEW(struct dns_login);
+	const char *path = dns_login_path(provider, settings);
 
 	login->path = xstrdup_or_null(path);
 	login->values = (struct map)MAP_INIT(secret_free);
@@ -366,11 +528,12 @@ int dns_login_read(const struct dns_provider *provider, const char *path,
 	/* Before it is read: what is written meanwhile is then seen as a change. */
 	if (path && stat(path, &login->read) < 0)
 		return error_set(err, ERR_CONFIG, "File not found: %s", path);
-	if (path && !(provider->flags & DNS_RAW_CREDENTIALS)) {
-		AUTO(ini) struct ini *ini = NULL;
+	if (!(provider->flags & DNS_RAW_CREDENTIALS) &&
+	    (path || needs_no_file(provider, settings))) {
+		AUTO(ini) struct ini *ini = path ? NULL : ini_new();
 
-		if (parse_file(path, false, &ini, err) < 0 ||
-		    take_credentials(login, provider, ini, err) < 0)
+		if ((path && parse_file(path, false, &ini, err) < 0) ||
+		    take_credentials(login, provider, settings, ini, err) < 0)
 			return err->code;
 	}
 	*ret_login = STEAL(login);

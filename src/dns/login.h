@@ -16,17 +16,17 @@ struct plugin_host;
 
 /* Returns "dns_cloudflare_" (heap), the prefix of the provider's options and credential keys. */
 char *dns_prefix(const struct dns_provider *provider);
-/* Asks for the path of the file if it is missing, and stores the absolute path. ERR_REFUSED: nobody
- * to ask. ERR_CONFIG: there is no such file. */
+/* Asks for the path of the file if it is missing and needed, and stores the absolute path.
+ * ERR_REFUSED: nobody to ask. ERR_CONFIG: there is no such file. */
 int dns_login_configure(const struct dns_provider *provider, const struct plugin_host *host,
 			struct settings *settings, struct error *err) WARN_UNUSED;
 /* Returns the path in the settings, borrowed; NULL: the provider has no file, or none was given. */
 const char *dns_login_path(const struct dns_provider *provider, const struct settings *settings);
 
-/* Reads the file at `path` (NULL: none) and warns about its permissions. The caller frees the
- * result. ERR_CONFIG: unreadable, malformed, or keys are missing; the text names each with its
- * description. */
-int dns_login_read(const struct dns_provider *provider, const char *path,
+/* Reads the file that the settings name, if they do, and warns about its permissions; credentials
+ * among the settings have precedence. The caller frees the result. ERR_CONFIG: unreadable,
+ * malformed, or keys are missing; the text names each with its description. */
+int dns_login_read(const struct dns_provider *provider, const struct settings *settings,
 		   struct dns_login **ret_login, struct error *err) WARN_UNUSED;
 
 /* True when the file at `path` (NULL: none) is no longer as it was when it was read. */

@@ -18,6 +18,26 @@ struct dns_credential {
 	const char *what; /* "API token for the account": completes "should be ..." */
 	bool optional;
 	bool is_public; /* may be shown in messages: a server's address */
+	/* The name in the plugin that others made for Certbot; NULL: the same. */
+	const char *theirs;
+	/* A file. One that has no absolute path is looked for next to the credentials file. */
+	bool is_path;
+	/* Several may be there, dns_<provider>_<key>1 and so on; the value has a line for
+	 * each. */
+	bool is_numbered;
+};
+
+/* Files of credentials other than our own. Members may be NULL. */
+struct dns_vendors_file {
+	/* Where the plugin that others made for Certbot has its file unless it is told; it may
+	 * begin with "~/". */
+	const char *usual;
+	/* Keys by which our file may name one of the vendor's own programs that has the values, and
+	 * a section of it ("default"). */
+	const char *path_key, *section_key;
+	/* The section that has the values where the vendor's file is given in place of ours, unless
+	 * --dns-<provider>-profile names another. */
+	const char *section;
 };
 
 struct dns_reason;
@@ -98,19 +118,44 @@ void dns_close_instance(struct plugin_instance *instance);
 #define DNS_OPTIONS(name_, id, title_, seconds)                                                    \
 	DNS_PROPAGATION_OPTION(name_, id, seconds), DNS_CREDENTIALS_OPTION(name_, id, title_)
 
+/* Options that plugins of others have for Certbot, which confs and scripts go on to use. Not shown:
+ * a secret of the command line is seen by all users of the machine, and a file is as good. The
+ * first is a credential that needs no file, or has precedence over the one in the file; others
+ * choose what is done here anyway. */
+#define DNS_THEIR_CREDENTIAL(name_, key_)                                                          \
+	DNS_THEIR_OPTION(name_, key_, key_, OPTION_STRING, OPTION_SECRET)
+#define DNS_THEIR_FLAG(name_, word_, id_) DNS_THEIR_OPTION(name_, word_, id_, OPTION_FLAG, 0)
+#define DNS_THEIR_WORD(name_, word_, id_) DNS_THEIR_OPTION(name_, word_, id_, OPTION_STRING, 0)
+#define DNS_THEIR_OPTION(name_, word_, id_, type_, flags_)                                         \
+	{                                                                                          \
+		.dest = "dns_" name_ "_" id_, .names = "--dns-" name_ "-" word_, .type = type_,    \
+		.metavar = "VALUE", .topics = "dns-" name_,                                        \
+		.flags = OPTION_SAVED | OPTION_HIDDEN | (flags_), .help = ""                       \
+	}
+
 /* Both members of a provider's row that say what it is called: "Obtain certificates ...". */
-#define DNS_SERVICE(name_, title_, seconds)                                                        \
+#define DNS_SERVICE(name_, title_, seconds) DNS_SERVICE_WITH(name_, title_, seconds, )
+
+/* The same with more options: DNS_THEIR_...(). */
+#define DNS_SERVICE_WITH(name_, title_, seconds, ...)                                              \
 	.plugin = {.name = "dns-" name_,                                                           \
 		   .selector = DNS_SELECTOR(name_, title_),                                        \
 		   .title = title_,                                                                \
 		   .description =                                                                  \
 			   "Obtain certificates using a DNS TXT record (if you are using " title_  \
 			   " for DNS).",                                                           \
-		   .options = (const struct option[]){DNS_OPTIONS(name_, name_, title_, seconds)}, \
-		   .option_count = 2,                                                              \
+		   .options = DNS_OPTION_ROWS(name_, title_, seconds, __VA_ARGS__),                \
+		   .option_count =                                                                 \
+			   ARRAY_LEN((DNS_OPTION_ROWS(name_, title_, seconds, __VA_ARGS__))),      \
 		   .close = dns_close_instance,                                                    \
 		   .authenticator = &dns_authenticator},                                           \
 	.title = title_
+
+#define DNS_OPTION_ROWS(name_, title_, seconds, ...)                                               \
+	(const struct option[])                                                                    \
+	{                                                                                          \
+		DNS_OPTIONS(name_, name_, title_, seconds), __VA_ARGS__                            \
+	}
 
 /* And both that have the keys of its credentials file: struct dns_credential's initialisers. */
 #define DNS_CREDENTIALS(...)                                                                       \

@@ -79,20 +79,18 @@ enum dns_verdict {
 struct dns_provider {
 	/* DNS_PLUGIN(...). The first member, so that the row of an instance is the provider. */
 	struct plugin plugin;
-	const char *title; /* "Cloudflare": for messages */
-	unsigned flags;    /* enum dns_provider_flags */
-	int ttl;           /* seconds; only the provider itself uses it */
-	size_t max_batch;  /* most records in one request; 0: no limit, or one per request */
+	const char *title;  /* "Cloudflare": for messages */
+	unsigned flags;     /* enum dns_provider_flags */
+	int ttl;            /* seconds; only the provider itself uses it */
+	const char *domain; /* the one domain below which all its names are; NULL: any names */
+	size_t max_batch;   /* most records in one request; 0: no limit, or one per request */
 	const struct dns_credential *credentials; /* DNS_CREDENTIALS() */
 	size_t credential_count;
 	/* The user must give exactly one of these, all of which are optional credentials. An item
 	 * may be several that belong together ("username password"). */
 	const char *choices[4];
 	const char *credentials_source; /* completes "Where to get them: "; NULL: say nothing */
-	/* The vendor's own programs may already have a file with the credentials. These are the
-	 * keys by which our file can name that file and a section of it ("default"). NULL: the
-	 * vendor has no such file. */
-	const char *profile_path, *profile_section;
+	struct dns_vendors_file vendors_file;
 
 	const char
 		*base_url; /* of the API, without a final slash; NULL: all calls give full URLs */

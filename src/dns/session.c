@@ -24,7 +24,7 @@ int dns_session_open(const struct dns_provider *provider, const struct plugin_ho
 	session->host = host;
 	session->settings = settings_clone(settings);
 	session->directory = dns_directory_new();
-	if (dns_login_read(provider, dns_login_path(provider, settings), &session->login, err) < 0)
+	if (dns_login_read(provider, settings, &session->login, err) < 0)
 		return err->code;
 	if (dns_find_endpoint(session, err) < 0)
 		return err->code;

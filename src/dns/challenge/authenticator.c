@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "dns/challenge/alias.h"
 #include "dns/challenge/change.h"
+#include "dns/challenge/names_check.h"
 #include "dns/challenge/propagation.h"
 #include "dns/crew.h"
 #include "dns/directory.h"
@@ -167,33 +168,6 @@ static int open_early(struct plugin_instance *instance, const struct settings *s
 	return 0;
 }
 
-/* Has the provider look at the records that the names will need. Their values are not known yet:
- * each name has one of its own, a wildcard too. */
-static int check_identifiers(const struct dns_provider *provider,
-			     const struct acme_identifiers *identifiers, struct error *err)
-{
-	size_t count = identifiers->count;
-	AUTO_FREE struct dns_record *records = xcalloc(count ? count : 1, sizeof(*records));
-	AUTO_FREE struct dns_record **pointers = xcalloc(count ? count : 1, sizeof(*pointers));
-	const struct dns_batch batch = {.records = pointers, .record_count = count};
-	int rc;
-
-	for (size_t i = 0; i < count; i++) {
-		const char *name = identifiers->items[i].value;
-
-		records[i].value = xstrdup(name);
-		records[i].name = xasprintf("_acme-challenge.%s",
-					    str_starts(name, "*.") ? name + 2 : name);
-		pointers[i] = &records[i];
-	}
-	rc = provider->check(&batch, err);
-	for (size_t i = 0; i < count; i++) {
-		free(records[i].name);
-		free(records[i].value);
-	}
-	return rc;
-}
-
 /* As the provider itself would refuse them in one batch. By the names of the challenges: where an
  * alias leads is known later, and two that lead to one place are still refused together. */
 static bool conflict(struct plugin_instance *instance, const struct plugin_task *tasks,
@@ -220,7 +194,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 	if (dns_login_configure(provider, instance->host, settings, err) < 0 ||
 	    open_early(instance, settings, err) < 0)
 		return err->code;
-	return provider->check ? check_identifiers(provider, identifiers, err) : 0;
+	return dns_check_names(provider, instance->host, settings, identifiers, err);
 }
 
 /* The name from which the search for a zone goes upwards. */
@@ -242,7 +216,7 @@ static int find_challenge_zone(struct dns_session *session, const struct acme_ch
 
 	if (session->provider->flags & DNS_NO_ZONES) {
 		*ret_zone = &none;
-		return 0;
+		return dns_check_domain(session->provider, record_name, err);
 	}
 	return dns_find_zone(session, search_name(session, challenge, record_name), ret_zone, err);
 }

@@ -12,8 +12,10 @@
 #include "dns/provider.h"
 
 static const struct dns_credential credentials[] = {
-	{"url", "the URL of the acme-dns server, such as https://auth.example.org", false, true},
-	{"registrations", "the path of the file that keeps the registrations", false, true},
+	{"url", "the URL of the acme-dns server, such as https://auth.example.org", false, true,
+	 .theirs = "api_url"},
+	{"registrations", "the path of the file that keeps the registrations", false, true,
+	 .theirs = "registration_file", .is_path = true},
 };
 
 static const struct option options[] = {

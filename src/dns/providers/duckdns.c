@@ -10,7 +10,7 @@
 #include "dns/api/call.h"
 #include "dns/provider.h"
 
-#define SUFFIX ".duckdns.org"
+#define DOMAIN "duckdns.org"
 
 static enum dns_verdict judge(const struct dns_reply *reply)
 {
@@ -22,14 +22,10 @@ static enum dns_verdict judge(const struct dns_reply *reply)
 /* The label before "duckdns.org"; NULL: the name does not belong to DuckDNS. Heap. */
 static char *label_of(const struct dns_record *record)
 {
-	size_t len = strlen(record->name), suffix_len = strlen(SUFFIX), start;
-
-	if (len <= suffix_len || strcmp(record->name + len - suffix_len, SUFFIX) != 0)
-		return NULL;
-	len -= suffix_len;
-	for (start = len; start && record->name[start - 1] != '.'; start--)
-		;
-	return xstrndup(record->name + start, len - start);
+	for (const char *label = record->name, *rest; (rest = strchr(label, '.')); label = rest + 1)
+		if (strcmp(rest + 1, DOMAIN) == 0)
+			return xstrndup(label, (size_t)(rest - label));
+	return NULL;
 }
 
 static int set_value(struct dns_session *session, const struct dns_record *record, bool is_removal,
@@ -42,8 +38,6 @@ static int set_value(struct dns_session *session, const struct dns_record *recor
 				.method = HTTP_GET,
 				.flags = DNS_CALL_NOT_JSON};
 
-	if (!label)
-		return error_set(err, ERR_CONFIG, "'%s' is not a DuckDNS name", record->name);
 	url_add_field(&url, "/update?domains", label);
 	url_add_field(&url, "token", dns_credential(session, "token"));
 	url_add_field(&url, "txt", record->value);
@@ -66,32 +60,36 @@ static int check_batch(const struct dns_batch *batch, struct error *err)
 				continue;
 			error_set(err, ERR_CONFIG,
 				  "'%s' and '%s' need a value each at the same time, and DuckDNS "
-				  "keeps one for '%s" SUFFIX "' with all names below it",
+				  "keeps one for '%s." DOMAIN "' with all names below it",
 				  batch->records[j]->name, batch->records[i]->name, label);
 			return error_hint(err,
 					  "make a certificate for each name, and none for both a "
-					  "name and its wildcard: '*.%s" SUFFIX "' has all others",
+					  "name and its wildcard: '*.%s." DOMAIN "' has all others",
 					  label);
 		}
 	}
 	return 0;
 }
 
-static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+static int set_values(struct dns_session *session, const struct dns_batch *batch, bool is_removal,
+		      struct error *err)
 {
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (set_value(session, batch->records[i], false, err) < 0)
-			return err->code;
-	return 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < batch->record_count; i++)
+		rc = set_value(session, batch->records[i], is_removal, err);
+	return rc;
 }
 
-/* Removes whatever value is there, because it cannot be read. */
+static int present(struct dns_session *session, const struct dns_batch *batch, struct error *err)
+{
+	return set_values(session, batch, false, err);
+}
+
+/* Removes whatever value is there, and restores none: it cannot be read. */
 static int cleanup(struct dns_session *session, const struct dns_batch *batch, struct error *err)
 {
-	for (size_t i = 0; i < batch->record_count; i++)
-		if (set_value(session, batch->records[i], true, err) < 0)
-			return err->code;
-	return 0;
+	return set_values(session, batch, true, err);
 }
 
 static const struct plugin_manual manual_page = {
@@ -104,12 +102,14 @@ static const struct plugin_manual manual_page = {
 };
 
 const struct dns_provider dns_duckdns = {
-	DNS_SERVICE("duckdns", "DuckDNS", "60"),
+	DNS_SERVICE_WITH("duckdns", "DuckDNS", "60", DNS_THEIR_CREDENTIAL("duckdns", "token"),
+			 DNS_THEIR_FLAG("duckdns", "no-txt-restore", "no_txt_restore")),
 	.plugin.flags = PLUGIN_CONFLICTS,
 	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS({"token", "the token at the top of https://www.duckdns.org"}),
 	.credentials_source = "duckdns.org",
 	.flags = DNS_NO_ZONES,
+	.domain = DOMAIN,
 	.base_url = "https://www.duckdns.org",
 	.judge = judge,
 	.login_hint = "check dns_duckdns_token, and that the domain belongs to its account",

@@ -281,20 +281,22 @@ static void test_man_pages_have_only_known_macros(void **state)
 static void test_the_page_of_a_plugin_has_its_rows_and_keys(void **state)
 {
 	const struct fixture *fixture = *state;
-	const struct help_key keys[] = {{"dns_sample_token", "the 'token'", false},
-					{"dns_sample_zone", "the zone", true}};
+	const struct help_key keys[] = {{"dns_sample_token", "the 'token'", false, true},
+					{"dns_sample_secret", "its secret", false, true},
+					{"dns_sample_zone", "the zone", true, false}};
 	const struct help_plugin plugin = {.name = "dns-sample",
 					   .description = "Do it by DNS.",
 					   .options = fixture->plugins[0].options,
 					   .option_count = 1,
 					   .keys = keys,
-					   .key_count = 2};
+					   .key_count = 3};
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
 	help_print_man_plugin(&fixture->source, &plugin, &out);
 	assert_true(str_starts(out.text, ".TH CERTBOT\\-DNS\\-SAMPLE 7 "));
 	assert_non_null(strstr(out.text, "\ncertbot\\-dns\\-sample \\- do it by DNS\n"));
-	assert_non_null(strstr(out.text, "\n.EX\ndns_sample_token = ...\n.EE\n"));
+	assert_non_null(
+		strstr(out.text, "\n.EX\ndns_sample_token = ...\ndns_sample_secret = ...\n.EE\n"));
 	assert_non_null(strstr(out.text, "\\fBdns_sample_token\\fR\nThe \\(aqtoken\\(aq.\n"));
 	assert_non_null(strstr(out.text, "\\fBdns_sample_zone\\fR\nThe zone (optional).\n"));
 	assert_non_null(strstr(out.text, "\\fB\\-\\-manual\\-auth\\-hook\\fR"));

@@ -5,8 +5,8 @@
  *	dns_tool [-cr] [-s DEST=VALUE]... [-t SECONDS] PLUGIN DOMAIN=VALUE...
  *
  * The clock is a fake: waiting takes no time and is printed. -t: its time; -r: a real one instead.
- * -c: clean up twice. Nothing is looked up in DNS unless -s sets dns_follow_cname=true or a time to
- * wait for propagation.
+ * -c: clean up twice. DEST may be any name that a renewal conf has for it. Nothing is looked up in
+ * DNS unless -s sets dns_follow_cname=true or a time to wait for propagation.
  */
 #include <stdio.h>
 #include <string.h>
@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "config/plugin_names.h"
 #include "dns/provider.h"
 #include "net/dns/dns_client.h"
 #include "net/http/http.h"
@@ -81,8 +82,10 @@ static void print_record(void *context, enum log_level level, const char *file, 
 	printf("%s %s\n", names[level], text);
 }
 
-static const struct plugin *find_plugin(const char *name)
+static const struct plugin *find_plugin(const char *typed)
 {
+	const char *name = plugin_name_present(typed);
+
 	for (size_t i = 0; i < ARRAY_LEN(providers); i++)
 		if (strcmp(providers[i]->plugin.name, name) == 0)
 			return &providers[i]->plugin;
@@ -112,8 +115,8 @@ static void set_option(struct tool *tool, const char *text)
 	const char *value = strchr(text, '=');
 	AUTO_FREE char *dest = value ? xstrndup(text, (size_t)(value - text)) : NULL;
 	AUTO(error) struct error err = ERROR_INIT;
-	const struct option *option = dest ? option_table_find(settings_table(tool->settings), dest)
-					   : NULL;
+	const struct option *option =
+		dest ? option_table_find_saved(settings_table(tool->settings), dest) : NULL;
 
 	if (strcmp(text, "dns_follow_cname=true") == 0) /* no option sets it */
 		settings_set_flag(tool->settings, dest, true, ORIGIN_COMMAND_LINE);

@@ -1,7 +1,6 @@
 /*
  * INWX, JSON-RPC (https://www.inwx.de/en/help/apidoc): one record per value, one request per
- * record, within a session identified by a cookie. Answers have status 200 and a code of their own,
- * 1000 and more for success.
+ * record, within a session that has a cookie. Answers have a code, 1000 and more for success.
  */
 #include <string.h>
 
@@ -15,9 +14,7 @@
 #include "dns/api/token.h"
 #include "dns/providers/second_factor.h"
 
-enum {
-	SESSION_SECONDS = 15 * 60, /* how long a session is assumed to last */
-};
+enum { SESSION_SECONDS = 15 * 60 }; /* how long a session is assumed to last */
 
 static int unlock_account(struct dns_session *session, const char *password, void *headers,
 			  struct error *err)
@@ -90,7 +87,9 @@ static const struct dns_record_calls record_calls = {
 };
 
 const struct dns_provider dns_inwx = {
-	DNS_SERVICE("inwx", "INWX", "360"),
+	DNS_SERVICE_WITH("inwx", "INWX", "360",
+			 DNS_THEIR_WORD("inwx", "follow-cnames", "follow_cnames")),
+	.vendors_file.usual = "/etc/letsencrypt/inwx.cfg",
 	DNS_CREDENTIALS({"username", "name of the account", false, true},
 			{"password", "its password"},
 			{"shared_secret", "the secret of its second factor, if it has one", true},

@@ -70,12 +70,17 @@ static const struct dns_record_calls record_calls = {
 };
 
 const struct dns_provider dns_oci = {
-	DNS_SERVICE("oci", "Oracle Cloud", "60"),
+	DNS_SERVICE_WITH("oci", "Oracle Cloud", "60",
+			 DNS_THEIR_OPTION("oci", "config", "credentials", OPTION_PATH, 0),
+			 DNS_THEIR_WORD("oci", "profile", "profile")),
+	.vendors_file.usual = "~/.oci/config",
+	.vendors_file.section = "DEFAULT",
 	DNS_CREDENTIALS({"user", "OCID of the user", false, true},
 			{"tenancy", "OCID of the tenancy", false, true},
 			{"fingerprint", "fingerprint of the API key", false, true},
 			{"region", "region, such as eu-frankfurt-1", false, true},
-			{"key_file", "path of the private key, without passphrase", false, true}),
+			{"key_file", "path of the private key, without passphrase", false, true,
+			 .is_path = true}),
 	.credentials_source = "cloud.oracle.com, profile, API keys; manage dns-records",
 	.ttl = 60,
 	.max_batch = 200, /* 500 operations are allowed */

@@ -293,7 +293,7 @@ const struct dns_provider dns_ovh = {
 	DNS_SERVICE("ovh", "OVH", "120"),
 	.plugin.manual = &manual_page,
 	DNS_CREDENTIALS(
-		{"endpoint", "OVH API endpoint (ovh-eu or ovh-ca)", false, true},
+		{"endpoint", "OVH API endpoint (ovh-eu, ovh-ca or ovh-us)", false, true},
 		{"application_key", "Application key" OBTAINED, true},
 		{"application_secret", "Application secret" OBTAINED, true},
 		{"consumer_key", "Consumer key" OBTAINED, true},

@@ -38,7 +38,8 @@ static const struct dns_record_calls record_calls = {
 };
 
 const struct dns_provider dns_porkbun = {
-	DNS_SERVICE("porkbun", "Porkbun", "600"),
+	DNS_SERVICE_WITH("porkbun", "Porkbun", "600", DNS_THEIR_CREDENTIAL("porkbun", "key"),
+			 DNS_THEIR_CREDENTIAL("porkbun", "secret")),
 	DNS_CREDENTIALS({"key", "API key, obtained from https://porkbun.com/account/api"},
 			{"secret", "its secret key"}),
 	.credentials_source = "porkbun.com/account/api; API access on for the domain",

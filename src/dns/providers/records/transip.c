@@ -79,7 +79,7 @@ const struct dns_provider dns_transip = {
 	DNS_SERVICE("transip", "TransIP", "600"),
 	DNS_CREDENTIALS(
 		{"username", "name of the account", false, true},
-		{"key_file", "path of the private key for the API", false, true},
+		{"key_file", "path of the private key for the API", false, true, .is_path = true},
 		{"global_key", "yes, if the key is not bound to a list of addresses", true, true}),
 	.credentials_source = "transip.nl/cp/account/api",
 	.ttl = 60, /* the least that is allowed */

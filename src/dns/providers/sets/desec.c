@@ -37,11 +37,14 @@ static int change_all(struct dns_session *session, const struct dns_set_change *
 
 const struct dns_provider dns_desec = {
 	DNS_SERVICE("desec", "deSEC", "80"),
-	DNS_CREDENTIALS({"token", "an API token that may manage the domain's record sets"}),
+	DNS_CREDENTIALS(
+		{"token", "an API token that may manage the domain's record sets"},
+		{"endpoint", "address of another API, https://desec.io/api/v1", true, true}),
 	.credentials_source = "desec.io/tokens",
 	.ttl = 3600, /* the least that is allowed */
 	.max_batch = 100,
 	.base_url = "https://desec.io/api/v1",
+	.endpoint = {"endpoint", NULL, ""},
 	.authorize = dns_authorize_token,
 	.token_scheme = "Token",
 	.error_shape = {.message = "detail"},

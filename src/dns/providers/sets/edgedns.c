@@ -74,8 +74,8 @@ const struct dns_provider dns_edgedns = {
 		"control.akamai.com, identity & access, API clients; DNS zone record management. "
 		"Or dns_edgedns_edgerc_path and, unless it is default, dns_edgedns_edgerc_section "
 		"name an .edgerc file that has them",
-	.profile_path = "edgerc_path",
-	.profile_section = "edgerc_section",
+	.vendors_file.path_key = "edgerc_path",
+	.vendors_file.section_key = "edgerc_section",
 	.ttl = 120,
 	.endpoint = {"host", "https://", "/config-dns/v2"},
 	.authorize = authorize,

@@ -24,11 +24,14 @@ static struct json *new_body(const struct dns_session *session, const struct dns
 
 const struct dns_provider dns_gcore = {
 	DNS_SERVICE("gcore", "Gcore", "360"),
-	DNS_CREDENTIALS({"apitoken", "a permanent API token, obtained from "
-				     "https://portal.gcore.com/accounts/profile/api-tokens"}),
+	DNS_CREDENTIALS(
+		{"apitoken", "a permanent API token, obtained from "
+			     "https://portal.gcore.com/accounts/profile/api-tokens"},
+		{"api_url", "address of another API, https://api.gcore.com/dns", true, true}),
 	.credentials_source = "portal.gcore.com, profile, API tokens",
 	.ttl = 120,
 	.base_url = "https://api.gcore.com/dns/v2",
+	.endpoint = {"api_url", NULL, "/v2"},
 	.authorize = dns_authorize_token,
 	.token_scheme = "APIKey",
 	.error_shape = {.message = "error"},

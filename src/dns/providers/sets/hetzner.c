@@ -41,6 +41,7 @@ static int change(struct dns_session *session, const struct dns_set_change *chan
 
 const struct dns_provider dns_hetzner = {
 	DNS_SERVICE("hetzner", "Hetzner", "60"),
+	.vendors_file.usual = "/etc/letsencrypt/hetzner-cloud.ini",
 	DNS_CREDENTIALS({"api_token", "API token of the Hetzner Cloud project that holds the zone, "
 				      "with permission to read and write"}),
 	.credentials_source = "console.hetzner.com, the project's API tokens; read and write",
