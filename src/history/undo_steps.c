@@ -264,6 +264,14 @@ static int restore_options(const struct plugins *plugins, const struct change *u
 	return lineage_set_conf(lineage, &text, err);
 }
 
+/* The former options lead to other files of the service, or to another service. */
+static void note_installation(const struct plugins *plugins, struct lineage *lineage)
+{
+	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
+
+	debts_note_installation(plugins, settings, lineage);
+}
+
 /* As in a renewal, write the conf with what the switch will owe, then switch. */
 static int apply_to_lineage(struct plugins *plugins, const struct change *undoing,
 			    struct error *err)
@@ -271,12 +279,18 @@ static int apply_to_lineage(struct plugins *plugins, const struct change *undoin
 	const char *config_dir = settings_config_dir(plugins->host.settings);
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(settings) struct settings *settings = NULL;
+	AUTO(strbuf) struct strbuf before = STRBUF_INIT, after = STRBUF_INIT;
 	struct lineage_deployment deployment = {.flags = LINEAGE_ALLOW_OLDER, .note = debts_note};
 	struct debts debts;
 
-	if (lineage_open(config_dir, undoing->lineages.items[0], &lineage, err) < 0 ||
-	    restore_options(plugins, undoing, lineage, err) < 0)
+	if (lineage_open(config_dir, undoing->lineages.items[0], &lineage, err) < 0)
 		return err->code;
+	debts_installer_options(plugins, lineage, &before);
+	if (restore_options(plugins, undoing, lineage, err) < 0)
+		return err->code;
+	debts_installer_options(plugins, lineage, &after);
+	if (after.len && strcmp(before.text, after.text) != 0)
+		note_installation(plugins, lineage);
 	if (!undoing->to) {
 		/* The restored options may name different outputs. */
 		if (services_in_conf(lineage_conf(lineage), "outputs"))

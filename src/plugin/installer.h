@@ -32,6 +32,7 @@ struct deploy_task {
 	const char *cert_path, *key_path, *chain_path, *fullchain_path;
 	const char *live_dir; /* directory of these links; NULL for loose files */
 	const struct settings *settings;
+	bool is_first;        /* no service can have a former certificate of the lineage */
 	bool renewed;         /* it is new since renewed() and reload() last succeeded for it */
 	struct error error;   /* set by the installer when this task could not be deployed */
 	struct strvec places; /* set by the installer: files changed, for the report */

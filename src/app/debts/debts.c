@@ -8,6 +8,7 @@
 #include "app/debts/outputs.h"
 #include "store/renewal/renewal_state.h"
 #include "base/log.h"
+#include "config/plugin_names.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_conf.h"
@@ -22,6 +23,74 @@ bool debts_installers_prove(const struct plugin_registry *registry, const struct
 			return true;
 	}
 	return false;
+}
+
+bool debts_hears(const struct installer *installer)
+{
+	return installer->renewed || installer->outputs || installer->service;
+}
+
+/* A plugin that is a program has a row only when it has been asked for one. It takes copies. */
+bool debts_installers_hear(const struct plugin_registry *registry, const struct strvec *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		const struct plugin *plugin = plugin_find(registry, names->items[i]);
+
+		if (!plugin || (plugin->installer && debts_hears(plugin->installer)))
+			return true;
+	}
+	return false;
+}
+
+/* Values as they are in the conf: two that mean the same may differ, which costs an installation
+ * that changes nothing. */
+static void add_option_values(const struct plugin *plugin, const struct ini_section *params,
+			      struct strbuf *out)
+{
+	for (size_t i = 0; i < plugin->option_count; i++) {
+		const char *value = ini_peek(params, plugin->options[i].dest);
+
+		if (value)
+			strbuf_addf(out, "%s = %s\n", plugin->options[i].dest, value);
+	}
+}
+
+void debts_installer_options(struct plugins *plugins, const struct lineage *lineage,
+			     struct strbuf *out)
+{
+	const struct ini_section *params = lineage_params(lineage);
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	installers_of_conf(lineage_conf(lineage), &names);
+	if (!params || !debts_installers_hear(plugins->registry, &names))
+		return;
+	for (size_t i = 0; i < names.count; i++) {
+		const char *name = plugin_name_present(names.items[i]);
+		AUTO(error) struct error missing = ERROR_INIT;
+		const struct plugin *plugin = NULL;
+
+		strbuf_addf(out, "%s\n", name);
+		if (plugins_find_row(plugins, name, &plugin, &missing) == 0)
+			add_option_values(plugin, params, out);
+	}
+}
+
+void debts_add_installation(struct debts *debts, const struct settings *settings)
+{
+	debts->installation = true;
+	if (settings_is_set_by_user(settings, "https_port"))
+		debts->https_port = settings_int(settings, "https_port");
+}
+
+void debts_note_installation(const struct plugins *plugins, const struct settings *settings,
+			     struct lineage *lineage)
+{
+	struct debts debts = debts_of(plugins, settings);
+
+	/* Hooks belong to a new certificate. */
+	debts.deploy_hook = false;
+	debts_add_installation(&debts, settings);
+	debts_note(&debts, lineage_conf(lineage));
 }
 
 struct debts debts_of(const struct plugins *plugins, const struct settings *settings)
@@ -55,6 +124,15 @@ static int check_params(const struct lineage *lineage, struct error *err)
 	return 0;
 }
 
+/* Certbot does not keep --https-port, because nothing but an installation needs it. */
+static void restore_port(struct settings *settings, const struct lineage *lineage)
+{
+	int64_t port = renewal_state_installation_port(lineage_conf(lineage));
+
+	if (port && !settings_is_set_by_user(settings, "https_port"))
+		settings_set_int(settings, "https_port", port, ORIGIN_RENEWAL_CONF);
+}
+
 int debts_restore(const struct settings *run_settings, const struct lineage *lineage,
 		  struct settings **ret_settings, struct error *err)
 {
@@ -69,6 +147,7 @@ int debts_restore(const struct settings *run_settings, const struct lineage *lin
 		return error_set(err, ERR_CONFIG,
 				 "An error occurred while parsing %s. The error was: %s.",
 				 lineage_conf_path(lineage), unreadable.text);
+	restore_port(settings, lineage);
 	*ret_settings = STEAL(settings);
 	return 0;
 }
@@ -83,6 +162,7 @@ struct settings *debts_settings(const struct settings *run_settings, const struc
 	     installers_restore(settings, lineage_conf(lineage), &unusable) < 0))
 		log_debug("the options of '%s' are not restored: %s", lineage_name(lineage),
 			  unusable.text);
+	restore_port(settings, lineage);
 	return settings;
 }
 
@@ -98,6 +178,8 @@ void debts_note(const void *debts, struct ini *conf)
 		renewal_state_set_proof_pending(conf, true);
 	if (owed->reload)
 		renewal_state_set_reload_pending(conf, true);
+	if (owed->installation)
+		renewal_state_set_installation_pending(conf, owed->https_port);
 }
 
 int debts_clear_reload(struct lineage *lineage, struct error *err)

@@ -14,6 +14,9 @@
 
 struct debts {
 	bool deploy_hook, reload;
+	/* With `reload`: the installers are to install the certificate, not only to take it up. */
+	bool installation;
+	int64_t https_port; /* given for the installation; 0: none was */
 	/* Debts of installers; debts_note() finds those of --output and --prove in the conf. */
 	bool outputs, proof;
 };
@@ -21,11 +24,27 @@ struct debts {
 /* Returns the debts that a change would have under the hooks and the installer of these
  * settings. */
 struct debts debts_of(const struct plugins *plugins, const struct settings *settings);
+/* Adds an installation with the installers of these settings. */
+void debts_add_installation(struct debts *debts, const struct settings *settings);
 /* Returns true when one of these installers can tell which certificate its server shows. */
 bool debts_installers_prove(const struct plugin_registry *registry, const struct strvec *names);
+/* Returns true when an installer has to be told of renewals. */
+bool debts_hears(const struct installer *installer);
+/* Returns true when one of these installers has to be told of renewals: its server does not read
+ * the files in live/ by itself, or is none whose configuration people edit for each site. */
+bool debts_installers_hear(const struct plugin_registry *registry, const struct strvec *names);
+/* Appends what the conf has of its installers and of their options, as a text to be compared: if it
+ * changed, the servers may lack the certificate, and an installation is owed. Empty unless one of
+ * them has to be told of renewals. */
+void debts_installer_options(struct plugins *plugins, const struct lineage *lineage,
+			     struct strbuf *out);
+/* Records that an installation is owed, with all that follows it; the caller saves the conf. */
+void debts_note_installation(const struct plugins *plugins, const struct settings *settings,
+			     struct lineage *lineage);
 /* Records a struct debts in the conf's tree; the caller saves it. */
 void debts_note(const void *debts, struct ini *conf);
-/* Records that the installer and its server have taken up the certificate, and saves the conf. */
+/* Records that the installers and their servers have taken up the certificate, by an installation
+ * if one was owed, and saves the conf. */
 int debts_clear_reload(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 /* Restores the options in the lineage's conf over a clone of the run's settings, which the caller

@@ -15,6 +15,7 @@ void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const s
 		.fullchain_path = lineage_live_path(lineage, STORE_FULLCHAIN),
 		.live_dir = lineage_live_dir(lineage),
 		.settings = settings,
+		.is_first = lineage_current_version(lineage) <= 1,
 		.error = ERROR_INIT,
 		.places = STRVEC_INIT,
 	};

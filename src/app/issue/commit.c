@@ -97,6 +97,20 @@ static void make_texts(const struct issue_request *request, struct pem_texts *re
 	};
 }
 
+/* A web server that reads live/ by itself is left to the user after a failed installation, as
+ * Certbot leaves it. */
+static struct debts debts_of_request(const struct plugins *plugins,
+				     const struct issue_request *request)
+{
+	struct debts debts = debts_of(plugins, request->settings);
+	AUTO(strvec) struct strvec installers = STRVEC_INIT;
+
+	installers_of(request->settings, &installers);
+	if (request->installs && debts_installers_hear(plugins->registry, &installers))
+		debts_add_installation(&debts, request->settings);
+	return debts;
+}
+
 /* A value that cannot be written into the conf is an error now. After the order it would cost a
  * certificate. */
 int commit_begin(const struct plugins *plugins, struct issue_request *request, struct error *err)
@@ -113,7 +127,7 @@ int commit_begin(const struct plugins *plugins, struct issue_request *request, s
 		return err->code;
 	/* Recorded from the start: after a crash the next run finishes the creation and runs the
 	 * hooks. */
-	request->debts = debts_of(plugins, request->settings);
+	request->debts = debts_of_request(plugins, request);
 	request->change.changes = plugins->network->changes;
 	return lineage_begin(&begin, &request->unborn, err);
 }
@@ -210,7 +224,7 @@ void commit_note_renewal(const struct plugins *plugins, struct issue_request *re
 {
 	warn_of_dropped_hook(request);
 	lineage_change_begin(plugins->network->changes, request->lineage, &request->change);
-	request->debts = debts_of(plugins, request->settings);
+	request->debts = debts_of_request(plugins, request);
 	fill_conf(request, lineage_conf(request->lineage));
 }
 

@@ -38,6 +38,7 @@ struct issue_request {
 	 * several requests, so it may use only this request's lineage, key and chain. */
 	int (*store)(struct issue_request *request, struct error *err);
 	void *context;
+	bool installs; /* the caller has the certificate installed, which is owed from the start */
 	struct issue_fence *fence; /* NULL: no other machine has it */
 
 	/* Results. Before the order: */

@@ -10,6 +10,7 @@
 #include "app/debts/deploy_task.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "store/renewal/renewal_state.h"
 
 #define DEPLOY_TITLE "Deployed ACME Certificate"
 
@@ -430,6 +431,22 @@ static int settle_by(struct plugin_instance *installer, struct deploy_task *task
 	return error_hint(err, "the next 'certbot renew' tries again");
 }
 
+/* An installation that failed, or that other options have made necessary, is made again; a server
+ * that reads live/ by itself was never owed one. */
+static int pay_by(struct plugin_instance *installer, struct lineage *lineage,
+		  struct deploy_task *task, struct error *err)
+{
+	if (!renewal_state_installation_pending(lineage_conf(lineage)) ||
+	    !debts_hears(contract(installer)))
+		return settle_by(installer, task, err);
+	if (deploy_one(installer->host->ui, installer, task, err) == 0)
+		return 0;
+	return error_hint(err,
+			  "the next 'certbot renew' tries again; without that: certbot install "
+			  "--cert-name %s",
+			  task->lineage);
+}
+
 /* The debt is cleared only if all have succeeded, since the conf has one flag for them together. */
 int deploy_settle_lineage(const struct installers *installers, struct lineage *lineage,
 			  const struct strvec *names, const struct settings *settings,
@@ -440,7 +457,7 @@ int deploy_settle_lineage(const struct installers *installers, struct lineage *l
 		struct deploy_task task;
 
 		deploy_task_init(&task, lineage, names, settings);
-		(void)!settle_by(installers->items[i], &task, &failed);
+		(void)!pay_by(installers->items[i], lineage, &task, &failed);
 		deploy_task_release(&task);
 		keep_error(installers, i, &failed, err);
 	}

@@ -37,8 +37,9 @@ int deploy_enhancements(const struct ui *ui, const struct deploy_lineage_request
  * fails, and remain owed. */
 void deploy_tell_renewed(struct plugin_instance *installer, struct deploy_task *tasks,
 			 size_t count);
-/* Does the same for one lineage outside `renew`, by each installer, and reloads; the debt is
- * cleared if all succeed. */
+/* Pays the debt of one lineage, by each installer: installs the certificate if an installation is
+ * owed, else does the same as deploy_tell_renewed(), and reloads; the debt is cleared if all
+ * succeed. */
 int deploy_settle_lineage(const struct installers *installers, struct lineage *lineage,
 			  const struct strvec *names, const struct settings *settings,
 			  struct error *err) WARN_UNUSED;

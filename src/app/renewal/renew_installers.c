@@ -1,7 +1,7 @@
 /*
- * Installers at the end of `renew` (see renew_installers.h). Nothing is installed again: servers
- * read the files in live/, or files that their installer makes of them when it is told of a
- * renewal.
+ * Installers at the end of `renew` (see renew_installers.h). What is installed is not installed
+ * again: servers read the files in live/, or files that their installer makes of them when it is
+ * told of a renewal. An installation that failed, or that other options made necessary, is made.
  */
 #include "app/renewal/renew_installers.h"
 
@@ -61,6 +61,7 @@ struct servers {
 	struct server *items;
 	size_t count, capacity;
 	struct map unsettled; /* lineages that one of their installers could not adopt */
+	struct map installed; /* lineages whose installation was owed, and was tried */
 };
 
 static void servers_release(struct servers *servers)
@@ -73,6 +74,7 @@ static void servers_release(struct servers *servers)
 	}
 	free(servers->items);
 	map_release(&servers->unsettled);
+	map_release(&servers->installed);
 }
 DEFINE_AUTO(servers, servers_release);
 
@@ -85,6 +87,17 @@ static struct server *find_server(struct servers *servers, struct plugin_instanc
 	ARRAY_GROW(servers->items, servers->count, servers->capacity);
 	servers->items[servers->count] = (struct server){.installer = installer};
 	return &servers->items[servers->count++];
+}
+
+static int load_installers(struct plugins *plugins, struct renewal *renewal, struct error *err)
+{
+	struct installers *installers = &renewal->selection.installers;
+	const char *list = settings_string(renewal->settings, "installer");
+
+	if (!installers->count &&
+	    plugins_get_installers(plugins, renewal->settings, list, installers, err) < 0)
+		return err->code;
+	return renewal_load_names(renewal, err);
 }
 
 static void add_task(struct server *server, struct renewal *renewal)
@@ -102,13 +115,9 @@ static void add_task(struct server *server, struct renewal *renewal)
 static int add_tasks(struct plugins *plugins, struct servers *servers, struct renewal *renewal,
 		     struct error *err)
 {
-	struct installers *installers = &renewal->selection.installers;
-	const char *list = settings_string(renewal->settings, "installer");
+	const struct installers *installers = &renewal->selection.installers;
 
-	if (!installers->count &&
-	    plugins_get_installers(plugins, renewal->settings, list, installers, err) < 0)
-		return err->code;
-	if (renewal_load_names(renewal, err) < 0)
+	if (load_installers(plugins, renewal, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < installers->count; i++)
 		if (has_news(renewal) || installers->items[i]->plugin->installer->update)
@@ -146,13 +155,47 @@ static void gather_servers(struct plugins *plugins, struct renew_scan *scan,
 		struct renewal *renewal = renewal_at(scan, i);
 		AUTO(error) struct error err = ERROR_INIT;
 
-		if (waits(renewal) || has_news(renewal) != news ||
+		if (waits(renewal) || map_contains(&servers->installed, renewal->name) ||
+		    has_news(renewal) != news ||
 		    (!news && !renewal_wants_updates(plugins, renewal)))
 			continue;
 		if (add_tasks(plugins, servers, renewal, &err) == 0)
 			continue;
 		note_lineage(scan, renewal->name, &err);
 		map_set(&servers->unsettled, renewal->name, NULL);
+	}
+}
+
+/* One by one, as `run` does it: there are few, and each may fail for a reason of its own. */
+static void install_owed(struct plugins *plugins, struct renew_scan *scan, struct renewal *renewal,
+			 struct servers *servers)
+{
+	const char *list = settings_string(renewal->settings, "installer");
+	AUTO(error) struct error err = ERROR_INIT;
+
+	map_set(&servers->installed, renewal->name, NULL);
+	if (load_installers(plugins, renewal, &err) == 0)
+		(void)!deploy_settle_lineage(&renewal->selection.installers, renewal->lineage,
+					     &renewal->names, renewal->settings, &err);
+	told_deployed(plugins->host.ui, renewal->lineage, list, &err);
+	if (!error_is_set(&err))
+		return;
+	log_error("The certificate of %s is still not installed: %s", renewal->name, err.text);
+	if (err.hint)
+		log_error("Hint: %s", err.hint);
+	strpack_pushf(&scan->lists->failed, "%s at %s", renewal->name, list);
+	map_set(&servers->unsettled, renewal->name, NULL);
+}
+
+static void install_all_owed(struct plugins *plugins, struct renew_scan *scan,
+			     struct servers *servers)
+{
+	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
+		struct renewal *renewal = renewal_at(scan, i);
+
+		if (renewal_state_installation_pending(lineage_conf(renewal->lineage)) &&
+		    reload_is_owed(renewal) && !waits(renewal))
+			install_owed(plugins, scan, renewal, servers);
 	}
 }
 
@@ -244,8 +287,10 @@ static void clear_debt(struct renew_scan *scan, struct renewal *renewal,
 
 void renew_installers_follow(struct plugins *plugins, struct renew_scan *scan)
 {
-	AUTO(servers) struct servers servers = {.unsettled = MAP_INIT(NULL)};
+	AUTO(servers) struct servers servers = {.unsettled = MAP_INIT(NULL),
+						.installed = MAP_INIT(NULL)};
 
+	install_all_owed(plugins, scan, &servers);
 	gather_servers(plugins, scan, &servers, true);
 	gather_servers(plugins, scan, &servers, false);
 	for (size_t i = 0; i < servers.count; i++)

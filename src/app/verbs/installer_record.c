@@ -8,16 +8,30 @@
 #include "app/verbs/installer_record.h"
 
 #include <stdlib.h>
+#include <string.h>
 
+#include "app/debts/debts.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/plugin_names.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_conf.h"
+#include "store/renewal/renewal_state.h"
 
-static bool must_hear_of_renewals(const struct installer *installer)
+/* These need not install again what they have installed, nor be told of it; others may have to. */
+static void settle_debt(const struct installers *installers, struct ini *conf)
 {
-	return installer->renewed || installer->outputs || installer->service;
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
+	size_t done = 0;
+
+	installers_of_conf(conf, &recorded);
+	for (size_t i = 0; i < recorded.count; i++)
+		for (size_t j = 0; j < installers->count; j++)
+			done += strcmp(plugin_name_present(recorded.items[i]),
+				       installers->items[j]->plugin->name) == 0;
+	if (done == recorded.count)
+		renewal_state_set_reload_pending(conf, false);
 }
 
 int installer_record_save(struct changes *changes, const struct installers *installers,
@@ -29,7 +43,7 @@ int installer_record_save(struct changes *changes, const struct installers *inst
 	AUTO(lineage_change) struct lineage_change change = LINEAGE_CHANGE_INIT;
 
 	for (size_t i = 0; i < installers->count; i++)
-		if (must_hear_of_renewals(installers->items[i]->plugin->installer))
+		if (debts_hears(installers->items[i]->plugin->installer))
 			strvec_push(&names, installers->items[i]->plugin->name);
 	if (!names.count || !params)
 		return 0;
@@ -37,6 +51,7 @@ int installer_record_save(struct changes *changes, const struct installers *inst
 	for (size_t i = 0; i < names.count; i++)
 		settings_replace_plugin(settings, names.items[i], params);
 	installers_add_to_conf(&names, lineage_conf(lineage));
+	settle_debt(installers, lineage_conf(lineage));
 	lineage_change_end(&change, lineage, lineage_current_version(lineage),
 			   "changed the installers of");
 	if (lineage_save_conf(lineage, err) < 0)

@@ -401,6 +401,7 @@ int obtain_run(struct app *app, struct error *err)
 	enum decision_kind kind;
 
 	issue_request_init(&o.request);
+	o.request.installs = true;
 	begin_result(app->ui, app->settings);
 	if (choose_and_decide(&o, SELECT_AUTHENTICATOR | SELECT_INSTALLER, err) < 0)
 		return err->code;

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "app/debts/debts.h"
+#include "app/renewal/deploy.h"
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts/hooks.h"
 #include "app/issue/csr_source.h"
@@ -102,6 +104,40 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 	return rc;
 }
 
+/* With other options of an installer, its server may read another file than the one that is going
+ * to be renewed. */
+static void note_installation(struct plugins *plugins, const struct settings *settings,
+			      struct lineage *lineage, const struct strbuf *before)
+{
+	AUTO(strbuf) struct strbuf now = STRBUF_INIT;
+
+	debts_installer_options(plugins, lineage, &now);
+	if (now.len && strcmp(now.text, before->text) != 0)
+		debts_note_installation(plugins, settings, lineage);
+}
+
+/* Installs the certificate where the new options lead. */
+static int pay_installation(struct plugins *plugins, const struct settings *settings,
+			    struct lineage *lineage, struct error *err)
+{
+	const char *list = settings_string(settings, "installer");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct installers installers = {.count = 0};
+	const struct cert *cert = NULL;
+
+	if (!list || !renewal_state_installation_pending(lineage_conf(lineage)))
+		return 0;
+	if (outputs_pay(plugins, settings, lineage, err) < 0 ||
+	    lineage_cert(lineage, &cert, err) < 0)
+		return err->code;
+	strvec_extend(&names, cert_dns_names(cert));
+	strvec_extend(&names, cert_ip_addresses(cert));
+	if (plugins_get_installers(plugins, settings, list, &installers, err) < 0 ||
+	    deploy_settle_lineage(&installers, lineage, &names, settings, err) < 0)
+		return err->code;
+	return served_prove_lineage(plugins, lineage, settings, true, err);
+}
+
 /* Does what applies at once: writes the outputs and checks the places of --prove. */
 static int apply_services(struct plugins *plugins, const struct settings *settings,
 			  struct lineage *lineage, struct error *err)
@@ -112,6 +148,8 @@ static int apply_services(struct plugins *plugins, const struct settings *settin
 		if (services_in_conf(lineage_conf(lineage), "outputs"))
 			ui_say(plugins->host.ui, "The outputs are written.");
 	}
+	if (pay_installation(plugins, settings, lineage, err) < 0)
+		return err->code;
 	return services_is_given(settings, "prove")
 		       ? served_prove_lineage(plugins, lineage, settings, false, err)
 		       : 0;
@@ -134,6 +172,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(strbuf) struct strbuf before = STRBUF_INIT, options = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf installed = STRBUF_INIT;
 	AUTO(lineage_change) struct lineage_change change = LINEAGE_CHANGE_INIT;
 
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
@@ -141,9 +180,11 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	lineage_change_begin(plugins->network->changes, lineage, &change);
 	installer_record_warn(settings, lineage);
 	ini_print(lineage_conf(lineage), &before);
+	debts_installer_options(plugins, lineage, &installed);
 	settings_save(settings, lineage_params(lineage));
 	installers_note(settings, lineage_conf(lineage));
 	ini_print(lineage_conf(lineage), &options);
+	note_installation(plugins, settings, lineage, &installed);
 	note_services(settings, lineage_conf(lineage));
 	ini_print(lineage_conf(lineage), &after);
 	if (strcmp(before.text, after.text) == 0) {

@@ -127,6 +127,8 @@ int file_exchange(const char *a, const char *b, struct error *err) WARN_UNUSED;
 char *path_join(const char *dir, const char *name) WARN_UNUSED;
 /* Returns the directory part, "." when there is none; the caller frees it. */
 char *path_dirname(const char *path) WARN_UNUSED;
+/* Returns true when two spellings lead to one file: distributions reach /etc/ssl by links. */
+bool path_is_same(const char *a, const char *b);
 /* Returns what follows the last slash, borrowed. */
 const char *path_basename(const char *path);
 /* Makes a path absolute without resolving links; the caller frees the result. */

@@ -45,6 +45,18 @@ char *path_dirname(const char *path)
 	return clean[0] ? path_trim(clean) : xstrdup("/");
 }
 
+bool path_is_same(const char *a, const char *b)
+{
+	AUTO_FREE char *real_a = NULL;
+	AUTO_FREE char *real_b = NULL;
+
+	if (strcmp(a, b) == 0)
+		return true;
+	real_a = realpath(a, NULL);
+	real_b = realpath(b, NULL);
+	return real_a && real_b && strcmp(real_a, real_b) == 0;
+}
+
 const char *path_basename(const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -121,6 +121,7 @@ static const struct installer dovecot_installer = {
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,
+	.renewed = dovecot_renewed,
 	.prove = webserver_prove,
 	.processes = "dovecot imap-login pop3-login submission-logi managesieve-log lmtp",
 	.rollback = webserver_rollback,

@@ -16,6 +16,7 @@
 #include "os/file/file.h"
 #include "webserver/control.h"
 #include "webserver/default_cert.h"
+#include "webserver/loaded.h"
 #include "webserver/texts.h"
 
 /* A certificate for the names that it is to be shown for, and the values of its settings. */
@@ -448,6 +449,23 @@ char *dovecot_ask(const struct webserver *server, const char *setting)
 		return NULL;
 	value = span_trim(value);
 	return span_skip_prefix(&value, "=") ? span_dup(span_trim(value)) : NULL;
+}
+
+int dovecot_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		    struct error *err)
+{
+	const struct webserver *server = webserver_of(instance);
+	const struct dovecot_site *site = dovecot_site_of(server);
+	const char *const argv[] = {site->utility, "-c", site->main, "-n", NULL};
+	AUTO(control_output) struct control_output output;
+
+	control_output_init(&output);
+	if (control_run(argv, &output, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < count; i++)
+		if (!loaded_names_live(output.out.text, &tasks[i]))
+			loaded_refuse(server, &tasks[i], tasks[i].fullchain_path, NULL);
+	return 0;
 }
 
 static bool is_dovecot_running(struct webserver *server)

@@ -31,6 +31,9 @@ static inline struct dovecot_site *dovecot_site_of(const struct webserver *serve
 	return server->own;
 }
 
+/* installer.renewed: Dovecot reads live/ itself, if its configuration still names it. */
+int dovecot_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		    struct error *err);
 /* The values of a setting as doveconf prints them; the caller frees it. NULL when it cannot. */
 char *dovecot_ask(const struct webserver *server, const char *setting) WARN_UNUSED;
 /* The path in the value of a setting for a certificate or key, borrowed; "" when it is not a path. */

@@ -112,6 +112,7 @@ static const struct installer exim_installer = {
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = webserver_reload,
+	.renewed = exim_renewed,
 	.prove = webserver_prove,
 	.processes = "exim4 exim",
 	.rollback = webserver_rollback,

@@ -16,6 +16,7 @@
 #include "os/file/file.h"
 #include "webserver/control.h"
 #include "webserver/default_cert.h"
+#include "webserver/loaded.h"
 
 #define MAP_NAME "certbot-sni"
 #define OUTPUT_PREFIX "certbot-"
@@ -298,6 +299,55 @@ static int deploy_exim(struct webserver *server, struct deploy_task *task, struc
 	case DEFAULT_CERT_SWAPS:
 		set_certificates(server, path);
 		return 0;
+	}
+	return 0;
+}
+
+/* ---- Renewals ---- */
+
+static bool is_mapped(const struct webserver *server, const char *path)
+{
+	struct span rest = texts_span(server, EXIM_MAP), line;
+
+	while (span_take_line(&rest, &line)) {
+		struct span first;
+
+		if (span_take_until(&line, ':', &first) && span_eq(span_trim(line), path))
+			return true;
+	}
+	return false;
+}
+
+/* Expansions and macros of the administrator's may lead to the file in ways that are not seen
+ * here. */
+static bool may_be_loaded(const struct webserver *server, const char *value, const char *path,
+			  const struct deploy_task *task)
+{
+	const char *map = texts_at(server, EXIM_MAP)->path;
+
+	if (!value || strstr(value, path) || (strstr(value, map) && is_mapped(server, path)))
+		return true;
+	return str_starts(value, LOOKUP)
+		       ? !strstr(value, map)
+		       : value[0] != '/' || strpbrk(value, "$ ") || path_is_same(value, path) ||
+				 loaded_has_leaf(value, task);
+}
+
+int exim_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		 struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+	AUTO_FREE char *value = NULL, *instead = NULL;
+
+	if (webserver_load(server, err) < 0)
+		return err->code;
+	find_setting(server, cert_setting(server), &value);
+	instead = value && value[0] ? default_path(server) : NULL;
+	for (size_t i = 0; i < count; i++) {
+		AUTO_FREE char *path = exim_output_path(server->root, tasks[i].lineage);
+
+		if (!may_be_loaded(server, value, path, &tasks[i]))
+			loaded_refuse(server, &tasks[i], path, instead);
 	}
 	return 0;
 }

@@ -43,6 +43,9 @@ char *exim_live_chain(const struct webserver *server, const char *output_path) W
 /* The path of a lineage's output, which the caller frees. */
 char *exim_output_path(const char *root, const char *lineage) WARN_UNUSED;
 
+/* installer.renewed: Exim reads its files for each connection, but it has to be these. */
+int exim_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		 struct error *err);
 /* kind.prove, kind.is_running and kind.reload */
 void exim_prove(struct webserver *server, const struct webserver_certificates *which,
 		struct probes *ret_probes);

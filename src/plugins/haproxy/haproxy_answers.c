@@ -338,6 +338,9 @@ void haproxy_prove(struct webserver *server, const struct webserver_certificates
 		AUTO_FREE char *path = haproxy_pem_path(server, &confs, lineage);
 
 		add_tls_sockets(&confs, path, &looks.sockets);
+		/* It may be loaded in a way that is not seen here. */
+		if (!looks.sockets.count)
+			add_tls_sockets(&confs, NULL, &looks.sockets);
 		looks_add_default(&looks, which->paths.items[i]);
 	}
 }

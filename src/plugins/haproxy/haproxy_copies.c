@@ -1,8 +1,9 @@
 /*
- * Which files of HAProxy's directory are a lineage's (see haproxy_site.h). Besides the one that is
- * named like it there may be copies: the certbot-haproxy plugin wrote one for each name. HAProxy
- * would go on serving those, so they are kept up to date. That a file is such a copy is proved by
- * its certificate, which is one of the lineage's.
+ * Which files of HAProxy's directories are a lineage's (see haproxy_site.h). Besides the one that
+ * is named like it there may be copies: the certbot-haproxy plugin wrote one for each name, and
+ * another directory than now (--haproxy-crt-dir) may have one. HAProxy would go on serving those,
+ * so they are kept up to date. That a file is such a copy is proved by its certificate, which is
+ * one of the lineage's.
  */
 #include <string.h>
 
@@ -49,7 +50,7 @@ static bool is_copy(const struct webserver *server, const char *lineage, const c
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
-	if (!file_is_regular(path) || haproxy_read_cert(path, &cert, &unreadable) < 0 ||
+	if (haproxy_read_cert(path, &cert, &unreadable) < 0 ||
 	    dir_list(dir, ".pem", &files, &unreadable) < 0)
 		return false;
 	for (size_t i = files.count; i-- > 0;) {
@@ -61,22 +62,37 @@ static bool is_copy(const struct webserver *server, const char *lineage, const c
 	return false;
 }
 
+/* One file may be a name in several directories. */
+static void add_copy(const struct webserver *server, const char *lineage, const char *dir,
+		     const char *name, struct strvec *ret_paths)
+{
+	AUTO_FREE char *path = xasprintf("%s/%s.pem", dir, name);
+
+	if (file_is_regular(path) && !haproxy_has_path(ret_paths, path) &&
+	    is_copy(server, lineage, path))
+		strvec_push(ret_paths, path);
+}
+
 void haproxy_pem_paths(const struct webserver *server, const struct haproxy_confs *confs,
 		       const char *lineage, struct strvec *ret_paths)
 {
 	AUTO_FREE char *live = xasprintf("%s/live/%s/cert.pem", webserver_config_dir(server),
 					 lineage);
+	AUTO_FREE char *own_dir = haproxy_crt_dir(server, confs);
 	AUTO(cert) struct cert *cert = NULL;
 	AUTO(error) struct error unreadable = ERROR_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(strvec) struct strvec dirs = STRVEC_INIT;
 
 	strvec_give(ret_paths, haproxy_pem_path(server, confs, lineage));
 	if (haproxy_read_cert(live, &cert, &unreadable) < 0)
 		return;
-	for (size_t i = 0; i < cert_dns_names(cert)->count; i++) {
-		const char *name = cert_dns_names(cert)->items[i];
-		AUTO_FREE char *path = haproxy_pem_path(server, confs, name);
-
-		if (strcmp(name, lineage) != 0 && is_copy(server, lineage, path))
-			strvec_push_unique(ret_paths, path);
-	}
+	strvec_push(&names, lineage);
+	for (size_t i = 0; i < cert_dns_names(cert)->count; i++)
+		strvec_push_unique(&names, cert_dns_names(cert)->items[i]);
+	strvec_push(&dirs, own_dir);
+	haproxy_bound_dirs(confs, &dirs);
+	for (size_t i = 0; i < dirs.count; i++)
+		for (size_t j = 0; j < names.count; j++)
+			add_copy(server, lineage, dirs.items[i], names.items[j], ret_paths);
 }

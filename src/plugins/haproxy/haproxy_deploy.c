@@ -190,9 +190,8 @@ enum haproxy_overlap haproxy_overlap_of(const char *path, const struct strvec *n
 }
 
 /* Of a directory, HAProxy shows the first file that has the name. `ours`: the lineage's files. */
-static void warn_of_others(const struct strvec *ours, const struct strvec *names)
+static void warn_of_others(const char *dir, const struct strvec *ours, const struct strvec *names)
 {
-	AUTO_FREE char *dir = path_dirname(ours->items[0]);
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
@@ -201,8 +200,8 @@ static void warn_of_others(const struct strvec *ours, const struct strvec *names
 	for (size_t i = 0; i < files.count; i++) {
 		AUTO_FREE char *other = path_join(dir, files.items[i]);
 
-		if (files.items[i][0] != '.' && !strvec_contains(ours, other) &&
-		    file_is_regular(other) &&
+		if (files.items[i][0] != '.' && file_is_regular(other) &&
+		    !haproxy_has_path(ours, other) &&
 		    haproxy_overlap_of(other, names) != HAPROXY_NO_OVERLAP)
 			log_warning("'%s' has a certificate for the same names, which HAProxy may "
 				    "show instead: move it out of the directory.",
@@ -308,6 +307,7 @@ int haproxy_deploy(struct webserver *server, struct deploy_task *task, struct er
 	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
 	AUTO(deployment) struct deployment deployment = {.confs = &confs, .task = task};
 	AUTO(strvec) struct strvec files = STRVEC_INIT;
+	AUTO(strvec) struct strvec dirs = STRVEC_INIT;
 
 	if (!task->lineage)
 		return error_set(
@@ -321,7 +321,10 @@ int haproxy_deploy(struct webserver *server, struct deploy_task *task, struct er
 	deployment.path = xstrdup(files.items[0]);
 	if (choose_frontends(server, &confs, task->names, &deployment.chosen, err) < 0)
 		return err->code;
-	warn_of_others(&files, task->names);
+	strvec_give(&dirs, path_dirname(deployment.path));
+	haproxy_bound_dirs(&confs, &dirs);
+	for (size_t i = 0; i < dirs.count; i++)
+		warn_of_others(dirs.items[i], &files, task->names);
 	/* An edit invalidates what was read of its file, but not of the others. */
 	for (size_t i = 0; i < confs.count; i++)
 		edit_file(server, &deployment, i);

@@ -56,7 +56,7 @@ static bool edit_list(const struct haproxy_confs *confs, const struct haproxy_co
 		const struct haproxy_word *word = &list->lines[i].words[0];
 		AUTO_FREE char *listed = haproxy_crt_path(confs, word->text);
 
-		if (haproxy_is_same_path(listed, path))
+		if (path_is_same(listed, path))
 			return false;
 		switch (haproxy_overlap_of(listed, names)) {
 		case HAPROXY_NO_OVERLAP:

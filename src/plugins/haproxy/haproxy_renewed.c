@@ -12,8 +12,10 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "os/file/file.h"
+#include "plugins/haproxy/haproxy_loads.h"
 #include "plugins/haproxy/haproxy_runtime.h"
 #include "plugins/haproxy/haproxy_site.h"
+#include "webserver/loaded.h"
 #include "webserver/owed.h"
 
 #define MAX_PEM (1 << 20)
@@ -21,8 +23,9 @@
 #define BUSY_LIMIT_MS 3000
 #define BUSY_STEP_MS 200
 
-/* The path of the first stats socket that may change certificates, borrowed, or NULL. */
-static const char *admin_socket(const struct haproxy_confs *confs)
+/* The path of the first stats socket that may change certificates, or else only list them (level
+ * `operator`, which is the default), borrowed, or NULL. */
+static const char *find_socket(const struct haproxy_confs *confs, bool may_change)
 {
 	for (size_t i = 0; i < confs->count; i++) {
 		for (size_t j = 0; j < confs->items[i].line_count; j++) {
@@ -30,8 +33,9 @@ static const char *admin_socket(const struct haproxy_confs *confs)
 			const char *level = haproxy_line_value(line, "level");
 			const char *path = line->count > 2 ? line->words[2].text : "";
 
-			if (!haproxy_line_is(line, "stats", "socket") || !level ||
-			    strcmp(level, "admin") != 0)
+			if (!haproxy_line_is(line, "stats", "socket") ||
+			    (may_change ? !str_eq_or_null(level, "admin")
+					: str_eq_or_null(level, "user")))
 				continue;
 			if (str_starts(path, "unix@"))
 				path += strlen("unix@");
@@ -40,6 +44,11 @@ static const char *admin_socket(const struct haproxy_confs *confs)
 		}
 	}
 	return NULL;
+}
+
+static const char *admin_socket(const struct haproxy_confs *confs)
+{
+	return find_socket(confs, true);
 }
 
 /* Waits until nobody is replacing a certificate. `path`: a file of ours. */
@@ -55,7 +64,7 @@ static int await_turn(const struct webserver *server, const char *socket, const 
 		if (haproxy_runtime_certs(socket, ret_known, &replaced, err) < 0 || !replaced)
 			return err->code;
 		/* Ours: only a run of ours that was killed leaves its replacement open. */
-		if (haproxy_is_same_path(replaced, path)) {
+		if (path_is_same(replaced, path)) {
 			log_info("taking back the replacement of '%s', which was not finished",
 				 replaced);
 			haproxy_runtime_abort(socket, replaced);
@@ -220,18 +229,72 @@ bool haproxy_take_deployed(struct webserver *server)
 	return true;
 }
 
+/* ---- Those that it does not load ---- */
+
+/* The certificates in use, by the configuration and by what the running process says. */
+struct in_use {
+	struct haproxy_loads loads;
+	struct haproxy_known known;
+	bool is_told; /* the process has said it */
+};
+
+static void in_use_release(struct in_use *in_use)
+{
+	haproxy_loads_release(&in_use->loads);
+	haproxy_known_release(&in_use->known);
+}
+DEFINE_AUTO(in_use, in_use_release);
+
+static void find_in_use(const struct haproxy_confs *confs, struct in_use *ret)
+{
+	const char *socket = find_socket(confs, false);
+	AUTO(error) struct error silent = ERROR_INIT;
+	AUTO_FREE char *ignored = NULL;
+
+	ret->known = (struct haproxy_known)HAPROXY_KNOWN_INIT;
+	haproxy_loads_read(confs, &ret->loads);
+	ret->is_told = socket && haproxy_runtime_certs(socket, &ret->known, &ignored, &silent) == 0;
+	if (error_is_set(&silent))
+		log_debug("HAProxy does not say what it has loaded: %s", silent.text);
+}
+
+/* Adds those of a lineage's files that are in use. If there are none, the service would show the
+ * old certificate until that expires, so the task fails; not where the configuration leaves it open
+ * and nobody can be asked, because then a look by TLS decides (haproxy_prove()). */
+static void add_used_paths(const struct webserver *server, const struct haproxy_confs *confs,
+			   const struct in_use *in_use, struct deploy_task *task,
+			   struct strvec *ret_paths)
+{
+	AUTO(strvec) struct strvec own = STRVEC_INIT;
+	size_t before = ret_paths->count;
+
+	haproxy_pem_paths(server, confs, task->lineage, &own);
+	for (size_t i = 0; i < own.count; i++)
+		if (haproxy_loads_file(&in_use->loads, own.items[i]) ||
+		    haproxy_known_names(&in_use->known, own.items[i]))
+			strvec_push(ret_paths, own.items[i]);
+	if (ret_paths->count > before)
+		return;
+	if (in_use->loads.is_partial && !in_use->is_told)
+		strvec_extend(ret_paths, &own);
+	else
+		loaded_refuse(server, task, own.items[0], NULL);
+}
+
 int haproxy_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		    struct error *err)
 {
 	struct webserver *server = webserver_of(instance);
 	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
+	AUTO(in_use) struct in_use in_use = {.loads = HAPROXY_LOADS_INIT};
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 
 	if (webserver_load(server, err) < 0)
 		return err->code;
 	haproxy_site_read(server, &confs);
+	find_in_use(&confs, &in_use);
 	for (size_t i = 0; i < count; i++)
-		haproxy_pem_paths(server, &confs, tasks[i].lineage, &paths);
+		add_used_paths(server, &confs, &in_use, &tasks[i], &paths);
 	haproxy_site_of(server)->is_current = replace_all(server, &confs, &paths);
 	return 0;
 }

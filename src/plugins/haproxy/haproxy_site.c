@@ -143,39 +143,39 @@ char *haproxy_crt_path(const struct haproxy_confs *confs, const char *word)
 	return STEAL(path);
 }
 
-/* The first directory of certificates of a line; the caller frees it. */
-static char *dir_of_line(const struct haproxy_confs *confs, const struct haproxy_line *line)
+static void add_dirs(const struct haproxy_confs *confs, const struct haproxy_line *line,
+		     struct strvec *ret_dirs)
 {
 	AUTO(strvec) struct strvec words = STRVEC_INIT;
 
 	if (!haproxy_is_bind(line) || !haproxy_bind_has(line, "ssl"))
-		return NULL;
+		return;
 	haproxy_bind_values(line, "crt", &words);
 	for (size_t i = 0; i < words.count; i++) {
 		AUTO_FREE char *path = haproxy_crt_path(confs, words.items[i]);
 
-		if (path[0] == '/' && file_is_dir(path))
-			return STEAL(path);
+		if (path[0] == '/' && file_is_dir(path) && !haproxy_has_path(ret_dirs, path))
+			strvec_push(ret_dirs, path);
 	}
-	return NULL;
+}
+
+void haproxy_bound_dirs(const struct haproxy_confs *confs, struct strvec *ret_dirs)
+{
+	for (size_t i = 0; i < confs->count; i++)
+		for (size_t j = 0; j < confs->items[i].line_count; j++)
+			add_dirs(confs, &confs->items[i].lines[j], ret_dirs);
 }
 
 /* The administrator's directory of certificates is preferred to one of our own. */
 char *haproxy_crt_dir(const struct webserver *server, const struct haproxy_confs *confs)
 {
 	const char *given = haproxy_site_of(server)->crt_dir;
+	AUTO(strvec) struct strvec dirs = STRVEC_INIT;
 
 	if (given)
 		return haproxy_crt_path(confs, given);
-	for (size_t i = 0; i < confs->count; i++) {
-		for (size_t j = 0; j < confs->items[i].line_count; j++) {
-			char *dir = dir_of_line(confs, &confs->items[i].lines[j]);
-
-			if (dir)
-				return dir;
-		}
-	}
-	return xstrdup(USUAL_CRT_DIR);
+	haproxy_bound_dirs(confs, &dirs);
+	return xstrdup(dirs.count ? dirs.items[0] : USUAL_CRT_DIR);
 }
 
 char *haproxy_pem_path(const struct webserver *server, const struct haproxy_confs *confs,
@@ -186,12 +186,12 @@ char *haproxy_pem_path(const struct webserver *server, const struct haproxy_conf
 	return xasprintf("%s/%s.pem", dir, lineage);
 }
 
-bool haproxy_is_same_path(const char *a, const char *b)
+bool haproxy_has_path(const struct strvec *paths, const char *path)
 {
-	AUTO_FREE char *real_a = realpath(a, NULL);
-	AUTO_FREE char *real_b = realpath(b, NULL);
-
-	return strcmp(a, b) == 0 || (real_a && real_b && strcmp(real_a, real_b) == 0);
+	for (size_t i = 0; i < paths->count; i++)
+		if (path_is_same(paths->items[i], path))
+			return true;
+	return false;
 }
 
 /* The files that a crt-list names, one per line. */
@@ -209,7 +209,7 @@ static bool list_has(const struct haproxy_confs *confs, const char *list, const 
 	for (size_t i = 0; i < lines.line_count && !is_there; i++) {
 		AUTO_FREE char *listed = haproxy_crt_path(confs, lines.lines[i].words[0].text);
 
-		is_there = haproxy_is_same_path(listed, path);
+		is_there = path_is_same(listed, path);
 	}
 	map_release(&modes.http);
 	return is_there;
@@ -228,7 +228,7 @@ static void lists_of_line(const struct haproxy_confs *confs, const struct haprox
 	for (size_t i = 0; i < words.count; i++) {
 		AUTO_FREE char *crt = haproxy_crt_path(confs, words.items[i]);
 
-		if (haproxy_is_same_path(crt, dir))
+		if (path_is_same(crt, dir))
 			strvec_push_unique(ret_paths, crt);
 	}
 	for (size_t i = 0; i < lists.count; i++) {
@@ -249,7 +249,7 @@ bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_
 	for (size_t i = 0; i < words.count; i++) {
 		AUTO_FREE char *crt = haproxy_crt_path(confs, words.items[i]);
 
-		if (haproxy_is_same_path(crt, path))
+		if (path_is_same(crt, path))
 			return true;
 	}
 	lists_of_line(confs, line, path, &lists);

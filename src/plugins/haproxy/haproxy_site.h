@@ -65,11 +65,13 @@ char *haproxy_crt_path(const struct haproxy_confs *confs, const char *word) WARN
 /* The directory of the files that we write; the caller frees it. */
 char *haproxy_crt_dir(const struct webserver *server,
 		      const struct haproxy_confs *confs) WARN_UNUSED;
+/* Appends the directories of certificates that bind lines with TLS name, each once. */
+void haproxy_bound_dirs(const struct haproxy_confs *confs, struct strvec *ret_dirs);
 /* The file of a lineage; the caller frees it. */
 char *haproxy_pem_path(const struct webserver *server, const struct haproxy_confs *confs,
 		       const char *lineage) WARN_UNUSED;
-/* Appends the files that a lineage has in that directory: its own, then copies
- * (haproxy_copies.c). */
+/* Appends the files of a lineage: its own, then copies in that directory and in those that bind
+ * lines name (haproxy_copies.c). */
 void haproxy_pem_paths(const struct webserver *server, const struct haproxy_confs *confs,
 		       const char *lineage, struct strvec *ret_paths);
 /* Reads the first certificate of a file that may have a key, too. */
@@ -80,8 +82,8 @@ bool haproxy_bind_loads(const struct haproxy_confs *confs, const struct haproxy_
 /* Appends the paths of the directories and crt-lists by which bind lines load the file. */
 void haproxy_lists_with(const struct haproxy_confs *confs, const char *path,
 			struct strvec *ret_paths);
-/* True when two spellings lead to one file: distributions reach /etc/ssl by links. */
-bool haproxy_is_same_path(const char *a, const char *b);
+/* True when one of the paths leads to that file. */
+bool haproxy_has_path(const struct strvec *paths, const char *path);
 
 /* How the certificate in a file relates to a lineage's names. */
 enum haproxy_overlap {

@@ -10,12 +10,14 @@
 #include <sys/socket.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "base/secret.h"
 #include "confedit/icecast/icecast_conf.h"
 #include "config/output.h"
 #include "config/settings.h"
 #include "crypto/cert/cert.h"
 #include "os/file/file.h"
+#include "webserver/loaded.h"
 #include "webserver/looks.h"
 #include "webserver/system_service.h"
 #include "webserver/texts.h"
@@ -111,6 +113,7 @@ static int deploy_icecast(struct webserver *server, struct deploy_task *task, st
 	    icecast_check_conf(server, err) < 0)
 		return err->code;
 	reread_conf(server, &conf);
+	icecast_site_of(server)->is_spared = false;
 	strvec_push(&task->places, text->path);
 	if (icecast_conf_set_certificate(&text->bytes, output.path)) {
 		text->is_changed = true;
@@ -123,7 +126,7 @@ static int deploy_icecast(struct webserver *server, struct deploy_task *task, st
 	return 0;
 }
 
-/* ---- The server ---- */
+/* ---- Test ---- */
 
 static int check_pair(const char *path, const struct strbuf *pem, struct error *err)
 {
@@ -160,6 +163,87 @@ static int test_icecast(struct webserver *server, struct error *err)
 	secret_wipe(pem.text, pem.len);
 	return rc;
 }
+
+/* ---- Renewals ---- */
+
+/* Returns the name of the lineage whose output is in that place, which the caller frees, or
+ * NULL. */
+static char *find_owner(const struct webserver *server, const char *path)
+{
+	AUTO_FREE char *live = path_join(webserver_config_dir(server), "live");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (dir_list(live, "", &names, &unreadable) < 0)
+		return NULL;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(output) struct output output = OUTPUT_INIT;
+
+		if (output_parse(icecast_site_of(server)->output, names.items[i], &output,
+				 &unreadable) == 0 &&
+		    path_is_same(output.path, path))
+			return xstrdup(names.items[i]);
+		error_release(&unreadable);
+	}
+	return NULL;
+}
+
+/* Returns true when the task's certificate is the one that Icecast loads. One that another lineage
+ * has taken the place of is not, and that does not fail: the last installation counts. */
+static bool is_loaded(struct webserver *server, const struct icecast_conf *conf, const char *path,
+		      struct deploy_task *task)
+{
+	AUTO_FREE char *other = NULL;
+
+	if (!conf->certificate) {
+		loaded_refuse(server, task, path, NULL);
+		return false;
+	}
+	/* A relative one is relative to where Icecast was started. */
+	if (conf->certificate[0] != '/' || path_is_same(conf->certificate, path) ||
+	    loaded_has_leaf(conf->certificate, task))
+		return true;
+	other = find_owner(server, conf->certificate);
+	if (other)
+		log_info("Icecast uses the certificate %s, not %s", other, task->lineage);
+	else if (test_icecast(server, &task->error) == 0)
+		loaded_refuse(server, task, path, conf->certificate);
+	return false;
+}
+
+int icecast_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
+		    struct error *err)
+{
+	struct webserver *server = webserver_of(instance);
+	struct icecast_site *site = icecast_site_of(server);
+	AUTO(icecast_conf) struct icecast_conf conf = ICECAST_CONF_INIT;
+
+	if (webserver_load(server, err) < 0)
+		return err->code;
+	reread_conf(server, &conf);
+	site->is_spared = true;
+	for (size_t i = 0; i < count; i++) {
+		AUTO(output) struct output output = OUTPUT_INIT;
+
+		if (output_parse(site->output, tasks[i].lineage, &output, err) < 0)
+			return err->code;
+		if (is_loaded(server, &conf, output.path, &tasks[i]))
+			site->is_spared = false;
+	}
+	return 0;
+}
+
+int icecast_restart_if_used(struct plugin_instance *instance, struct error *err)
+{
+	struct icecast_site *site = icecast_site_of(webserver_of(instance));
+	bool is_spared = site->is_spared;
+
+	site->is_spared = false;
+	return is_spared ? webserver_reload_if_owed(instance, err)
+			 : webserver_reload(instance, err);
+}
+
+/* ---- The server ---- */
 
 static bool icecast_runs(struct webserver *server)
 {

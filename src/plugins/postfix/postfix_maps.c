@@ -27,6 +27,11 @@ static const char *indexed_file(const char *map)
 	return NULL;
 }
 
+const char *postfix_map_file(const char *map)
+{
+	return str_starts(map, "texthash:") ? map + strlen("texthash:") : indexed_file(map);
+}
+
 static bool mentions(const struct strbuf *text, const struct deploy_task *tasks, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -109,8 +114,8 @@ static const char *const of_services[] = {"*/inet/tls_server_sni_maps", NULL};
 
 /* Appends the maps that an instance's main.cf and services of its master.cf name, with their
  * parameters expanded. */
-static int list_maps(const struct webserver *server, const char *root, struct strvec *ret_maps,
-		     struct error *err)
+int postfix_list_maps(const struct webserver *server, const char *root, struct strvec *ret_maps,
+		      struct error *err)
 {
 	AUTO(strvec) struct strvec values = STRVEC_INIT;
 	AUTO(strvec) struct strvec maps = STRVEC_INIT;
@@ -152,8 +157,7 @@ static int rebuild_maps(const char *root, const struct strvec *maps,
 /* True when a map's file mentions one of the certificates. */
 static bool map_has(const char *map, const struct deploy_task *tasks, size_t count)
 {
-	const char *path = str_starts(map, "texthash:") ? map + strlen("texthash:")
-							: indexed_file(map);
+	const char *path = postfix_map_file(map);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
@@ -195,7 +199,7 @@ static int renew_instance(const struct webserver *server, const char *root,
 	AUTO(error) struct error stopped = ERROR_INIT;
 	int uses;
 
-	if (list_maps(server, root, &maps, err) < 0)
+	if (postfix_list_maps(server, root, &maps, err) < 0)
 		return err->code;
 	uses = find_use(server, root, &maps, tasks, count, err);
 	if (uses <= 0)
@@ -240,8 +244,8 @@ static int renew_others(const struct webserver *server, const struct strvec *roo
 }
 
 /* Maps of this instance, and the other instances. */
-static int renew_further(const struct webserver *server, const struct deploy_task *tasks,
-			 size_t count, struct error *err)
+static int renew_further(const struct webserver *server, struct deploy_task *tasks, size_t count,
+			 struct error *err)
 {
 	static const char *const others[] = {"multi_instance_directories", NULL};
 	AUTO(strvec) struct strvec maps = STRVEC_INIT;
@@ -249,14 +253,19 @@ static int renew_further(const struct webserver *server, const struct deploy_tas
 	AUTO(strvec) struct strvec roots = STRVEC_INIT;
 	AUTO(error) struct error failed = ERROR_INIT;
 
-	if (list_maps(server, server->root, &maps, err) < 0 ||
+	if (postfix_list_maps(server, server->root, &maps, err) < 0 ||
 	    postfix_ask(server, "-xh", others, &values, err) < 0)
 		return err->code;
 	for (size_t i = 0; i < values.count; i++)
 		strvec_split(&roots, values.items[i], ", \t");
 	if (rebuild_maps(server->root, &maps, tasks, count, &failed) < 0)
 		keep_first(err, &failed);
-	return renew_others(server, &roots, tasks, count, err);
+	if (renew_others(server, &roots, tasks, count, err) < 0)
+		return err->code;
+	if (!strvec_contains(&roots, server->root))
+		strvec_push(&roots, server->root);
+	postfix_refuse_unused(server, &roots, tasks, count);
+	return 0;
 }
 
 /* The caller does not reload after an error, which is one of all tasks. But this instance reads

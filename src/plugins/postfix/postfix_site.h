@@ -48,6 +48,15 @@ void postfix_list_overriding(const struct webserver *server, struct strvec *ret_
 /* The kind's `prove`. */
 void postfix_prove(struct webserver *server, const struct webserver_certificates *which,
 		   struct probes *ret_probes);
+/* In postfix_use.c: gives the tasks whose certificates no instance uses their errors, as far as
+ * that can be told. `roots`: the directories of the instances. */
+void postfix_refuse_unused(const struct webserver *server, const struct strvec *roots,
+			   struct deploy_task *tasks, size_t count);
+/* Appends the maps of further names that an instance has, in postfix_maps.c. */
+int postfix_list_maps(const struct webserver *server, const char *root, struct strvec *ret_maps,
+		      struct error *err) WARN_UNUSED;
+/* The file of a map, borrowed from its name; NULL: a map of another kind. */
+const char *postfix_map_file(const char *map);
 /* installer.renewed: rebuilds those maps that hold copies of the certificates. */
 int postfix_renewed(struct plugin_instance *instance, struct deploy_task *tasks, size_t count,
 		    struct error *err);

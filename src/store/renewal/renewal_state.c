@@ -182,6 +182,36 @@ bool renewal_state_reload_pending(const struct ini *conf)
 void renewal_state_set_reload_pending(struct ini *conf, bool pending)
 {
 	set_flag(conf, "reload_pending", pending);
+	if (pending)
+		return;
+	drop_key(conf, "installation_pending");
+	drop_key(conf, "installation_port");
+}
+
+bool renewal_state_installation_pending(const struct ini *conf)
+{
+	return renewal_state_reload_pending(conf) && peek_flag(conf, "installation_pending");
+}
+
+/* Both, so that a release that does not know the second one still owes something. */
+void renewal_state_set_installation_pending(struct ini *conf, int64_t https_port)
+{
+	AUTO_FREE char *port = xasprintf("%lld", (long long)https_port);
+
+	renewal_state_set_reload_pending(conf, true);
+	set_flag(conf, "installation_pending", true);
+	if (https_port)
+		ini_set(make_section(conf), "installation_port", port);
+	else
+		drop_key(conf, "installation_port");
+}
+
+int64_t renewal_state_installation_port(const struct ini *conf)
+{
+	const char *text = peek(conf, "installation_port");
+	int64_t port = 0;
+
+	return text && str_to_int64(text, 1, UINT16_MAX, &port) ? port : 0;
 }
 
 bool renewal_state_outputs_pending(const struct ini *conf)

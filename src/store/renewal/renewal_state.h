@@ -7,6 +7,9 @@
  *	deploy_hook_pending = True     a deploy hook failed or did not run: run it again
  *	reload_pending = True          the installer has not taken up the new certificate, or its
  *	                               server has not been reloaded since
+ *	installation_pending = True    with that: the service's configuration does not name the
+ *	                               certificate yet
+ *	installation_port = 8443       the --https-port of that installation
  *	outputs_pending = True         the outputs have not been written since the renewal
  *	outputs_written = DIGEST PATH, ...   SHA-256 of each output that was written, or that is
  *	                               being written for the first time
@@ -89,8 +92,16 @@ void renewal_state_set_deploy_pending(struct ini *conf, bool pending);
 /* Returns true when the installer must still take up the certificate and reload its server. */
 bool renewal_state_reload_pending(const struct ini *conf);
 
-/* Records whether it must. */
+/* Records whether it must. If not, nothing is to be installed either. */
 void renewal_state_set_reload_pending(struct ini *conf, bool pending);
+
+/* Returns true when it must do so by an installation, which failed or was never made. */
+bool renewal_state_installation_pending(const struct ini *conf);
+
+/* Records that, with the port for HTTPS that was given for it; 0: none was. */
+void renewal_state_set_installation_pending(struct ini *conf, int64_t https_port);
+/* Returns that port, or 0. */
+int64_t renewal_state_installation_port(const struct ini *conf);
 
 /* Returns true when the outputs must still be written. */
 bool renewal_state_outputs_pending(const struct ini *conf);

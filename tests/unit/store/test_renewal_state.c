@@ -58,6 +58,10 @@ static void test_success_leaves_no_trace(void **state)
 	assert_false(renewal_state_reload_pending(conf));
 	renewal_state_set_reload_pending(conf, true);
 	assert_true(renewal_state_reload_pending(conf));
+	assert_false(renewal_state_installation_pending(conf));
+	renewal_state_set_installation_pending(conf, 8443);
+	assert_true(renewal_state_installation_pending(conf));
+	assert_int_equal(renewal_state_installation_port(conf), 8443);
 	renewal_state_note_success(conf);
 	renewal_state_set_deploy_pending(conf, false);
 	renewal_state_set_reload_pending(conf, false);
