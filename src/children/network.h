@@ -17,6 +17,7 @@
 
 struct changes;
 struct dns_client;
+struct fleet_view;
 struct http_client;
 struct member;
 
@@ -30,7 +31,10 @@ struct network {
 	struct dns_client *dns;
 	struct http_client *http;          /* talks to CAs and OCSP responders */
 	struct http_client *provider_http; /* talks to DNS providers */
-	struct member *member;   /* of a fleet (app/fleet); NULL: of none, or not looked at yet */
+	struct member *member; /* of a fleet (app/fleet); NULL: of none, or not looked at yet */
+	/* Looks at what the fleet has of a lineage (app/fleet/look.h); NULL: nobody can. */
+	void (*look_at_fleet)(struct network *network, const char *name, bool asks,
+			      struct fleet_view *ret_view);
 	struct changes *changes; /* the run's record of what it changes; borrowed, or NULL */
 };
 

@@ -273,10 +273,8 @@ static void perform_patiently(struct member *member, const struct fleet_ask *ask
 	}
 }
 
-int member_ask(struct member *member, const struct fleet_ask *ask, struct fleet_answer *answer,
-	       struct error *err)
+int member_judge(struct member *member, const struct fleet_answer *answer, struct error *err)
 {
-	perform_patiently(member, ask, answer);
 	switch (answer->outcome) {
 	case FLEET_DONE:
 	case FLEET_NO_LEASE:
@@ -290,6 +288,13 @@ int member_ask(struct member *member, const struct fleet_ask *ask, struct fleet_
 	}
 	return error_set(err, ERR_NETWORK, "the fleet's store does not answer: %s",
 			 error_is_set(&answer->fault) ? answer->fault.text : "no majority");
+}
+
+int member_ask(struct member *member, const struct fleet_ask *ask, struct fleet_answer *answer,
+	       struct error *err)
+{
+	perform_patiently(member, ask, answer);
+	return member_judge(member, answer, err);
 }
 
 bool member_renew_lease(struct member *member)

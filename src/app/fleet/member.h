@@ -82,6 +82,9 @@ int member_unseal(const struct member *member, enum fleet_kind kind, const char 
 int member_read(struct member *member, const struct fleet_place *place,
 		struct fleet_record *ret_record, struct strbuf *ret_value,
 		struct error *err) WARN_UNUSED;
+/* Turns the answer to the last ask into 0, or into an error worded for people. */
+int member_judge(struct member *member, const struct fleet_answer *answer,
+		 struct error *err) WARN_UNUSED;
 /* Performs an ask for a command. A question is asked again for as long as an election takes; what
  * the store did not carry out is an error, worded for people. */
 int member_ask(struct member *member, const struct fleet_ask *ask, struct fleet_answer *answer,

@@ -6,6 +6,7 @@
 
 #include "app/builtins.h"
 #include "app/debts/hooks.h"
+#include "app/fleet/look.h"
 #include "app/fleet/member.h"
 #include "app/issue/ca.h"
 #include "app/plugins/plugins.h"
@@ -22,6 +23,7 @@ void invocation_begin(struct app *app, const struct invocation_options *options)
 		.hooks = hooks_new(options->verb, options->settings, options->ui),
 	};
 	network_init(&app->network, options->settings, options->ui, options->clock);
+	app->network.look_at_fleet = look_at_lineage;
 	if (options->directories)
 		app->network.changes = changes_new(&(const struct changes_options){
 			.work_dir = settings_string(options->settings, "work_dir"),

@@ -10,7 +10,8 @@
 #include "base/span.h"
 #include "config/names.h"
 
-static const struct diagnosis *const groups[] = {diagnoses_here, diagnoses_names, diagnoses_after};
+static const struct diagnosis *const groups[] = {diagnoses_here, diagnoses_fleet, diagnoses_names,
+						 diagnoses_after};
 
 void finding_release(struct finding *finding)
 {

@@ -51,6 +51,7 @@ char *diagnosis_remedy(const struct facts *facts, const struct finding *finding)
 
 /* The rows, in groups that are tried one after the other. A row without an id ends each group. */
 extern const struct diagnosis diagnoses_here[];  /* this machine, its files, timers, the account */
+extern const struct diagnosis diagnoses_fleet[]; /* the fleet that the lineage is in */
 extern const struct diagnosis diagnoses_names[]; /* DNS, and the way to the web server */
 extern const struct diagnosis diagnoses_after[]; /* what the CA said, and what is owed since */
 

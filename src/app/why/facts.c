@@ -128,6 +128,7 @@ void facts_release(struct facts *facts)
 	strvec_release(&facts->ca.caa_identities);
 	fact_failure_release(&facts->failure);
 	release_lineage(&facts->lineage);
+	fleet_view_release(&facts->fleet);
 	for (size_t i = 0; i < facts->name_count; i++)
 		release_name(&facts->names[i]);
 	free(facts->names);

@@ -14,6 +14,7 @@
 #include "app/why/fact_service.h"
 #include "base/macros.h"
 #include "base/strvec.h"
+#include "fleet/view.h"
 
 enum {
 	FACTS_MAX_NAMES = 100,   /* names of a lineage that are examined; no CA allows more */
@@ -141,6 +142,7 @@ struct facts {
 	struct fact_ca ca;
 	struct fact_lineage lineage;
 	struct fact_failure failure;
+	struct fleet_view fleet; /* what the fleet has of it */
 	struct fact_name *names;
 	size_t name_count, name_capacity;
 	size_t names_left; /* how many names of the lineage were not examined */

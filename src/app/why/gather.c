@@ -123,6 +123,15 @@ static void add_logged_failure(struct gatherer *gatherer, struct facts *facts)
 		facts->failure = logged;
 }
 
+/* Without a fleet there is nothing to look at. */
+static void look_at_fleet(struct gatherer *gatherer, bool asks, struct facts *facts)
+{
+	struct network *network = gatherer->network;
+
+	if (network->look_at_fleet && facts->lineage.name)
+		network->look_at_fleet(network, facts->lineage.name, asks, &facts->fleet);
+}
+
 void gatherer_read(struct gatherer *gatherer, struct lineage_opened *opened,
 		   struct facts *ret_facts)
 {
@@ -140,6 +149,7 @@ void gatherer_read(struct gatherer *gatherer, struct lineage_opened *opened,
 	}
 	add_lineage_names(opened->lineage, ret_facts);
 	gather_lineage(gatherer->plugins, settings, opened, ret_facts);
+	look_at_fleet(gatherer, false, ret_facts);
 	gather_account(settings, ret_facts);
 	add_logged_failure(gatherer, ret_facts);
 }
@@ -206,6 +216,7 @@ int gatherer_ask(struct gatherer *gatherer, struct lineage *lineage, struct fact
 	AUTO(error) struct error lacking = ERROR_INIT;
 	struct http_client *http;
 
+	look_at_fleet(gatherer, true, facts);
 	if (network_http(gatherer->network, &http, &lacking) < 0 ||
 	    open_bare(gatherer, &lacking) < 0) {
 		log_debug("nothing is asked over HTTP: %s", lacking.text);

@@ -108,6 +108,7 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 	} else if (!ret->faults.count) {
 		strvec_push(&ret->faults, unreadable.text);
 	}
+	facts->fleet.here = renewal_state_generation(lineage_conf(lineage));
 	ret->is_off = !settings_flag(settings, "autorenew");
 	take_state(lineage, ret);
 	take_failure(lineage_conf(lineage), &facts->failure);

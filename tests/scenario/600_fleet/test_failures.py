@@ -116,6 +116,40 @@ def test_a_member_whose_certificate_has_expired(fleet, first, tmp_path):
     server.socket.close()
 
 
+def why(machine):
+    """The cause that `why` names, which must be one of the fleet."""
+    answer = machine.json("why", NAME, *machine.options)["answers"][0]
+    assert (answer["id"] or "").startswith("fleet-"), answer
+    return answer["id"]
+
+
+def test_why_names_what_is_between_a_machine_and_its_fleet(fleet, first):
+    second = fleet.member("second", first)
+    first.run("renew", "--force-renewal", *first.options)
+    assert why(second) == "fleet-older"
+    config, key = second.config_dir / "cli.ini", second.config_dir / "fleet/key"
+    options, good = config.read_text(), key.read_bytes()
+    key.write_bytes(b"x" * 32)
+    assert why(second) == "fleet-key"
+    key.write_bytes(good)
+    config.write_text(options.replace(str(fleet.etcd.port), "1"))
+    assert why(second) == "fleet-store-away"
+    config.write_text("")
+    assert why(second) == "fleet-not-configured"
+    config.write_text(options)
+    second.run("renew", *second.options)
+    for name in ("head", "want"):
+        fleet.etcd.delete(f"{fleet.prefix}{name}/{NAME}")
+    assert why(second) == "fleet-half-adopted"
+    second.run("fleet", "adopt", NAME, *second.options)
+    second.run("fleet", "leave", *second.options)
+    assert why(second) == "fleet-not-joined"
+    second.run("fleet", "join", *second.options, check=1)
+    assert why(second) == "fleet-name-taken"
+    second.run("fleet", "adopt", NAME, *second.options)
+    assert second.lineage(NAME).serial() == first.lineage(NAME).serial()
+
+
 def test_a_store_that_was_set_back_to_a_backup(fleet, first):
     second = fleet.member("second", first)
     backup = fleet.etcd.pairs(fleet.prefix)

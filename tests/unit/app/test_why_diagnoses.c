@@ -11,14 +11,8 @@
 #include "app/why/diagnoses.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "why_fleet.h"
 #include "why_sheet.h"
-
-static void overdue(struct sheet *sheet)
-{
-	sheet->facts.lineage.not_after = NOW + 20 * DAY;
-	sheet->facts.lineage.not_before = NOW - 70 * DAY;
-	sheet->facts.lineage.due_at = NOW - 10 * DAY;
-}
 
 static void refused(struct sheet *sheet)
 {
@@ -385,6 +379,16 @@ static const struct world worlds[] = {
 	{"account-deactivated", account_deactivated},
 	{"account-unknown", account_unknown},
 	{"account-binding", account_binding},
+	{"fleet-not-configured", fleet_not_configured},
+	{"fleet-not-joined", fleet_not_joined},
+	{"fleet-key", fleet_key},
+	{"fleet-store-away", fleet_store_away},
+	{"fleet-store-unusable", fleet_store_unusable},
+	{"fleet-half-adopted", fleet_half_adopted},
+	{"fleet-name-taken", fleet_name_taken},
+	{"fleet-older", fleet_older},
+	{"fleet-busy", fleet_busy},
+	{"fleet-failed", fleet_failed},
 	{"dnssec-bogus", dnssec_bogus},
 	{"dns-silent", dns_silent},
 	{"dns-no-such-name", no_such_name},

@@ -74,6 +74,13 @@ static void fail_with(struct facts *facts, const char *problem, const char *text
 	facts->failure.count = 1;
 }
 
+static void overdue(struct sheet *sheet)
+{
+	sheet->facts.lineage.not_after = NOW + 20 * DAY;
+	sheet->facts.lineage.not_before = NOW - 70 * DAY;
+	sheet->facts.lineage.due_at = NOW - 10 * DAY;
+}
+
 /* A place of --prove. */
 static struct fact_service *place(struct sheet *sheet)
 {
