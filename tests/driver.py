@@ -356,6 +356,8 @@ SOAK_PARTS = {
     "soak-kills": ("a fleet of which something dies all the time",
                    lambda: scenarios(RELEASE, where=("tests/scenario/600_fleet/test_kills.py",),
                                      more_env={"FLEET_KILLS": "60,20"}), "build"),
+    "soak-demo": ("a fleet in namespaces, as scripts/demo shows it",
+                  lambda: script("scripts/demo", "fleet"), "build"),
     "soak-systems": ("the core of the world on other releases of Debian",
                      lambda: script("scripts/systems"), "build"),
     "soak-second-client": ("another client at the CA of ACME v1",
