@@ -74,6 +74,7 @@ static struct lineage *lay_out(const char *config_dir, const char *name)
 	struct lineage *lineage = XNEW(struct lineage);
 
 	strbuf_init(&lineage->conf_text);
+	lineage->live = (struct folder)FOLDER_INIT; /* 0 would be the standard input */
 	lineage->config_dir = xstrdup(config_dir);
 	lineage->name = xstrdup(name);
 	lineage->conf_path = store_renewal_path(config_dir, name);

@@ -8,6 +8,9 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "store/generations.h"
 
 #define RECORD CONFIG "/renewal/.a.test.part"
@@ -245,9 +248,20 @@ static void test_a_name_with_a_record_is_refused(void **state)
 	assert_int_equal(create("b.test", "1", &other, &err), 0);
 }
 
+static void test_the_standard_input_stays_open(void **state)
+{
+	int before = dup(0);
+
+	assert_true(before >= 0);
+	lineage_free(created("1"));
+	assert_true(fcntl(0, F_GETFD) >= 0);
+	close(before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		scratch_test(test_the_standard_input_stays_open),
 		scratch_test(test_a_new_lineage_has_the_layout_of_certbot),
 		scratch_test(test_modes_are_those_of_certbot),
 		scratch_test(test_a_missing_umask_opens_nothing),
