@@ -15,7 +15,8 @@ from .process import Part, die_with_parent, free_port, require_program, wait_for
 PROGRAM = "/usr/bin/etcd"
 
 
-def _encode(text):
+def encode(text):
+    """As the gateway wants keys and values."""
     return base64.b64encode(text if isinstance(text, bytes) else text.encode()).decode()
 
 
@@ -51,7 +52,7 @@ class Etcd(Part):
 
     def _answers(self):
         try:
-            self.call("kv/range", key=_encode("x"))
+            self.call("kv/range", key=encode("x"))
         except (OSError, urllib.error.URLError):
             return False
         return True
@@ -75,24 +76,24 @@ class Etcd(Part):
     def pairs(self, prefix="certbot/"):
         """{key: value} of all that begins so."""
         end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
-        found = self.call("kv/range", key=_encode(prefix), range_end=_encode(end)).get("kvs", [])
+        found = self.call("kv/range", key=encode(prefix), range_end=encode(end)).get("kvs", [])
         return {base64.b64decode(pair["key"]).decode(): base64.b64decode(pair.get("value", ""))
                 for pair in found}
 
     def put(self, key, value):
-        self.call("kv/put", key=_encode(key), value=_encode(value))
+        self.call("kv/put", key=encode(key), value=encode(value))
 
     def delete(self, key):
-        self.call("kv/deleterange", key=_encode(key))
+        self.call("kv/deleterange", key=encode(key))
 
     def compact(self):
         """Throws the history away: watches that begin in it end."""
-        revision = self.call("kv/range", key=_encode("x"))["header"]["revision"]
+        revision = self.call("kv/range", key=encode("x"))["header"]["revision"]
         self.call("kv/compaction", revision=revision, physical=True)
 
     def fill_up(self, action="ACTIVATE"):
         """Raises the alarm that a full store raises; "DEACTIVATE" takes it back."""
-        header = self.call("kv/range", key=_encode("x"))["header"]
+        header = self.call("kv/range", key=encode("x"))["header"]
         self.call("maintenance/alarm", action=action, memberID=header["member_id"], alarm="NOSPACE")
 
     def want_users(self, prefix, password):
@@ -100,7 +101,7 @@ class Etcd(Part):
         end = prefix[:-1] + chr(ord(prefix[-1]) + 1)
         self.call("auth/role/add", name="certbot")
         self.call("auth/role/grant", name="certbot", perm={
-            "permType": "READWRITE", "key": _encode(prefix), "range_end": _encode(end)})
+            "permType": "READWRITE", "key": encode(prefix), "range_end": encode(end)})
         for user, role in (("root", "root"), ("certbot", "certbot")):
             self.call("auth/user/add", name=user, password=password)
             self.call("auth/user/grant", user=user, role=role)
