@@ -1,13 +1,17 @@
 """A fleet of many lineages: what they take in etcd, the first pull of a machine that joins, and a pull
 with nothing new."""
 
+import re
 import shutil
 
 from lab.etcd import Etcd
+from lab.fleet_forge import FleetForge
 from lab.forge import Forge, only_account
 from lab.quick import QuickCA
 
-TITLE = "fleet: 1,000 and 10,000 lineages in etcd"
+from .bench import Failed
+
+TITLE = "fleet: 1,000, 10,000 and 100,000 lineages in etcd"
 ORDER = 62
 IS_LONG = True
 
@@ -44,20 +48,47 @@ def share(bench, certbot, ca, count):
                for first in range(0, count, ADOPTED_AT_ONCE))
 
 
+def forge(bench, certbot, ca, etcd, prefix, count):
+    """Puts more lineages into the fleet of a machine that has shared some."""
+    bench.say(f"forging {count} more in etcd")
+    state = (certbot.config_dir / "fleet/state").read_text()
+    forgery = FleetForge(etcd, prefix, (certbot.config_dir / "fleet/key").read_bytes(),
+                         re.search(r"^fleet = (.*)", state, re.M).group(1))
+    options = (f"[renewalparams]\nserver = {ca.directory}\naccount = {only_account(certbot.config_dir)[0]}\n"
+               "authenticator = standalone\nkey_type = ecdsa\n")
+    lineages = sorted((certbot.config_dir / "archive").iterdir())
+    files = [{kind: (lineage / f"{kind}1.pem").read_bytes() for kind in ("cert", "chain", "privkey")}
+             for lineage in lineages]
+    for i in range(count):
+        forgery.publish(f"more{i:06}.example", files[i % len(files)], options)
+    forgery.end(files[0]["chain"])
+
+
+def stored_bytes(etcd, prefix):
+    return sum(len(key) + len(value) for key, value in etcd.pairs(prefix).items())
+
+
 def measure_one(bench, ca, etcd, count):
     prefix = f"bench-{count}/"
+    real = min(count, ADOPTED_AT_ONCE)
     first = machine(bench, ca, etcd, f"first-{count}", prefix)
     second = machine(bench, ca, etcd, f"second-{count}", prefix)
-    published = share(bench, first, ca, count)
-    stored = sum(len(key) + len(value) for key, value in etcd.pairs(prefix).items())
+    published = share(bench, first, ca, real)
+    stored = stored_bytes(etcd, prefix)
+    if count > real:
+        forge(bench, first, ca, etcd, prefix, count - real)
     (second.config_dir / "fleet").mkdir(mode=0o700)
     shutil.copy(first.config_dir / "fleet/key", second.config_dir / "fleet/key")
     bench.say("joining")
     joined = run(bench, second, "fleet", "join")
     run(bench, second, "fleet", "pull")
-    idle = run(bench, second, "fleet", "pull", times=5)
-    bench.table.add(f"{count} lineages: in etcd, for each", stored / count, "B", at_most=MOST_BYTES)
-    bench.table.add(f"{count} lineages: publishing, for each", published / count)
+    idle = run(bench, second, "fleet", "pull", times=9)
+    made = len(list((second.config_dir / "renewal").glob("*.conf")))
+    if made != count:
+        raise Failed(f"{made} of {count} lineages were taken over")
+    if count == real:
+        bench.table.add(f"{count} lineages: in etcd, for each", stored / count, "B", at_most=MOST_BYTES)
+        bench.table.add(f"{count} lineages: publishing, for each", published / count)
     bench.table.add(f"{count} lineages: first pull, for each", joined.seconds / count,
                     at_most=1 / FEWEST_PER_SECOND)
     bench.table.add(f"{count} lineages: first pull, memory", joined.peak, "B")
@@ -67,5 +98,5 @@ def measure_one(bench, ca, etcd, count):
 def measure(bench):
     ca = bench.start(QuickCA(bench.new_folder("ca")))
     etcd = bench.start(Etcd())
-    for count in (1000, 10000):
+    for count in (1000, 10000, 100000):
         measure_one(bench, ca, etcd, count)
