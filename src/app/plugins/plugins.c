@@ -10,7 +10,9 @@
 #include "app/plugins/programs.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/strvec.h"
 #include "config/services.h"
+#include "config/suggestion.h"
 #include "os/file/lock.h"
 
 /* Adds each item with its length, so that no bytes of one can look like the beginning of the
@@ -124,6 +126,46 @@ static const struct plugin *find_by_word(const struct plugin_registry *registry,
 	return NULL;
 }
 
+/* Names under which plugins of others, and other ACME clients, know a provider that has another
+ * name here. Their credentials are not the same, or the name itself would be taken. */
+static const struct {
+	const char *word, *present;
+} other_names[] = {
+	{"akamai", "dns-edgedns"},      {"alidns", "dns-aliyun"},
+	{"aws", "dns-route53"},         {"dnspod", "dns-tencentcloud"},
+	{"gcloud", "dns-google"},       {"huawei", "dns-huaweicloud"},
+	{"mythic", "dns-mythicbeasts"}, {"ns1", "dns-nsone"},
+	{"nsupdate", "dns-rfc2136"},    {"oraclecloud", "dns-oci"},
+	{"pdns", "dns-powerdns"},       {"rcodezero", "dns-rcode0"},
+	{"sakura", "dns-sakuracloud"},  {"tencent", "dns-tencentcloud"},
+};
+
+static const struct plugin *find_by_other_name(const struct plugin_registry *registry,
+					       const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(other_names); i++)
+		if (has_word(name, other_names[i].word))
+			return plugin_find(registry, other_names[i].present);
+	return NULL;
+}
+
+/* Returns the plugin whose name was probably mistyped, or NULL. What all DNS plugins begin with
+ * says nothing: only the names of the providers are compared. */
+static const struct plugin *find_mistyped(const struct plugin_registry *registry, const char *name)
+{
+	const char *prefix = str_starts(name, "dns-") ? "dns-" : "";
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	AUTO_FREE char *meant = NULL, *whole = NULL;
+
+	for (size_t i = 0; i < registry->count; i++)
+		if (str_starts(registry->plugins[i]->name, prefix) &&
+		    !(registry->plugins[i]->flags & PLUGIN_HIDDEN))
+			strvec_push(&words, registry->plugins[i]->name + strlen(prefix));
+	meant = suggestion_for_word((const char *const *)words.items, name + strlen(prefix));
+	whole = meant ? xasprintf("%s%s", prefix, meant) : NULL;
+	return whole ? plugin_find(registry, whole) : NULL;
+}
+
 /* Returns the built-in plugin that a foreign name seems to mean, such as dns-gandi for
  * dns-gandi-livedns, or NULL. What is no DNS plugin by its name is a service first. */
 static const struct plugin *find_counterpart(const struct plugin_registry *registry,
@@ -131,6 +173,10 @@ static const struct plugin *find_counterpart(const struct plugin_registry *regis
 {
 	const struct plugin *service = str_starts(name, "dns") ? NULL
 							       : find_by_word(registry, name, "");
+	const struct plugin *renamed = service ? NULL : find_by_other_name(registry, name);
+
+	if (renamed)
+		return renamed;
 
 	return service ? service : find_by_word(registry, name, "dns-");
 }
@@ -141,11 +187,14 @@ static int not_installed(const struct plugins *plugins, const char *name, const 
 			 struct error *err)
 {
 	const struct plugin *counterpart = find_counterpart(plugins->registry, name);
+	const struct plugin *mistyped = counterpart ? NULL : find_mistyped(plugins->registry, name);
 
 	error_set(err, ERR_CONFIG, "The requested %s plugin does not appear to be installed", name);
 	if (counterpart)
 		return error_hint(err, "the built-in plugin %s may take its place (-a, -i)",
 				  counterpart->name);
+	if (mistyped)
+		return error_hint(err, "did you mean %s?", mistyped->name);
 	return error_hint(err,
 			  "certbot-plugin-python runs it if it is a Certbot plugin that Python has "
 			  "installed (%s); %s'certbot plugins' lists the plugins of this build",

@@ -104,9 +104,15 @@ def test_plugins_lists_programs(served):
         assert line in out.splitlines()
 
 
-def test_unknown_plugin(certbot):
-    result = certbot.run("certonly", "-n", "-a", "nowhere", "-d", "x.test", check=1)
-    assert "nowhere plugin does not appear to be installed" in result.err
+@pytest.mark.parametrize("name, hint", [
+    ("nowhere", "'certbot plugins' lists"), ("dns-nowhere", "--dns-acmesh runs a script"),
+    ("ngimx", "did you mean nginx?"), ("standalon", "did you mean standalone?"),
+    ("dns-cloudflair", "did you mean dns-cloudflare?"), ("dns-dnspod", "the built-in plugin dns-tencentcloud may"),
+    ("dns-ns1", "the built-in plugin dns-nsone may"), ("dns-gandi-livedns", "the built-in plugin dns-gandi may"),
+    ("dns-ovj", "did you mean dns-ovh?")])
+def test_unknown_plugin(certbot, name, hint):
+    result = certbot.run("certonly", "-n", "-a", name, "-d", "x.test", check=1)
+    assert f"{name} plugin does not appear to be installed" in result.err and hint in result.err
 
 
 def test_reconfigure_rehearses_and_saves(certbot, pebble):
