@@ -41,15 +41,18 @@ struct json *external_request(const struct external_call *call, const char *what
 	return request;
 }
 
-/* The secret as a JSON text has it. */
+/* The secret as a JSON text has it. A short one (a PIN) only when it is the whole of a text: in a
+ * request it is, and a few letters alone occur everywhere. */
 static void mask_quoted(struct strbuf *text, const char *secret)
 {
+	bool is_short = strlen(secret) < STRBUF_MIN_MASKED;
 	AUTO(json) struct json *string = json_string_new(secret);
 	AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
 
 	json_print(string, JSON_COMPACT, &quoted);
-	strbuf_truncate(&quoted, quoted.len - 1);
-	strbuf_mask(text, quoted.text + 1);
+	if (!is_short)
+		strbuf_truncate(&quoted, quoted.len - 1);
+	strbuf_mask(text, quoted.text + !is_short);
 	secret_wipe(quoted.text, quoted.len);
 }
 

@@ -42,6 +42,12 @@ def test_flags_are_kept_for_renewals_and_the_secret_nowhere(hooked, tmp_path):
     assert '"token":"***"' in hooked.log() and TOKEN not in hooked.log()
 
 
+def test_short_secret_is_not_in_the_log(hooked, tmp_path):
+    (tmp_path / "token").write_text("4z7\n")
+    certonly(hooked, "--dns-webhook-url", hooked.url, "--dns-webhook-token", tmp_path / "token")
+    assert '"call":"present"' in hooked.log() and "4z7" not in hooked.log()
+
+
 def test_config_file_has_them_too(hooked, tmp_path):
     (tmp_path / "cli.ini").write_text(f"dns-webhook-url = {hooked.url}\n")
     certonly(hooked, "-c", tmp_path / "cli.ini")
