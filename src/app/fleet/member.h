@@ -13,6 +13,7 @@
 
 #include "children/network.h"
 #include "codec/ini.h"
+#include "crypto/cert/cert.h"
 #include "fleet/engine.h"
 #include "fleet/seal.h"
 #include "fleet/session.h"
@@ -26,7 +27,10 @@ struct member {
 	bool next_seals;              /* the first of two is fleet/key.next; else the second is */
 	struct fleet_session session; /* its texts are node and fleet, its keys the ring */
 	char *node, *fleet;
-	struct ini *state;    /* fleet/state; member_save_state() writes it */
+	struct ini *state; /* fleet/state; member_save_state() writes it */
+	/* Asks whoever answers for a name which certificate it presents (solo.h); NULL: nobody. */
+	int (*ask_served)(struct network *network, const char *name, struct cert_chain *ret_chain,
+			  struct error *err);
 	size_t turns;         /* machines at work on lineages (turns.h), which need the lease */
 	struct error refusal; /* by the store, of the last ask; empty: it was not refused */
 	int64_t silent_ms;    /* monotonic: since when the store is silent; 0: it answers */

@@ -8,15 +8,19 @@
 #include "app/fleet/fence.h"
 #include "app/fleet/pull.h"
 #include "app/fleet/rekey.h"
+#include "app/fleet/solo.h"
 #include "app/fleet/turns.h"
 #include "base/log.h"
 
 static int open_member(struct plugins *plugins, struct error *err)
 {
-	if (plugins->network->member)
-		return 0;
-	return member_open(plugins->network, plugins->host.settings, &plugins->network->member,
-			   err);
+	struct network *network = plugins->network;
+
+	if (!network->member &&
+	    member_open(network, plugins->host.settings, &network->member, err) < 0)
+		return err->code;
+	network->member->ask_served = solo_ask_served;
+	return 0;
 }
 
 int seam_pull(struct plugins *plugins, struct error *err)

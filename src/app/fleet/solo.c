@@ -8,9 +8,18 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
+#include "base/log.h"
 #include "codec/datetime.h"
+#include "net/http/http.h"
+#include "webserver/probe.h"
 
-enum { DAY_S = 24 * 3600, STEP_S = 6 * 3600 };
+enum {
+	DAY_S = 24 * 3600,
+	STEP_S = 6 * 3600,
+	/* Names that are asked: the balancer behind each leads to some machine. */
+	MAX_LOOKS = 3,
+};
 
 /* Members that joined since then come last, all at the same time. */
 static size_t rank_among(const struct member *member)
@@ -24,6 +33,67 @@ static size_t rank_among(const struct member *member)
 		rank += strcmp(names.items[i], member->node) < 0 ||
 			!strvec_contains(&names, member->node);
 	return rank;
+}
+
+int solo_ask_served(struct network *network, const char *name, struct cert_chain *ret_chain,
+		    struct error *err)
+{
+	AUTO_FREE char *host = xstrdup(name);
+	const struct probe probe = {.address = host, .port = 443, .host = host, .is_named = true};
+	struct probe_means means = {.clock = network->clock};
+	AUTO(content) struct content content = CONTENT_INIT;
+	AUTO_FREE char *pem = NULL;
+
+	if (network_http(network, &means.http, err) < 0 ||
+	    probe_shown(&probe, &means, &pem, err) < 0)
+		return err->code;
+	http_parse(means.http, CONTENT_CHAIN, span_of(pem), &content);
+	if (error_is_set(&content.fault))
+		return error_move(err, &content.fault);
+	cert_chain_copy(ret_chain, &content.chain);
+	return 0;
+}
+
+static void add_cert_names(const struct cert *cert, struct strvec *ret_names)
+{
+	strvec_extend(ret_names, cert_dns_names(cert));
+	strvec_extend(ret_names, cert_ip_addresses(cert));
+}
+
+/* A certificate with the very same names that ends later: that of a machine which has renewed it
+ * alone, too. */
+static bool is_served_newer(const struct member *member, const struct cert *cert)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	size_t looks = 0;
+
+	add_cert_names(cert, &names);
+	for (size_t i = 0; i < names.count && member->ask_served && looks < MAX_LOOKS; i++) {
+		AUTO(cert_chain) struct cert_chain served = CERT_CHAIN_INIT;
+		AUTO(error) struct error unread = ERROR_INIT;
+
+		if (str_starts(names.items[i], "*."))
+			continue;
+		looks++;
+		if (member->ask_served(member->network, names.items[i], &served, &unread) < 0)
+			log_debug("%s", unread.text);
+		else if (served.leaf_not_after > cert_not_after(cert) &&
+			 strvec_same_set(&served.leaf_names, &names))
+			return true;
+	}
+	return false;
+}
+
+/* Whoever stands between may show anything, so on its last day nothing that is served counts. */
+static int check_served(const struct member *member, const struct cert *cert, struct error *err)
+{
+	if (member_now(member).unix_s >= cert_not_after(cert) - DAY_S ||
+	    !is_served_newer(member, cert))
+		return 0;
+	return error_set(
+		err, ERR_REFUSED,
+		"another machine serves a newer certificate for the same names: it has "
+		"renewed it without the fleet. Bring etcd back, and this one gets it, too");
 }
 
 int solo_may_renew(const struct member *member, struct lineage *lineage, struct error *err)
@@ -40,7 +110,7 @@ int solo_may_renew(const struct member *member, struct lineage *lineage, struct 
 		return err->code;
 	turn = cert_not_after(cert) - days * DAY_S + (int64_t)rank_among(member) * STEP_S;
 	if (member_now(member).unix_s >= turn)
-		return 0;
+		return check_served(member, cert, err);
 	when = datetime_rfc3339(turn);
 	return error_set(
 		err, ERR_REFUSED,

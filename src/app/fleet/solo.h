@@ -8,8 +8,13 @@
 #include "app/fleet/member.h"
 #include "store/lineage/lineage.h"
 
+/* Asks port 443 of a name for the certificate that it presents, which the parser's process reads.
+ * Whoever answers may be any machine of the fleet, or none of it: nothing is verified. */
+int solo_ask_served(struct network *network, const char *name, struct cert_chain *ret_chain,
+		    struct error *err) WARN_UNUSED;
 /* ERR_REFUSED, with a text that says what happens when, unless it is this machine's turn
- * (--fleet-solo-days). */
+ * (--fleet-solo-days). It is not while a newer certificate for the same names is served, but for
+ * the last day of the one here. */
 int solo_may_renew(const struct member *member, struct lineage *lineage,
 		   struct error *err) WARN_UNUSED;
 
