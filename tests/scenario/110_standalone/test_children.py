@@ -99,6 +99,21 @@ def test_one_that_dies_is_started_again(talk, certbot, role):
     certbot.lineage("a.example").verify("a.example")
 
 
+@pytest.mark.parametrize("role", ["certbot: network", "certbot: parser"])
+def test_two_that_are_killed_for_want_of_memory(talk, certbot, role):
+    """The one that starts the others is among them, so those that are left have nobody who waits for
+    their end, and whoever takes the other's place is started as a program."""
+    left = children(talk.pid)
+    os.kill(parent_of_children(talk.pid), signal.SIGKILL)
+    os.kill(left.pop(role), signal.SIGKILL)
+    time.sleep(0.1)
+    talk.answer("")
+    assert talk.end() == 0, talk.text
+    certbot.lineage("a.example").verify("a.example")
+    assert "the process that has our children fails" in certbot.log()
+    wait_for(lambda: not any(alive(pid) for pid in left.values()), "the end of the children")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("role", ["network", "parser"])
 def test_one_that_hangs_is_replaced_after_a_while(talk, certbot, role):
