@@ -21,6 +21,9 @@ enum {
 	ARG_PORTS,
 };
 
+/* Between telling of a silence and giving the child up. */
+#define LAST_CHANCE_MS (CONFINED_PATIENCE_MS - CONFINED_SILENCE_MS)
+
 STATIC_ASSERT((int)ARG_PORTS + 1 == (int)CONFINED_FIRST_ARG, "the child's own words come last");
 
 static const char required[] = "confined", preferred[] = "as-possible", no_ports[] = "-";
@@ -131,25 +134,33 @@ static int64_t silence_ms(const struct confined_child *child)
 	return clock_mono_ms(clock_system()) - child->channel.heard_ms;
 }
 
+static bool was_told(const struct confined_child *child)
+{
+	return child->told_ms == child->channel.heard_ms;
+}
+
 int64_t confined_child_wait_ms(const struct confined_child *child, int64_t patience_ms)
 {
-	bool was_told = child->told_ms == child->channel.heard_ms;
-	int64_t left_ms = (was_told ? patience_ms : CONFINED_SILENCE_MS) - silence_ms(child);
+	int64_t end_ms = was_told(child) ? child->told_at_ms + LAST_CHANCE_MS
+					 : child->channel.heard_ms + patience_ms - LAST_CHANCE_MS;
+	int64_t left_ms = end_ms - clock_mono_ms(clock_system());
 
 	return left_ms > 0 ? left_ms : 0;
 }
 
-/* Told apart from a slow server: a child that waits for one says so. */
+/* Told apart from a slow server: a child that waits for one says so. The last time is counted from
+ * the telling: all of us may have been stopped for an hour (a container that was paused). */
 int confined_child_check(struct confined_child *child, int64_t patience_ms, struct error *err)
 {
 	const struct confinement *confinement = child->confinement;
 	int seconds = (int)(silence_ms(child) / 1000);
 
-	if (silence_ms(child) >= patience_ms)
-		return error_set(err, ERR_NETWORK, "it gives no sign of life");
 	if (confined_child_wait_ms(child, patience_ms) > 0)
 		return 0;
+	if (was_told(child))
+		return error_set(err, ERR_NETWORK, "it gives no sign of life");
 	child->told_ms = child->channel.heard_ms;
+	child->told_at_ms = clock_mono_ms(clock_system());
 	if (confinement && confinement->tell_silence)
 		confinement->tell_silence(confinement->context, child->name, seconds);
 	else

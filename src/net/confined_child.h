@@ -55,7 +55,8 @@ struct confined_child {
 	const char *name;                      /* "network" */
 	struct process_child process;          /* running when its pid is set */
 	struct channel channel;
-	int64_t told_ms; /* the last sign of life before a silence that was told */
+	int64_t told_ms;    /* the last sign of life before a silence that was told */
+	int64_t told_at_ms; /* when it was */
 };
 
 enum {
@@ -76,8 +77,8 @@ void confined_child_expect(struct confined_child *child);
 /* Returns the milliseconds until confined_child_check() has something to do, if the child stays
  * silent. `patience_ms`: CONFINED_PATIENCE_MS, or more for work that gives no signs. */
 int64_t confined_child_wait_ms(const struct confined_child *child, int64_t patience_ms);
-/* Tells a person that the child has been silent for long. ERR_NETWORK: for longer than patience_ms,
- * so it must be given up. */
+/* Tells a person that the child has been silent for long: 10 s before patience_ms are over. After
+ * these, ERR_NETWORK: it must be given up. For callers that have read what there was to read. */
 int confined_child_check(struct confined_child *child, int64_t patience_ms,
 			 struct error *err) WARN_UNUSED;
 /* Reports that the work of `process` will be done in this process, because of `reason`.

@@ -152,7 +152,7 @@ static int wait_ready(const struct round *round, struct error *err)
 		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
 	if (count < 0 && errno != EINTR)
 		return error_set_errno(err, errno, "cannot wait for it");
-	return confined_child_check(child, CONFINED_PATIENCE_MS, err);
+	return count == 0 ? confined_child_check(child, CONFINED_PATIENCE_MS, err) : 0;
 }
 
 static int exchange_messages(struct round *round, struct error *err)

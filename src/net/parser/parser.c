@@ -96,9 +96,9 @@ static int wait_for_child(struct confined_child *child, bool is_after_signal, st
 		return error_set(err, ERR_CANCELLED, "stopped by signal %d", signals_pending());
 	if (count < 0 && errno != EINTR)
 		return error_set_errno(err, errno, "cannot wait for it");
-	if (channel_flush(channel, err) < 0)
-		return err->code;
-	return confined_child_check(child, CONFINED_PATIENCE_MS, err);
+	if (count == 0)
+		return confined_child_check(child, CONFINED_PATIENCE_MS, err);
+	return channel_flush(channel, err);
 }
 
 /* Reads the answer to one job; the others are on their way meanwhile. */

@@ -126,7 +126,29 @@ static void test_a_silence_is_told_before_the_child_is_given_up(void **state)
 	told_seconds = 0;
 	child.channel.heard_ms -= CONFINED_PATIENCE_MS;
 	assert_int_equal(confined_child_check(&child, 2 * CONFINED_PATIENCE_MS, &err), 0);
+	assert_int_equal(told_seconds, 0); /* work that gives no signs */
+	assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), 0);
+	assert_int_equal(told_seconds, CONFINED_PATIENCE_MS / 1000);
+	child.told_at_ms -= CONFINED_PATIENCE_MS - CONFINED_SILENCE_MS;
 	assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), ERR_NETWORK);
+}
+
+/* When all have been stopped, as in a container that is paused, the child has time to say so. */
+static void test_a_silence_of_an_hour_is_told_before_the_child_is_given_up(void **state)
+{
+	int told_seconds = 0;
+	const struct confinement confinement = {.tell_silence = count_silence,
+						.context = &told_seconds};
+	struct confined_child child = {.confinement = &confinement, .name = "test"};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	confined_child_expect(&child);
+	child.channel.heard_ms -= 3600 * 1000;
+	assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), 0);
+	assert_int_equal(told_seconds, 3600);
+	assert_in_range(confined_child_wait_ms(&child, CONFINED_PATIENCE_MS), 1,
+			CONFINED_PATIENCE_MS - CONFINED_SILENCE_MS);
+	assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), 0);
 }
 
 int main(int argc, char **argv)
@@ -134,6 +156,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_first_message_given_out_follows_the_greeting),
 		cmocka_unit_test(test_a_silence_is_told_before_the_child_is_given_up),
+		cmocka_unit_test(test_a_silence_of_an_hour_is_told_before_the_child_is_given_up),
 		cmocka_unit_test(test_work_without_a_child_is_told_or_refused),
 	};
 
