@@ -89,25 +89,34 @@ static const char *ca_bundle_from_environment(void)
 	return NULL;
 }
 
+static int make_client(struct network *network, bool verify_tls, struct http_client **ret_http,
+		       struct error *err)
+{
+	AUTO_FREE char *user_agent = make_user_agent(network->settings);
+	const struct http_options options = {
+		.user_agent = user_agent,
+		.verify_tls = verify_tls,
+		.ca_bundle = ca_bundle_from_environment(),
+		.confinement = &network->confinement,
+	};
+
+	return http_client_new(&options, ret_http, err);
+}
+
 int network_http(struct network *network, struct http_client **ret_http, struct error *err)
 {
-	if (!network->http) {
-		AUTO_FREE char *user_agent = make_user_agent(network->settings);
-		struct http_options options = {
-			.user_agent = user_agent,
-			.verify_tls = true,
-			.ca_bundle = ca_bundle_from_environment(),
-			.confinement = &network->confinement,
-		};
+	bool verify_tls = !settings_flag(network->settings, "no_verify_ssl");
 
-		if (http_client_new(&options, &network->provider_http, err) < 0)
-			return err->code;
-		options.verify_tls = !settings_flag(network->settings, "no_verify_ssl");
-		if (http_client_new(&options, &network->http, err) < 0)
-			return err->code;
-	}
+	if (!network->http && (make_client(network, true, &network->provider_http, err) < 0 ||
+			       make_client(network, verify_tls, &network->http, err) < 0))
+		return err->code;
 	*ret_http = network->http;
 	return 0;
+}
+
+int network_new_http(struct network *network, struct http_client **ret_http, struct error *err)
+{
+	return make_client(network, true, ret_http, err);
 }
 
 int64_t network_now(const struct network *network)

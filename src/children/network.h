@@ -48,6 +48,11 @@ void network_release(struct network *network);
 int network_http(struct network *network, struct http_client **ret_http,
 		 struct error *err) WARN_UNUSED;
 
+/* Makes a client with a process of its own, for servers that have nothing to do with the CA and
+ * must not share one with the secrets of DNS providers. The caller frees it. */
+int network_new_http(struct network *network, struct http_client **ret_http,
+		     struct error *err) WARN_UNUSED;
+
 /* Returns the current time in Unix seconds. */
 int64_t network_now(const struct network *network);
 

@@ -17,6 +17,7 @@
 #include "config/plugin_names.h"
 #include "dns/provider.h"
 #include "os/file/file.h"
+#include "os/file/secret_file.h"
 #include "os/users.h"
 
 enum {
@@ -200,15 +201,7 @@ int dns_read_file(const char *path, struct secret *ret_text, struct error *err)
 
 int dns_read_secret_file(const char *path, struct secret *ret_text, struct error *err)
 {
-	struct stat status;
-
-	if (dns_read_file(path, ret_text, err) < 0)
-		return err->code;
-	/* Only a warning, and only about rights of others, as in Certbot: an error would stop
-	 * renewals that have worked so far. */
-	if (stat(path, &status) == 0 && status.st_mode & S_IRWXO)
-		log_warning("Unsafe permissions on credentials configuration file: %s", path);
-	return 0;
+	return secret_file_read(path, MAX_FILE, ret_text, err);
 }
 
 int dns_write_secret_file(const char *path, const char *text, struct error *err)

@@ -14,11 +14,12 @@ from .machine import Machine
 
 TWINS = provider_twins.TWINS + provider_twins_beyond.TWINS
 HEROKU = "api.heroku.com"
+MESSENGERS = {"hooks.slack.com", "matrix.example.org", "ntfy.sh", "api.telegram.org"}
 
 
 def hosts():
-    """The names at which the providers' interfaces are."""
-    return sorted({HEROKU} | {re.sub(r"\\(.)", r"\1", pattern.split("/")[0])
+    """The names at which the providers' interfaces are, and those of services for messages."""
+    return sorted({HEROKU} | MESSENGERS | {re.sub(r"\\(.)", r"\1", pattern.split("/")[0])
                               for twin in TWINS for _, pattern, _ in twin.routes})
 
 
@@ -44,6 +45,17 @@ class WithHeroku:
         status, _, answer = self.heroku.answer(query.method, f"https://{HEROKU}{query.path}", query.headers,
                                                json.loads(query.body) if query.body else None)
         return status, answer
+
+
+class Messengers:
+    """Answers for all services for messages, and keeps what they were sent."""
+
+    def __init__(self, status=200):
+        self.status, self.calls = status, []
+
+    def answer(self, query):
+        self.calls.append(query)
+        return self.status, {"ok": self.status == 200, "token": query.headers.get("Authorization")}
 
 
 class Server(ThreadingHTTPServer):
@@ -94,6 +106,10 @@ class Providers:
     def stand_in(self, kind, zones):
         """Makes a twin of that kind answer, with the zones in it."""
         self.server.api = kind(self.published, zones)
+        return self.server.api
+
+    def stand_in_for_messengers(self, **options):
+        self.server.api = Messengers(**options)
         return self.server.api
 
     def stand_in_for_heroku(self, heroku):

@@ -32,6 +32,7 @@ ELSEWHERE = {
     "--key-uri": "240_key_tokens/test_tpm.py types it, with a TPM of software",
     "-i plesk": "a vendor's system",
     "--s3front": "a vendor's service",
+    "--notify smtp:": "test_notify.py types it",
     "--metrics /var/lib/prometheus": "the directory of node_exporter, which no machine of the world has",
 }
 MANAGING = ("certificates", "delete", "log", "reconfigure", "renew", "revoke", "status", "undo",

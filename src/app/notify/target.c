@@ -11,17 +11,26 @@
 #include "os/file/file.h"
 
 /* A relative path would be another one for the timer. */
-static int check_program_path(const char *value, struct error *err)
+static int check_absolute_path(const char *value, struct error *err)
 {
 	if (value[0] == '/')
 		return 0;
-	return error_set(err, ERR_CONFIG, "'%s' is not an absolute path", value);
+	if (!strstr(value, "://"))
+		return error_set(err, ERR_CONFIG, "'%s' is not an absolute path", value);
+	error_set(err, ERR_CONFIG, "a URL is secret and has no place here");
+	return error_hint(err, "put it in a file, after \"url = \", and name the file");
 }
 
 static const struct notify_way ways[] = {
-	{"syslog", NULL, NULL, way_log_send, NULL},
-	{"mail", "ADDRESS", way_mail_check, way_mail_send, NULL},
-	{"program", "/PATH", check_program_path, way_program_send, NULL},
+	{"syslog", NULL, NULL, way_log_send},
+	{"mail", "ADDRESS", way_mail_check, way_mail_send},
+	{"smtp", "/FILE", check_absolute_path, way_smtp_send},
+	{"program", "/PATH", check_absolute_path, way_program_send},
+	{"webhook", "/FILE", check_absolute_path, way_web_send},
+	{"slack", "/FILE", check_absolute_path, way_web_send},
+	{"matrix", "/FILE", check_absolute_path, way_web_send},
+	{"ntfy", "/FILE", check_absolute_path, way_web_send},
+	{"telegram", "/FILE", check_absolute_path, way_web_send},
 };
 
 static int refuse_way(const char *given, struct error *err)
@@ -49,8 +58,13 @@ int notify_target_parse(const char *given, struct notify_target *ret_target, str
 		return refuse_way(given, err);
 	*ret_target = (struct notify_target){given, way, colon ? colon + 1 : ""};
 	if (way->check && way->check(ret_target->value, err) < 0)
-		return error_wrap(err, "--notify %s", given);
+		return error_wrap(err, "--notify %s", way->name);
 	return 0;
+}
+
+int notify_round_http(struct notify_round *round, struct error *err)
+{
+	return round->http ? 0 : network_new_http(round->network, &round->http, err);
 }
 
 void notify_round_release(struct notify_round *round)

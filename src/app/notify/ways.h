@@ -29,7 +29,6 @@ struct notify_way {
 	int (*check)(const char *value, struct error *err);
 	int (*send)(const struct notify_target *target, struct notify_round *round,
 		    const struct digest *digest, struct error *err);
-	const char *keys; /* that its file must have, separated by blanks; NULL: it has no file */
 };
 
 /* These are values of notify_way.send: a program, the journal or syslog, the local sendmail. Each
@@ -40,6 +39,13 @@ int way_log_send(const struct notify_target *target, struct notify_round *round,
 		 const struct digest *digest, struct error *err) WARN_UNUSED;
 int way_mail_send(const struct notify_target *target, struct notify_round *round,
 		  const struct digest *digest, struct error *err) WARN_UNUSED;
+/* A webhook by the form of that name, and a mail server: the value names a file (way_file.h). */
+int way_web_send(const struct notify_target *target, struct notify_round *round,
+		 const struct digest *digest, struct error *err) WARN_UNUSED;
+int way_smtp_send(const struct notify_target *target, struct notify_round *round,
+		  const struct digest *digest, struct error *err) WARN_UNUSED;
+/* Makes round->http, unless it is there. */
+int notify_round_http(struct notify_round *round, struct error *err) WARN_UNUSED;
 /* Runs a program with these bytes on standard input, for a minute at most. ERR_PLUGIN: it failed,
  * or did not end; ERR_NOT_FOUND; ERR_IO; ERR_CANCELLED. */
 int way_run(const char *const *argv, const struct strvec *variables, struct span input,

@@ -109,8 +109,10 @@ static const struct option rows[] = {
 	 .help = "Tell somebody when renewals of a certificate have failed three times, it is close to "
 		 "its end, it is not shown where it should be, or something else is wrong with it, and "
 		 "when that is over; one message a run. syslog (the journal), mail:ADDRESS (by the "
-		 "local sendmail), or program:/PATH (gets JSON). May be given several times. A message "
-		 "that cannot be sent is a warning. Not in a dry run. (default: None)"},
+		 "local sendmail), smtp:/FILE (a mail server), program:/PATH (gets JSON), or a webhook: "
+		 "webhook:/FILE, slack:/FILE, matrix:/FILE, ntfy:/FILE, telegram:/FILE, where the file "
+		 "has what is secret about it. May be given several times. A message that cannot be "
+		 "sent is a warning. Not in a dry run. (default: None)"},
 	{.dest = "notify_days", .names = "--notify-days", .type = OPTION_UINT, .fallback = "0",
 	 .metavar = "DAYS", .topics = "renew notify-watch", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "How many days before its end a certificate is close to it; 0: when a sixth of its "

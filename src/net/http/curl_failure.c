@@ -64,6 +64,9 @@ static const struct family families[] = {
 	 REASON_DETAIL},
 	{CURLE_BAD_CONTENT_ENCODING, ERR_PROTOCOL, "cannot understand the answer of ", PEER, "",
 	 REASON_DETAIL},
+	{CURLE_USE_SSL_FAILED, ERR_PROTOCOL, "", PEER, " does not offer STARTTLS", REASON_NONE},
+	{CURLE_LOGIN_DENIED, ERR_CONFIG, "", PEER, " refuses the user name or password",
+	 REASON_NONE},
 	{CURLE_URL_MALFORMAT, ERR_PROTOCOL, "cannot use the address ", URL, "", REASON_DETAIL},
 };
 /* Answers of a proxy to CONNECT; libcurl only says that it lost a connection. */

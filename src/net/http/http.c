@@ -264,7 +264,10 @@ void http_start(struct http_client *client, const struct http_request *request, 
 
 	client->after_signal = signals_pending() != 0;
 	if (check_request(request, &url, &failure) == 0) {
-		proxy = request->connect_to || client->is_direct ? NULL : proxy_for(&url);
+		bool is_direct = request->connect_to || client->is_direct ||
+				 request->method == HTTP_MAIL;
+
+		proxy = is_direct ? NULL : proxy_for(&url);
 		job = http_job_copy(client->last_id + 1, request, proxy);
 	}
 	if (!job || ensure_transport(client, job, &failure) < 0) {

@@ -22,6 +22,10 @@ enum http_method {
 	HTTP_PUT,
 	HTTP_PATCH,
 	HTTP_DELETE,
+	/* A mail, by SMTP: the URL, https://HOST:PORT/, says which server, and the body is the
+	 * message with CRLF. Headers are From and To of the envelope, each one address, and maybe
+	 * User and Password. TLS from the first byte, or by `starttls`; never without it. */
+	HTTP_MAIL,
 };
 
 enum http_request_flags {
@@ -49,8 +53,9 @@ struct http_request {
 	size_t max_body;    /* bytes of response body accepted */
 	int64_t timeout_ms; /* for the whole exchange */
 	unsigned flags;
-	/* The protocol that the service speaks before TLS; only with HTTP_SHOW_CERTIFICATE and
-	 * connect_to. The dialogue holds up the worker's other requests. */
+	/* The protocol that the service speaks before TLS; only with HTTP_MAIL, or with
+	 * HTTP_SHOW_CERTIFICATE and connect_to. Then the dialogue holds up the worker's other
+	 * requests. */
 	enum starttls starttls;
 	/* How to parse the body of the answer (parser.h). A chain is expected only with status 2xx,
 	 * an OCSP response only with 200. If a chain is expected and the status is another, the

@@ -18,6 +18,7 @@
 #include "codec/url.h"
 #include "net/http/curl_failure.h"
 #include "net/http/http_lookup.h"
+#include "net/http/http_transfer_parts.h"
 #include "net/http/proxy.h"
 #include "os/socket/round_trip.h"
 
@@ -60,16 +61,11 @@ void http_transfer_free(struct http_transfer *transfer, const struct curl_librar
 	free(transfer);
 }
 
-static void note_result(struct http_transfer *transfer, CURLcode result)
+void http_transfer_note(struct http_transfer *transfer, CURLcode result)
 {
 	if (result != CURLE_OK && transfer->setup_result == CURLE_OK)
 		transfer->setup_result = result;
 }
-
-/* Options are set in a row and the first failure is kept: a handle with one missing option is not
- * used. */
-#define SET(option, value)                                                                         \
-	note_result(transfer, library->easy_setopt(transfer->easy, (option), (value)))
 
 /* Counted as it comes: a length that the peer announces may be a lie. */
 static int refuse_size(struct http_transfer *transfer, const char *what, size_t limit,
@@ -247,7 +243,7 @@ static void add_line(struct http_transfer *transfer, const struct curl_library *
 	if (longer)
 		*list = longer;
 	else
-		note_result(transfer, CURLE_OUT_OF_MEMORY);
+		http_transfer_note(transfer, CURLE_OUT_OF_MEMORY);
 }
 
 static void add_field(struct http_transfer *transfer, const struct curl_library *library,
@@ -429,9 +425,13 @@ bool http_transfer_prepare(struct http_transfer *transfer, const struct curl_lib
 		BUG("out of memory");
 	set_receiving(transfer, library);
 	set_limits(transfer, library, setup);
-	set_address(transfer, library);
-	set_method(transfer, library);
-	set_fields(transfer, library, setup);
+	if (transfer->job->request.method == HTTP_MAIL) {
+		http_transfer_set_mail(transfer, library);
+	} else {
+		set_address(transfer, library);
+		set_method(transfer, library);
+		set_fields(transfer, library, setup);
+	}
 	set_trust(transfer, library, setup);
 	set_client_cert(transfer, library, setup);
 	set_look(transfer, library);

@@ -29,6 +29,7 @@ struct http_transfer {
 	CURLcode setup_result; /* result of the first option that libcurl refused */
 	char detail[CURL_ERROR_SIZE];
 	struct strbuf body;
+	size_t body_sent; /* of a mail */
 	size_t field_bytes;
 	unsigned lines;    /* of the body, where they are counted */
 	bool in_fields;    /* between a status line and the blank line that follows */

@@ -178,7 +178,7 @@ int http_wire_get_job(struct span contents, struct http_job **ret_job, struct er
 	job->proxy = get_optional_text(&reader);
 	get_headers(&reader, &job->headers);
 	get_body(&reader, job);
-	if (!frame_is_whole(&reader) || method > HTTP_DELETE || starttls >= STARTTLS__COUNT ||
+	if (!frame_is_whole(&reader) || method > HTTP_MAIL || starttls >= STARTTLS__COUNT ||
 	    job->request.timeout_ms <= 0)
 		return malformed("request", err);
 	http_job_bind(job);

@@ -4,15 +4,13 @@
 #include "plugins/external/external_options.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
-#include "base/log.h"
 #include "base/secret.h"
 #include "base/span.h"
 #include "config/plugin_names.h"
-#include "os/file/file.h"
+#include "os/file/secret_file.h"
 
 #define MAX_OPTIONS 64
 /* Of the file with a secret (bytes). */
@@ -137,20 +135,15 @@ void external_options_free(struct option *rows, size_t count)
 static int read_secret(const struct option *row, const char *path, struct secret *ret_secret,
 		       struct error *err)
 {
-	struct strbuf text = STRBUF_INIT;
+	AUTO(secret) struct secret text = SECRET_INIT;
 	struct span trimmed;
-	struct stat status;
 
-	if (file_read(path, MAX_SECRET, &text, err) < 0) {
+	if (secret_file_read(path, MAX_SECRET, &text, err) < 0) {
 		error_recode(err, ERR_CONFIG);
 		return error_wrap(err, "%s", row->names);
 	}
-	if (stat(path, &status) == 0 && status.st_mode & S_IRWXO)
-		log_warning("Unsafe permissions on credentials configuration file: %s", path);
-	trimmed = span_trim(span_make(text.text, text.len));
+	trimmed = span_trim(span_make(secret_peek(&text), text.len));
 	secret_set(ret_secret, trimmed.ptr, trimmed.len);
-	secret_wipe(text.text, text.len);
-	strbuf_release(&text);
 	return 0;
 }
 

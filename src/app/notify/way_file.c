@@ -1,0 +1,81 @@
+/*
+ * Reads the file of a target (see way_file.h).
+ */
+#include "app/notify/way_file.h"
+
+#include "base/alloc.h"
+#include "base/secret.h"
+#include "base/strbuf.h"
+#include "base/strvec.h"
+#include "codec/ini.h"
+#include "os/file/secret_file.h"
+
+enum { MAX_FILE = 64 * 1024 };
+
+/* Whoever knows one of these can send in our name. */
+static const char *const secret_keys[] = {"url", "token", "password"};
+
+void way_file_release(struct way_file *file)
+{
+	map_release(&file->values);
+}
+
+static int take_lines(const struct ini_section *root, struct way_file *file, struct error *err)
+{
+	for (size_t i = 0; i < ini_key_count(root); i++) {
+		char *value = NULL;
+
+		if (ini_get(root, ini_key_at(root, i), &value, err) < 0)
+			return err->code;
+		map_set(&file->values, ini_key_at(root, i), value);
+	}
+	return 0;
+}
+
+/* All that is missing is told at once, so that the file can be mended at once. */
+static int check_keys(const struct way_file *file, const char *keys, struct error *err)
+{
+	AUTO(strvec) struct strvec wanted = STRVEC_INIT, missing = STRVEC_INIT;
+	AUTO_FREE char *list = NULL;
+
+	strvec_split(&wanted, keys, " ");
+	for (size_t i = 0; i < wanted.count; i++)
+		if (!way_file_get(file, wanted.items[i]))
+			strvec_push(&missing, wanted.items[i]);
+	if (!missing.count)
+		return 0;
+	list = strvec_join(&missing, ", ");
+	return error_set(err, ERR_CONFIG, "it has no value for: %s", list);
+}
+
+int way_file_read(const char *path, const char *keys, struct way_file *ret_file, struct error *err)
+{
+	AUTO(secret) struct secret text = SECRET_INIT;
+	AUTO(ini) struct ini *ini = NULL;
+
+	ret_file->values = (struct map)MAP_INIT(secret_free_text);
+	if (secret_file_read(path, MAX_FILE, &text, err) < 0 ||
+	    ini_parse(secret_peek(&text), text.len, path, &ini, err) < 0)
+		return error_recode(err, ERR_CONFIG);
+	if (take_lines(ini_root(ini), ret_file, err) < 0 || check_keys(ret_file, keys, err) < 0)
+		return error_wrap(err, "%s", path);
+	return 0;
+}
+
+const char *way_file_get(const struct way_file *file, const char *key)
+{
+	const char *value = map_get(&file->values, key);
+
+	return value && value[0] ? value : NULL;
+}
+
+void way_file_mask(const struct way_file *file, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	strbuf_adds(&text, err->text);
+	for (size_t i = 0; i < ARRAY_LEN(secret_keys); i++)
+		if (way_file_get(file, secret_keys[i]))
+			strbuf_mask(&text, way_file_get(file, secret_keys[i]));
+	REPLACE(err->text, strbuf_detach(&text));
+}

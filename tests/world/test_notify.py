@@ -1,0 +1,110 @@
+"""--notify on a machine: messages to services at their names, behind TLS, and into a mailbox, by sendmail and
+through a mail server that wants TLS and a password."""
+
+import json
+import time
+
+import pytest
+
+from .authority import Identity
+
+MAIL_HOST = "mail.example.com"
+FILES = {
+    "slack": "url = https://hooks.slack.com/services/T0/B0/verysecret\n",
+    "matrix": "url = https://matrix.example.org/\nroom = !room:example.org\ntoken = verysecret\n",
+    "ntfy": "topic = certs\ntoken = verysecret\n",
+    "telegram": "token = 123:verysecret\nchat = -100\n",
+    "webhook": "url = https://ntfy.sh/any?key=verysecret\n",
+}
+SMTP = f"server = {{server}}\nfrom = certbot@{MAIL_HOST}\nto = root@{MAIL_HOST}\nuser = me\npassword = {{password}}\n"
+DOVECOT = """protocols =
+log_path = /tmp/dovecot.log
+disable_plaintext_auth = no
+passdb {
+  driver = static
+  args = password=verysecret
+}
+userdb {
+  driver = static
+  args = uid=nobody gid=nogroup home=/tmp
+}
+service auth {
+  unix_listener /var/spool/postfix/private/auth {
+    mode = 0666
+  }
+}
+"""
+
+
+def give_file(client, way, text):
+    """Writes the file of a target, and returns the option."""
+    client.write(f"/etc/letsencrypt/{way}.ini", text, mode=0o600)
+    return f"--notify {way}:/etc/letsencrypt/{way}.ini"
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_services_get_their_form_and_no_secret_gets_out(client, world, status):
+    messengers = world.providers.stand_in_for_messengers(status=status)
+    options = " ".join(give_file(client, way, text) for way, text in FILES.items())
+    result = client.run("sh", "-c", f"certbot -v notify test {options} 2>&1", check=True if status == 200 else 1)
+    slack, matrix, ntfy, telegram, webhook = messengers.calls
+    assert (slack.host, slack.path) == ("hooks.slack.com", "/services/T0/B0/verysecret")
+    assert slack.json["text"].startswith("*certbot on client: test*\n")
+    assert matrix.method == "PUT" and matrix.path.startswith(
+        "/_matrix/client/v3/rooms/%21room%3Aexample.org/send/m.room.message/")
+    assert matrix.headers["Authorization"] == "Bearer verysecret" and matrix.json["msgtype"] == "m.text"
+    assert ntfy.path == "/" and ntfy.json["topic"] == "certs" and ntfy.json["title"] == "certbot on client: test"
+    assert ntfy.headers["Authorization"] == "Bearer verysecret"
+    assert telegram.path == "/bot123:verysecret/sendMessage" and telegram.json["chat_id"] == "-100"
+    assert webhook.json["notices"][0]["kind"] == "test"
+    assert "verysecret" not in result.out
+    if status != 200:
+        for way in FILES:
+            assert f"cannot notify {way}:/etc/letsencrypt/{way}.ini: the server answers 403" in result.out
+
+
+@pytest.fixture
+def mail(client, world):
+    """Postfix, whose port for submission wants a login, and Dovecot, which knows one."""
+    own = Identity(world.network.folder, world.ca.root, [MAIL_HOST], "mail")
+    client.run("postconf", "-e", f"myhostname = {MAIL_HOST}", f"mydestination = {MAIL_HOST}",
+               f"smtpd_tls_cert_file = {own.cert_path}", f"smtpd_tls_key_file = {own.key_path}",
+               "inet_interfaces = all", "smtpd_tls_security_level = may", "smtpd_sasl_type = dovecot",
+               "smtpd_sasl_path = private/auth", "alias_maps =")
+    client.run("postconf", "-M", "submission/inet = submission inet n - y - - smtpd "
+               "-o smtpd_sasl_auth_enable=yes -o smtpd_tls_auth_only=yes "
+               "-o smtpd_recipient_restrictions=permit_sasl_authenticated,reject")
+    client.write("/tmp/dovecot.conf", DOVECOT)
+    client.spawn("dovecot", "-F", "-c", "/tmp/dovecot.conf")
+    client.run("sh", "-c", "service postfix start >/tmp/postfix 2>&1; rm -f /var/mail/root")
+    return client
+
+
+def mailbox(client, count):
+    """The mails of root, as soon as there are so many."""
+    path = client.path("/var/mail/root")
+    deadline = time.monotonic() + 20
+    while not path.exists() or path.read_text().count("\nSubject: ") < count:
+        assert time.monotonic() < deadline, client.run("cat", "/tmp/dovecot.log", "/var/log/mail.log", check=False)
+        time.sleep(0.05)
+    return path.read_text()
+
+
+def test_mail_arrives_by_sendmail_and_through_a_server(mail):
+    option = give_file(mail, "smtp", SMTP.format(server=f"smtp://{MAIL_HOST}", password="verysecret"))
+    mail.type(f"certbot notify test {option} --notify mail:root")
+    text = mailbox(mail, 2)
+    assert text.count("Subject: certbot on client: test") == 2
+    assert f"From: certbot@{MAIL_HOST}\nTo: root@{MAIL_HOST}\n" in text
+    assert " with ESMTPSA id " in text and "  this is a test: messages of certbot arrive here\n" in text
+
+    give_file(mail, "smtp", SMTP.format(server=MAIL_HOST, password="wrong"))
+    result = mail.run("sh", "-c", f"certbot notify test {option} --json 2>/tmp/err", check=1)
+    told, = json.loads(result.out)["notified"]
+    assert told["error"]["message"].endswith(f"'{MAIL_HOST}:587' refuses the user name or password")
+
+    mail.run("postconf", "-e", "smtpd_tls_security_level = none")
+    mail.run("postfix", "reload")
+    give_file(mail, "smtp", SMTP.format(server=f"smtp://{MAIL_HOST}:25", password="verysecret"))
+    result = mail.run("sh", "-c", f"certbot notify test {option} 2>&1", check=1)
+    assert f"'{MAIL_HOST}:25' does not offer STARTTLS" in result.out
