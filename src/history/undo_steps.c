@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/plugins/server_change.h"
 #include "app/debts/debts.h"
 #include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
@@ -307,45 +308,6 @@ static int apply_to_lineage(struct plugins *plugins, const struct change *undoin
 
 /* ---- A server ---- */
 
-/* An instance with the options of the change. It is not prepared, because a broken configuration
- * must not stop its own repair. Its host and settings live as long as it does. */
-struct server {
-	struct settings *settings;
-	struct plugin_host host;
-	struct plugin_instance *instance;
-};
-
-static void server_release(struct server *server)
-{
-	if (server->instance)
-		plugin_close(server->instance);
-	settings_free(server->settings);
-}
-DEFINE_AUTO(server, server_release);
-
-static int open_server(struct plugins *plugins, const struct change *undoing,
-		       struct server *ret_server, struct error *err)
-{
-	AUTO(ini) struct ini *ini = NULL;
-	const struct plugin_host *host = NULL;
-	const struct plugin *plugin = NULL;
-	const struct ini_section *options;
-
-	ret_server->settings = settings_clone(plugins->host.settings);
-	if (ini_parse(undoing->options, strlen(undoing->options), "change", &ini, err) < 0 ||
-	    plugins_find_row(plugins, undoing->plugin, &plugin, err) < 0 ||
-	    plugins_host(plugins, &host, err) < 0)
-		return err->code;
-	options = ini_find_section(ini_root(ini), "options");
-	if (options &&
-	    settings_restore_plugin(ret_server->settings, undoing->plugin, options, err) < 0)
-		return err->code;
-	ret_server->host = *host;
-	ret_server->host.settings = ret_server->settings;
-	ret_server->instance = plugin_instantiate(plugin, &ret_server->host);
-	return 0;
-}
-
 struct images {
 	struct webserver_image *items;
 	struct strbuf *bytes; /* same order */
@@ -387,7 +349,7 @@ static int add_image(const struct plugins *plugins, const struct change *undoing
 
 static int apply_to_server(struct plugins *plugins, const struct change *undoing, struct error *err)
 {
-	AUTO(server) struct server server = {.settings = NULL};
+	AUTO(changed_server) struct changed_server *server = NULL;
 	AUTO(images) struct images images = {
 		.items = xcalloc(undoing->file_count + 1, sizeof(*images.items)),
 		.bytes = xcalloc(undoing->file_count + 1, sizeof(*images.bytes)),
@@ -403,21 +365,21 @@ static int apply_to_server(struct plugins *plugins, const struct change *undoing
 	for (size_t i = 0; i < undoing->file_count; i++)
 		if (add_image(plugins, undoing, &undoing->files[i], &images, err) < 0)
 			return err->code;
-	if (open_server(plugins, undoing, &server, err) < 0)
+	if (changed_server_open(plugins, undoing, &server, err) < 0)
 		return err->code;
-	return webserver_restore(server.instance, images.items, images.count, &commands,
+	return webserver_restore(server->instance, images.items, images.count, &commands,
 				 undoing->title, err);
 }
 
 int undo_tell_server(struct plugins *plugins, const struct change *undoing, struct error *err)
 {
-	AUTO(server) struct server server = {.settings = NULL};
+	AUTO(changed_server) struct changed_server *server = NULL;
 
 	if (!is_of_server(undoing))
 		return 0;
-	if (open_server(plugins, undoing, &server, err) < 0)
+	if (changed_server_open(plugins, undoing, &server, err) < 0)
 		return err->code;
-	return server.instance->plugin->installer->reload(server.instance, err);
+	return server->instance->plugin->installer->reload(server->instance, err);
 }
 
 int undo_apply(struct plugins *plugins, const struct change *undoing, struct error *err)

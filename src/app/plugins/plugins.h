@@ -48,8 +48,9 @@ int plugins_get_for_role(struct plugins *plugins, const struct settings *setting
 			 struct error *err) WARN_UNUSED;
 
 /* The installers of a lineage, in the order in which they were named. Borrowed from the plugins. */
+enum { INSTALLERS_MAX = 8 };
 struct installers {
-	struct plugin_instance *items[8];
+	struct plugin_instance *items[INSTALLERS_MAX];
 	size_t count;
 };
 /* Returns the prepared installers of a list of names (config/services.h). ERR_CONFIG. */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "codec/ini.h"
 #include "store/journal/file_state.h"
@@ -81,6 +82,51 @@ int64_t server_change_note(void *context, const struct plugin_edits *edits)
 void server_change_drop(void *context, int64_t number)
 {
 	changes_drop(context, number);
+}
+
+/* ---- The server of a change ---- */
+
+void changed_server_free(struct changed_server *server)
+{
+	if (!server)
+		return;
+	if (server->instance)
+		plugin_close(server->instance);
+	settings_free(server->settings);
+	free(server);
+}
+
+/* On the heap, since the instance borrows the host. */
+int changed_server_open(struct plugins *plugins, const struct change *change,
+			struct changed_server **ret_server, struct error *err)
+{
+	AUTO(changed_server) struct changed_server *server = XNEW(struct changed_server);
+	AUTO(ini) struct ini *ini = NULL;
+	const struct plugin_host *host = NULL;
+	const struct plugin *plugin = NULL;
+	const struct ini_section *options;
+
+	server->settings = settings_clone(plugins->host.settings);
+	if (ini_parse(change->options, strlen(change->options), "change", &ini, err) < 0 ||
+	    plugins_find_row(plugins, change->plugin, &plugin, err) < 0 ||
+	    plugins_host(plugins, &host, err) < 0)
+		return err->code;
+	options = ini_find_section(ini_root(ini), "options");
+	if (options && settings_restore_plugin(server->settings, change->plugin, options, err) < 0)
+		return err->code;
+	server->host = *host;
+	server->host.settings = server->settings;
+	server->instance = plugin_instantiate(plugin, &server->host);
+	*ret_server = STEAL(server);
+	return 0;
+}
+
+bool changed_server_is_of(const struct change *change, const struct plugin_instance *instance)
+{
+	const char *plugin = instance->plugin->name;
+	AUTO_FREE char *options = options_of(instance->host->settings, plugin);
+
+	return strcmp(change->plugin, plugin) == 0 && str_eq_or_null(change->options, options);
 }
 
 /* ---- What `rollback` takes back ---- */

@@ -5,6 +5,7 @@
 #ifndef APP_PLUGINS_SERVER_CHANGE_H
 #define APP_PLUGINS_SERVER_CHANGE_H
 
+#include "app/plugins/plugins.h"
 #include "config/settings.h"
 #include "plugin/plugin.h"
 #include "store/journal/changes.h"
@@ -12,6 +13,21 @@
 /* struct plugin_host's note_edits and drop_edits; the context is a struct changes. */
 int64_t server_change_note(void *context, const struct plugin_edits *edits);
 void server_change_drop(void *context, int64_t number);
+
+/* A server as it was changed, by the options on record. It is not prepared, because a broken
+ * configuration must not stop its own repair. */
+struct changed_server {
+	struct settings *settings;
+	struct plugin_host host; /* with these settings */
+	struct plugin_instance *instance;
+};
+/* Opens the server of a change that has a plugin; the caller frees it. */
+int changed_server_open(struct plugins *plugins, const struct change *change,
+			struct changed_server **ret_server, struct error *err) WARN_UNUSED;
+void changed_server_free(struct changed_server *server);
+DEFINE_AUTO_PTR(changed_server, changed_server_free);
+/* Returns true when the change was made in the server that these settings lead to. */
+bool changed_server_is_of(const struct change *change, const struct plugin_instance *instance);
 
 /* Files that are about to be restored, as they are before that. */
 struct server_snapshot {

@@ -9,12 +9,12 @@
 #include "app/renewal/deploy.h"
 #include "app/issue/csr_source.h"
 #include "app/issue/identifiers.h"
-#include "app/plugins/server_change.h"
 #include "app/debts/outputs.h"
 #include "app/verbs/installer_record.h"
 #include "app/verbs/pick.h"
 #include "app/plugins/select.h"
 #include "app/verbs/recovery.h"
+#include "app/verbs/rollback.h"
 #include "app/renewal/served.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -282,40 +282,11 @@ static int instantiate_installers(struct plugins *plugins, struct settings *sett
 	return 0;
 }
 
-/* The built-in plugins share one history of changes, so a change undone through one of them is not
- * undone again through the next. A plugin program has a history of its own. */
-static int undo_changes(const struct plugins *plugins, const struct installers *installers,
-			size_t wanted, size_t *ret_undone, struct error *err)
-{
-	size_t common = 0;
-
-	for (size_t i = 0; i < installers->count; i++) {
-		struct plugin_instance *installer = installers->items[i];
-		bool is_own = installer->plugin->program != NULL;
-		size_t rest = is_own ? wanted : wanted - common, undone = 0;
-		AUTO(server_snapshot) struct server_snapshot snapshot = {.change = NULL};
-
-		if (!is_own)
-			server_snapshot_take(plugins->network->changes,
-					     settings_string(plugins->host.settings, "work_dir"),
-					     rest, &snapshot);
-		if (rest &&
-		    installer->plugin->installer->rollback(installer, rest, &undone, err) < 0)
-			return err->code;
-		if (undone)
-			server_snapshot_record(&snapshot, installer->plugin->name,
-					       installer->host->settings);
-		*ret_undone += undone;
-		common += is_own ? 0 : undone;
-	}
-	return 0;
-}
-
-/* All installers are reloaded, because one that undid nothing may share files with one that did. */
 int installation_rollback(struct app *app, struct error *err)
 {
 	int64_t wanted = settings_int(app->settings, "checkpoints");
 	struct installers installers = {.count = 0};
+	AUTO(rollback) struct rollback rollback = ROLLBACK_INIT(app->plugins, &installers);
 	size_t undone = 0;
 
 	result_set_int(app->ui, "wanted", wanted);
@@ -326,7 +297,7 @@ int installation_rollback(struct app *app, struct error *err)
 		return err->code;
 	if (!wanted)
 		return 0;
-	if (undo_changes(app->plugins, &installers, (size_t)wanted, &undone, err) < 0)
+	if (rollback_undo(&rollback, (size_t)wanted, &undone, err) < 0)
 		return err->code;
 	result_set_int(app->ui, "undone", (int64_t)undone);
 	if (!undone) {
@@ -337,9 +308,8 @@ int installation_rollback(struct app *app, struct error *err)
 	if (undone < (size_t)wanted)
 		log_warning("Unable to rollback %lld checkpoints, only %zu exist",
 			    (long long)wanted, undone);
-	for (size_t i = 0; i < installers.count; i++)
-		if (installers.items[i]->plugin->installer->reload(installers.items[i], err) < 0)
-			return err->code;
+	if (rollback_reload(&rollback, err) < 0)
+		return err->code;
 	ui_say(app->ui, "Undid %zu change%s of the server configuration.", undone,
 	       undone == 1 ? "" : "s");
 	return 0;

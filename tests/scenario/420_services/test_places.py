@@ -124,6 +124,19 @@ def test_an_installation_that_haproxy_has_no_frontend_for_stays_owed(certbot, st
     assert not owed(certbot, A)
 
 
+def test_rollback_reloads_the_servers_whose_files_it_restores(certbot, start):
+    """Without a word about where they are: the records have that."""
+    servers = [start(ONE_FILE) for _ in range(2)]
+    before = [haproxy.config.read_bytes() for haproxy in servers]
+    for haproxy, name in zip(servers, (A, "b.lab.test")):
+        install(certbot, haproxy, name)
+        haproxy.await_leaf(certbot.leaf(name), name)
+    certbot.run("rollback", "-i", "haproxy", "--checkpoints", "2")
+    for haproxy, name, old in zip(servers, (A, "b.lab.test"), before):
+        assert haproxy.config.read_bytes() == old
+        haproxy.await_leaf(haproxy.leaf("own.lab.test"), name)
+
+
 # --- Icecast ---
 
 @pytest.fixture

@@ -1,0 +1,32 @@
+/*
+ * The checkpoints that `rollback` undoes, each by the server that it changed. That may be another
+ * one than the options of the command line lead to: the built-in plugins share one history.
+ */
+#ifndef APP_VERBS_ROLLBACK_H
+#define APP_VERBS_ROLLBACK_H
+
+#include "app/plugins/plugins.h"
+#include "app/plugins/server_change.h"
+
+struct rollback {
+	struct plugins *plugins;
+	const struct installers *installers; /* of the command line */
+	bool has_undone[INSTALLERS_MAX];     /* same order */
+	struct changed_server **others;      /* those that it does not lead to */
+	size_t other_count, capacity;
+};
+
+#define ROLLBACK_INIT(plugins_, installers_)                                                       \
+	{                                                                                          \
+		.plugins = (plugins_), .installers = (installers_)                                 \
+	}
+void rollback_release(struct rollback *rollback);
+DEFINE_AUTO(rollback, rollback_release);
+
+/* Undoes up to `wanted` checkpoints, and says how many that were. */
+int rollback_undo(struct rollback *rollback, size_t wanted, size_t *ret_undone,
+		  struct error *err) WARN_UNUSED;
+/* Reloads the servers whose files were restored. */
+int rollback_reload(struct rollback *rollback, struct error *err) WARN_UNUSED;
+
+#endif
