@@ -8,6 +8,7 @@ import pytest
 
 from lab.haproxy import HAProxy, PLAIN, TLS
 from lab.icecast import Icecast
+from lab.mail import HOST, Postfix
 from lab.process import free_port
 
 A = "a.lab.test"
@@ -135,6 +136,29 @@ def test_rollback_reloads_the_servers_whose_files_it_restores(certbot, start):
     for haproxy, name, old in zip(servers, (A, "b.lab.test"), before):
         assert haproxy.config.read_bytes() == old
         haproxy.await_leaf(haproxy.leaf("own.lab.test"), name)
+
+
+# --- Postfix ---
+
+def test_another_postfix_gets_the_certificate_and_is_watched(certbot):
+    with Postfix() as first, Postfix() as second:
+        for postfix in (first, second):
+            postfix.stop_server()
+        certbot.run("run", "-n", "-a", "standalone", *first.options(), "--http-01-port",
+                    certbot.ca.http_port, "-d", HOST)
+        certbot.run("reconfigure", "-n", "--cert-name", HOST, *second.options())
+        live, main = str(certbot.lineage(HOST).live), second.root / "main.cf"
+        assert live in main.read_text()
+        certbot.run("renew", "--force-renewal")
+        assert not owed(certbot, HOST)
+        # Somebody has a file of his own there now.
+        main.write_text(main.read_text().replace(live, "/etc/ssl/mine"))
+        result = certbot.run("renew", "--force-renewal", check=1)
+        assert f"does not load '{live}/fullchain.pem'" in result.err, result
+        assert "reload_pending" in owed(certbot, HOST)
+        certbot.run("install", "-n", "-i", "postfix", "--cert-name", HOST)
+        certbot.run("renew")
+        assert not owed(certbot, HOST)
 
 
 # --- Icecast ---

@@ -157,6 +157,21 @@ def test_certonly_that_renews_tells_the_installer(copies):
     assert copies.is_current("a.test") and not copies.is_owed("a.test")
 
 
+def test_another_directory_gets_its_copy_at_once(copies, tmp_path):
+    copies.obtain("a.test")
+    copies.copies = tmp_path / "other"
+    copies.calls()
+    # Owed while it cannot be made, as an installation.
+    result = copies.certbot.run("reconfigure", "-n", "--cert-name", "a.test", "--copy-dir", copies.copies,
+                                check=1)
+    assert f"{copies.copies}/" in result.err and copies.is_owed("a.test"), result
+    assert "deploy" in copies.calls()
+    copies.copies.mkdir()
+    copies.certbot.run("renew")
+    assert "deploy" in copies.calls()
+    assert copies.is_current("a.test") and not copies.is_owed("a.test")
+
+
 def test_rollback_takes_the_copy_away(copies):
     copies.obtain("a.test")
     copies.certbot.run("rollback", "-n", "-i", "copy")
