@@ -234,6 +234,11 @@ void url_add_escaped(struct strbuf *out, const char *text)
 	}
 }
 
+int url_shown_length(const char *url)
+{
+	return (int)strcspn(url, "?");
+}
+
 void url_add_field(struct strbuf *form, const char *name, const char *value)
 {
 	if (!value)

@@ -38,6 +38,8 @@ char *url_resolve(const char *base, const char *reference);
 char *url_server_path(const char *url, struct error *err) WARN_UNUSED;
 /* Appends `text`, percent-encoded for a query value or path segment. */
 void url_add_escaped(struct strbuf *out, const char *text);
+/* Returns how many bytes of a URL messages and the log may show: the query may hold a token. */
+int url_shown_length(const char *url);
 /* Appends "name=value", escaped, to a form or a query, with "&" between fields. A NULL value is left
  * out. */
 void url_add_field(struct strbuf *form, const char *name, const char *value);

@@ -14,6 +14,7 @@
 #include "base/secret.h"
 #include "base/ui.h"
 #include "codec/ini.h"
+#include "codec/url.h"
 #include "config/plugin_names.h"
 #include "dns/provider.h"
 #include "os/file/file.h"
@@ -563,8 +564,15 @@ const char *dns_login_get(const struct dns_login *login, const char *key)
 void dns_login_hide(struct dns_login *login, const char *secret)
 {
 	AUTO_FREE char *key = xasprintf("%zu", login->hidden.count);
+	AUTO_FREE char *escaped_key = xasprintf("%s, escaped", key);
+	AUTO(strbuf) struct strbuf escaped = STRBUF_INIT;
 
 	map_set(&login->hidden, key, secret_of(secret));
+	/* As it stands in the query of a URL. */
+	url_add_escaped(&escaped, secret);
+	if (strcmp(escaped.text, secret) != 0)
+		map_set(&login->hidden, escaped_key, secret_of(escaped.text));
+	secret_wipe(escaped.text, escaped.len);
 }
 
 void dns_login_add_safe(const struct dns_login *login, const char *text, size_t max_len,

@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "base/ui.h"
 #include "codec/base64.h"
 #include "codec/json.h"
 #include "codec/url.h"
@@ -447,6 +448,20 @@ static void note_repetition(struct dns_session *session, int attempt,
 		session->was_repeated = true;
 }
 
+/* The waits become longer and longer; whoever watches is told why nothing happens. */
+static int wait_for_attempt(struct dns_session *session, int64_t ms, struct error *err)
+{
+	const struct ui *ui = session->host->ui;
+	int rc;
+
+	if (ui)
+		ui_progress(ui, "Waiting to ask %s again", session->provider->title);
+	rc = dns_pause(session, ms, err);
+	if (ui)
+		ui_progress(ui, "%s", "");
+	return rc;
+}
+
 /* The last attempt's error is reported: it says what is wrong now. */
 int dns_call(struct dns_session *session, const struct dns_call *call, struct dns_reply *ret_reply,
 	     struct error *err)
@@ -465,7 +480,7 @@ int dns_call(struct dns_session *session, const struct dns_call *call, struct dn
 		take_response(&p, &response, ret_reply, &not_json);
 		if (attempt + 1 >= attempts_after(&p, &response, ret_reply))
 			return conclude_call(&p, &response, ret_reply, &not_json, err);
-		if (dns_pause(session, delay_ms(&p, ret_reply, attempt), err) < 0)
+		if (wait_for_attempt(session, delay_ms(&p, ret_reply, attempt), err) < 0)
 			return err->code;
 	}
 }

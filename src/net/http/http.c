@@ -220,8 +220,8 @@ static int check_request(const struct http_request *request, struct url *ret_url
 	if (url_parse(request->url, ret_url, err) < 0)
 		return err->code;
 	if (!(request->flags & HTTP_ALLOW_PLAIN) && strcmp(ret_url->scheme, "https") != 0)
-		return error_set(err, ERR_PROTOCOL, "cannot use URL '%s': it is not https",
-				 request->url);
+		return error_set(err, ERR_PROTOCOL, "cannot use URL '%.*s': it is not https",
+				 url_shown_length(request->url), request->url);
 	if (request->body_len > HTTP_WIRE_MAX_REQUEST)
 		return error_set(err, ERR_CONFIG, "cannot send a body of %zu bytes",
 				 request->body_len);

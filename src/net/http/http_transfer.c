@@ -74,8 +74,8 @@ static int refuse_size(struct http_transfer *transfer, const char *what, size_t 
 	struct error *err = &transfer->response.error;
 
 	if (!error_is_set(err))
-		error_set(err, ERR_PROTOCOL, "%s of '%s' is larger than %zu %s", what,
-			  transfer->job->url, limit, unit);
+		error_set(err, ERR_PROTOCOL, "%s of '%.*s' is larger than %zu %s", what,
+			  url_shown_length(transfer->job->url), transfer->job->url, limit, unit);
 	return 0; /* a short count makes libcurl give up */
 }
 
