@@ -8,6 +8,7 @@
 #include "base/ascii.h"
 #include "config/commandline.h"
 #include "config/hook_check.h"
+#include "config/key_types.h"
 #include "config/names.h"
 #include "config/output.h"
 #include "config/servers.h"
@@ -176,6 +177,17 @@ static int check_dry_run(const char *verb, struct settings *settings, struct err
 	return 0;
 }
 
+/* A CSR has one key. A cli.ini speaks of other certificates. */
+static int refuse_two_types(const struct settings *settings, const char *option, struct error *err)
+{
+	if (!key_types_second(settings) ||
+	    settings_origin(settings, "key_type") != ORIGIN_COMMAND_LINE)
+		return 0;
+	return error_set(err, ERR_CONFIG,
+			 "--key-type %s cannot be used with %s, whose key is there already",
+			 settings_string(settings, "key_type"), option);
+}
+
 /* Certbot refuses all but certonly, for only there is a place for files without a lineage. A CSR
  * fixes its names, so no subset can be asked for. */
 static int check_csr(const char *verb, struct settings *settings, struct error *err)
@@ -193,7 +205,7 @@ static int check_csr(const char *verb, struct settings *settings, struct error *
 		return error_set(err, ERR_CONFIG,
 				 "--output cannot be used with --csr, which keeps no certificate "
 				 "to be renewed");
-	return 0;
+	return refuse_two_types(settings, "--csr", err);
 }
 
 /* Services need a key, and that one is elsewhere. */
@@ -218,7 +230,7 @@ static int check_renew_csr(const char *verb, struct settings *settings, struct e
 		other = "--must-staple";
 	if (other)
 		return error_set(err, ERR_CONFIG, "%s cannot be used with --renew-csr", other);
-	return 0;
+	return refuse_two_types(settings, "--renew-csr", err);
 }
 
 /* A certificate with must-staple breaks on a server that does not staple; --no-staple-ocsp is the

@@ -30,6 +30,9 @@ struct deploy_task {
 	const char *lineage;        /* NULL for loose files */
 	const struct strvec *names; /* to be served with it */
 	const char *cert_path, *key_path, *chain_path, *fullchain_path;
+	/* Of the second key (--key-type ecdsa,rsa); NULL: none. A server that can show only one
+	 * certificate for a name leaves them. */
+	const char *second_fullchain_path, *second_key_path;
 	const char *live_dir; /* directory of these links; NULL for loose files */
 	const struct settings *settings;
 	bool is_first;        /* no service can have a former certificate of the lineage */

@@ -24,25 +24,35 @@ const char *store_kind_name(enum store_kind kind)
 
 /* "cert01.pem" is not a version. Pruning and deletion go by this function, so a file that the user
  * made must not look like one of ours. */
-unsigned store_version_of(const char *file_name, enum store_kind kind)
+unsigned store_suffixed_version_of(const char *file_name, enum store_kind kind, const char *suffix)
 {
 	const char *prefix = store_kind_name(kind);
-	size_t len = strlen(file_name);
+	size_t len = strlen(file_name), head = strlen(prefix) + strlen(suffix);
 	AUTO_FREE char *digits = NULL;
 	int64_t version = 0;
 
-	if (!str_starts(file_name, prefix) || !str_ends(file_name, ".pem") ||
-	    len <= strlen(prefix) + strlen(".pem"))
+	if (!str_starts(file_name, prefix) || !str_starts(file_name + strlen(prefix), suffix) ||
+	    !str_ends(file_name, ".pem") || len <= head + strlen(".pem"))
 		return 0;
-	digits = xstrndup(file_name + strlen(prefix), len - strlen(prefix) - strlen(".pem"));
+	digits = xstrndup(file_name + head, len - head - strlen(".pem"));
 	if (digits[0] == '0') /* not a number of ours, nor a name that store_version_name() makes */
 		return 0;
 	return str_to_int64(digits, 1, INT32_MAX, &version) ? (unsigned)version : 0;
 }
 
+char *store_suffixed_version_name(enum store_kind kind, const char *suffix, unsigned version)
+{
+	return xasprintf("%s%s%u.pem", store_kind_name(kind), suffix, version);
+}
+
+unsigned store_version_of(const char *file_name, enum store_kind kind)
+{
+	return store_suffixed_version_of(file_name, kind, "");
+}
+
 char *store_version_name(enum store_kind kind, unsigned version)
 {
-	return xasprintf("%s%u.pem", store_kind_name(kind), version);
+	return store_suffixed_version_name(kind, "", version);
 }
 
 /* Names come from the command line and from files in renewal/; each becomes part of a path that is

@@ -23,6 +23,11 @@ const char *store_kind_name(enum store_kind kind);
 unsigned store_version_of(const char *file_name, enum store_kind kind);
 /* The inverse: makes such a name, which the caller frees. */
 char *store_version_name(enum store_kind kind, unsigned version);
+/* The same for the files of a second key (store/lineage/second.c), whose names have a suffix:
+ * "cert-rsa12.pem". With the suffix "" they are the two above. */
+unsigned store_suffixed_version_of(const char *file_name, enum store_kind kind, const char *suffix);
+/* The inverse of that; the caller frees the name. */
+char *store_suffixed_version_name(enum store_kind kind, const char *suffix, unsigned version);
 
 /* ERR_CONFIG unless the text can name a lineage or an account. */
 int store_check_name(const char *name, struct error *err) WARN_UNUSED;

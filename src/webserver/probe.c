@@ -41,6 +41,7 @@ static void release_probe(struct probe *probe)
 	free(probe->path);
 	free(probe->body);
 	free(probe->leaf);
+	free(probe->other_leaf);
 }
 
 void probes_release(struct probes *probes)
@@ -62,6 +63,7 @@ void probes_add(struct probes *probes, const struct probe *probe)
 		.path = xstrdup_or_null(probe->path),
 		.body = xstrdup_or_null(probe->body),
 		.leaf = xstrdup_or_null(probe->leaf),
+		.other_leaf = xstrdup_or_null(probe->other_leaf),
 		.is_gone = probe->is_gone,
 		.starttls = probe->starttls,
 		.is_named = probe->is_named,
@@ -196,6 +198,13 @@ bool probe_is_same_pem(const char *a, const char *b)
 	}
 }
 
+/* Which of the two a server shows is for client and server to choose. */
+bool probe_is_leaf(const struct probe *probe, const char *pem)
+{
+	return probe_is_same_pem(pem, probe->leaf) ||
+	       (probe->other_leaf && probe_is_same_pem(pem, probe->other_leaf));
+}
+
 /* Says which certificate was shown instead. The peer's bytes are parsed in the parser process. */
 static char *describe_shown(struct http_client *http, const struct http_response *response)
 {
@@ -272,7 +281,7 @@ static int look_at_certificate(const struct probe *probe, struct http_client *ht
 		error_release(err);
 		return 0;
 	}
-	if (probe_is_same_pem(response.body, probe->leaf) != probe->is_gone)
+	if (probe_is_leaf(probe, response.body) != probe->is_gone)
 		return 0;
 	shown = probe->is_gone ? xstrdup("its former certificate")
 			       : describe_shown(http, &response);

@@ -30,6 +30,7 @@ struct probe {
 	char *path;             /* "/.well-known/acme-challenge/TOKEN" */
 	char *body;             /* of the answer to a plain HTTP request for the path */
 	char *leaf;             /* PEM: the certificate that a TLS client must get */
+	char *other_leaf;       /* or this, of the certificate's second key; NULL: none */
 	bool is_gone;           /* the server must not send the leaf (anything else will do) */
 	enum starttls starttls; /* what it speaks before TLS */
 	/* A person named the place: it is asked wherever it is. With a leaf only. */
@@ -103,5 +104,7 @@ void probe_print_request(const struct probe *probe, struct strbuf *out);
 bool probe_answer_fits(struct span answer, const char *body);
 /* Exported for tests. True when two PEM texts are equal except for white space. */
 bool probe_is_same_pem(const char *a, const char *b);
+/* True when the certificate is what the probe looks for: its leaf, or that of the second key. */
+bool probe_is_leaf(const struct probe *probe, const char *pem);
 
 #endif

@@ -43,9 +43,11 @@ def signed_by(cert, issuer):
 
 
 class Lineage:
-    """The files of one certificate, read at the moment of the call."""
+    """The files of one certificate, read at the moment of the call. suffix: "-rsa" for those of a
+    second key."""
 
-    def __init__(self, config_dir, name):
+    def __init__(self, config_dir, name, suffix=""):
+        self.suffix = suffix
         self.config_dir = Path(config_dir)
         self.name = name
         self.live = self.config_dir / "live" / name
@@ -56,10 +58,14 @@ class Lineage:
         return self.conf_path.exists()
 
     def read(self, kind):
-        return (self.live / f"{kind}.pem").read_bytes()
+        return (self.live / f"{kind}{self.suffix}.pem").read_bytes()
 
     def link(self, kind):
-        return os.readlink(self.live / f"{kind}.pem")
+        return os.readlink(self.live / f"{kind}{self.suffix}.pem")
+
+    def second(self, kind="rsa"):
+        """The files of its second key."""
+        return Lineage(self.config_dir, self.name, f"-{kind}")
 
     def version(self):
         """The version to which all four links point; an error if they do not agree."""
@@ -69,14 +75,15 @@ class Lineage:
 
     def _link_version(self, kind):
         target = self.link(kind)
-        found = re.fullmatch(rf"\.\./\.\./archive/{re.escape(self.name)}/{kind}(\d+)\.pem", target)
+        found = re.fullmatch(rf"\.\./\.\./archive/{re.escape(self.name)}/{kind}{self.suffix}(\d+)\.pem",
+                             target)
         assert found, f"{self.name}: {kind}.pem points to {target!r}"
         return int(found.group(1))
 
     def versions(self):
         """All versions in the archive of which all four files are there."""
         found = [set(int(m.group(1)) for m in
-                     (re.fullmatch(rf"{kind}(\d+)\.pem", path.name)
+                     (re.fullmatch(rf"{kind}{self.suffix}(\d+)\.pem", path.name)
                       for path in self.archive.iterdir()) if m) for kind in KINDS]
         return sorted(set.intersection(*found))
 
@@ -101,7 +108,7 @@ class Lineage:
     def verify(self, *names):
         """Raises an AssertionError if anything about the lineage is not as it should be."""
         self._verify_public(self.key)
-        mode = stat.S_IMODE((self.live / "privkey.pem").stat().st_mode)
+        mode = stat.S_IMODE((self.live / f"privkey{self.suffix}.pem").stat().st_mode)
         assert mode & 0o007 == 0, f"{self.name}: key has mode {mode:o}"
         assert not names or sorted(names) == sorted(self.names()), \
             f"{self.name}: names are {self.names()}, not {list(names)}"

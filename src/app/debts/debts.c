@@ -8,11 +8,13 @@
 #include "app/debts/outputs.h"
 #include "store/renewal/renewal_state.h"
 #include "base/log.h"
+#include "config/key_types.h"
 #include "config/plugin_names.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_generation.h"
+#include "store/lineage/lineage.h"
 
 bool debts_installers_prove(const struct plugin_registry *registry, const struct strvec *names)
 {
@@ -148,6 +150,7 @@ int debts_restore(const struct settings *run_settings, const struct lineage *lin
 				 "An error occurred while parsing %s. The error was: %s.",
 				 lineage_conf_path(lineage), unreadable.text);
 	restore_port(settings, lineage);
+	key_types_restore(settings, lineage_second_of_conf(lineage_conf(lineage)));
 	*ret_settings = STEAL(settings);
 	return 0;
 }
@@ -163,6 +166,7 @@ struct settings *debts_settings(const struct settings *run_settings, const struc
 		log_debug("the options of '%s' are not restored: %s", lineage_name(lineage),
 			  unusable.text);
 	restore_port(settings, lineage);
+	key_types_restore(settings, lineage_second_of_conf(lineage_conf(lineage)));
 	return settings;
 }
 

@@ -3,9 +3,13 @@
  */
 #include "app/debts/deploy_task.h"
 
+#include "store/lineage/lineage.h"
+
 void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const struct strvec *names,
 		      const struct settings *settings)
 {
+	const struct lineage *second = lineage_second_shown(lineage);
+
 	*task = (struct deploy_task){
 		.lineage = lineage_name(lineage),
 		.names = names,
@@ -19,6 +23,10 @@ void deploy_task_init(struct deploy_task *task, struct lineage *lineage, const s
 		.error = ERROR_INIT,
 		.places = STRVEC_INIT,
 	};
+	if (!second)
+		return;
+	task->second_fullchain_path = lineage_live_path(second, STORE_FULLCHAIN);
+	task->second_key_path = lineage_live_path(second, STORE_PRIVKEY);
 }
 
 void deploy_task_release(struct deploy_task *task)

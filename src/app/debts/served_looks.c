@@ -17,6 +17,7 @@
 #include "os/file/file.h"
 #include "os/socket/sockets.h"
 #include "store/lineage/lineage_conf.h"
+#include "store/lineage/lineage.h"
 #include "store/paths.h"
 #include "webserver/prove_place.h"
 #include "webserver/webserver.h"
@@ -53,12 +54,33 @@ static char *name_to_ask(const char *name)
 	return str_starts(name, "*.") ? xasprintf("certbot.%s", name + 2) : xstrdup(name);
 }
 
-static int add_place(const char *text, const struct strvec *names, const char *leaf,
+/* The certificates of a lineage's keys that are in use, as PEM. */
+struct leaves {
+	char *first, *second;
+};
+
+static void leaves_release(struct leaves *leaves)
+{
+	free(leaves->first);
+	free(leaves->second);
+}
+DEFINE_AUTO(leaves, leaves_release);
+
+static struct leaves leaves_of(const struct lineage *lineage)
+{
+	const struct lineage *second = lineage_second_shown(lineage);
+
+	return (struct leaves){
+		webserver_leaf(lineage_live_path(lineage, STORE_FULLCHAIN)),
+		second ? webserver_leaf(lineage_live_path(second, STORE_FULLCHAIN)) : NULL,
+	};
+}
+
+static int add_place(const char *text, const struct strvec *names, const struct leaves *leaves,
 		     struct probes *ret_probes, struct error *err)
 {
 	AUTO(prove_place) struct prove_place place = PROVE_PLACE_INIT;
-	AUTO_FREE char *copy = xstrdup(leaf);
-	struct probe look = {.leaf = copy, .is_named = true};
+	struct probe look = {.leaf = leaves->first, .other_leaf = leaves->second, .is_named = true};
 
 	if (prove_place_parse(text, &place, err) < 0)
 		return err->code;
@@ -78,12 +100,12 @@ static int add_place(const char *text, const struct strvec *names, const char *l
 static int look_at_places(const struct lineage *lineage, const struct strvec *names,
 			  struct probes *ret_probes, struct error *err)
 {
-	AUTO_FREE char *leaf = webserver_leaf(lineage_live_path(lineage, STORE_FULLCHAIN));
+	AUTO(leaves) struct leaves leaves = leaves_of(lineage);
 	AUTO(strvec) struct strvec places = STRVEC_INIT;
 
 	services_of_conf(lineage_conf(lineage), "prove", &places);
-	for (size_t i = 0; leaf && i < places.count; i++)
-		if (add_place(places.items[i], names, leaf, ret_probes, err) < 0)
+	for (size_t i = 0; leaves.first && i < places.count; i++)
+		if (add_place(places.items[i], names, &leaves, ret_probes, err) < 0)
 			return error_wrap(err, "%s", lineage_name(lineage));
 	return 0;
 }
@@ -240,6 +262,8 @@ int served_looks_gather(struct plugins *plugins, struct served_item *const *item
 static bool is_former(const struct lineage *lineage, const char *pem)
 {
 	const char *archive = lineage_archive_dir(lineage);
+	const struct lineage *second = lineage_second(lineage);
+	const char *suffix = second ? lineage_suffix(second) : "";
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
 
@@ -249,7 +273,8 @@ static bool is_former(const struct lineage *lineage, const char *pem)
 		AUTO_FREE char *path = path_join(archive, names.items[i]);
 		AUTO_FREE char *leaf = NULL;
 
-		if (store_version_of(names.items[i], STORE_CERT))
+		if (store_version_of(names.items[i], STORE_CERT) ||
+		    store_suffixed_version_of(names.items[i], STORE_CERT, suffix))
 			leaf = webserver_leaf(path);
 		if (leaf && probe_is_same_pem(leaf, pem))
 			return true;
@@ -311,7 +336,7 @@ bool served_looks_is_stale(const struct plugins *plugins, const struct served_it
 	AUTO(error) struct error unseen = ERROR_INIT;
 	AUTO_FREE char *pem = NULL;
 
-	if (probe_shown(look, means, &pem, &unseen) < 0 || probe_is_same_pem(pem, look->leaf))
+	if (probe_shown(look, means, &pem, &unseen) < 0 || probe_is_leaf(look, pem))
 		return false;
 	return is_former(item->lineage, pem) ||
 	       (is_of_installer(item, look->port, plugins->registry) &&

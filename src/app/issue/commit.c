@@ -10,6 +10,7 @@
 #include "app/issue/identifiers.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/key_types.h"
 #include "config/services.h"
 #include "crypto/cert/csr.h"
 #include "store/lineage/lineage.h"
@@ -31,6 +32,16 @@ static void note_wanted(struct ini *conf, const struct issue_request *request)
 	renewal_state_set_wanted(conf, &wanted);
 }
 
+/* The first certificate is there, so its window and its failures are forgotten as ever; but the
+ * second is tried again, at the pace of what has failed. */
+static void note_second_failure(struct ini *conf, const struct issue_request *request)
+{
+	const struct error *failure = issue_request_second_error(request);
+
+	if (failure && failure->code != ERR_CANCELLED)
+		renewal_state_note_failure(conf, failure, request->second->ended_at);
+}
+
 /* Success clears the failures and the renewal window of the certificate that was replaced; a window
  * that stayed would make the new one due at once. */
 static void fill_conf(void *context, struct ini *conf)
@@ -39,12 +50,15 @@ static void fill_conf(void *context, struct ini *conf)
 
 	settings_save(request->settings, ini_add_section(ini_root(conf), "renewalparams"));
 	installers_note(request->settings, conf);
+	key_types_note(request->settings, conf);
+	lineage_note_second(conf, key_types_second(request->settings));
 	services_note(request->settings, "outputs", conf);
 	services_note_proof(request->settings, conf);
 	fallback_note(request, conf);
 	note_wanted(conf, request);
 	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);
+	note_second_failure(conf, request);
 	renewal_state_clear_ari(conf);
 	if (request->generation)
 		renewal_state_set_generation(conf, request->generation);
@@ -84,7 +98,8 @@ static void make_key_text(const struct issue_request *request, struct pem_texts 
 	csr_public_digest(request->csr, &ret->public_key);
 }
 
-static void make_texts(const struct issue_request *request, struct pem_texts *ret)
+static void make_texts_of(const struct issue_request *request, mode_t file_mode,
+			  struct pem_texts *ret)
 {
 	make_key_text(request, ret);
 	ret->generation = (struct lineage_generation){
@@ -93,7 +108,7 @@ static void make_texts(const struct issue_request *request, struct pem_texts *re
 		.key = &ret->key,
 		.cert_key = &request->chain.leaf_key,
 		.public_key = ret->public_key.len ? &ret->public_key : NULL,
-		.file_mode = request->file_mode,
+		.file_mode = file_mode,
 	};
 }
 
@@ -109,6 +124,43 @@ static struct debts debts_of_request(const struct plugins *plugins,
 	if (request->installs && debts_installers_hear(plugins->registry, &installers))
 		debts_add_installation(&debts, request->settings);
 	return debts;
+}
+
+/* The texts of both keys: a second is stored with the first or, where only that was asked for,
+ * alone. */
+struct pem_pair {
+	struct pem_texts first, second;
+	struct lineage_generation *generation; /* to be stored */
+};
+
+static void pem_pair_release(struct pem_pair *pair)
+{
+	pem_texts_release(&pair->first);
+	pem_texts_release(&pair->second);
+}
+DEFINE_AUTO(pem_pair, pem_pair_release);
+
+#define PEM_PAIR_INIT                                                                              \
+	{                                                                                          \
+		.first = PEM_TEXTS_INIT, .second = PEM_TEXTS_INIT                                  \
+	}
+
+static void make_texts(const struct issue_request *request, struct pem_pair *ret)
+{
+	const struct issue_request *second = request->second;
+	const struct lineage *lineage = request->lineage ? request->lineage : request->unborn;
+
+	ret->generation = &ret->first.generation;
+	if (!request->second_only)
+		make_texts_of(request, request->file_mode, &ret->first);
+	if (!second || error_is_set(&second->error))
+		return;
+	make_texts_of(second, request->file_mode, &ret->second);
+	ret->second.generation.suffix = lineage_suffix(lineage_second(lineage));
+	if (request->second_only)
+		ret->generation = &ret->second.generation;
+	else
+		ret->generation->second = &ret->second.generation;
 }
 
 /* A value that cannot be written into the conf is an error now. After the order it would cost a
@@ -137,13 +189,13 @@ int commit_begin(const struct plugins *plugins, struct issue_request *request, s
 int commit_reserve(struct issue_request *request, struct strvec *ret_notes, struct error *err)
 {
 	struct lineage *lineage = request->lineage ? request->lineage : request->unborn;
-	AUTO(pem_texts) struct pem_texts texts = PEM_TEXTS_INIT;
+	AUTO(pem_pair) struct pem_pair texts = PEM_PAIR_INIT;
 	int rc;
 
 	if (request->lineage && settings_check_saved(request->settings, err) < 0)
 		return err->code;
 	make_texts(request, &texts);
-	rc = lineage_reserve(lineage, &texts.generation, ret_notes, err);
+	rc = lineage_reserve(lineage, texts.generation, ret_notes, err);
 	request->is_reserved = rc == 0;
 	return rc;
 }
@@ -151,12 +203,12 @@ int commit_reserve(struct issue_request *request, struct strvec *ret_notes, stru
 /* When commit_begin() wrote the conf, the outcome was not known: it is filled again. */
 int commit_new(struct issue_request *request, struct error *err)
 {
-	AUTO(pem_texts) struct pem_texts texts = PEM_TEXTS_INIT;
+	AUTO(pem_pair) struct pem_pair texts = PEM_PAIR_INIT;
 
 	request->is_reserved = false;
 	fill_conf(request, lineage_conf(request->unborn));
 	make_texts(request, &texts);
-	if (lineage_create(request->unborn, &texts.generation, err) < 0)
+	if (lineage_create(request->unborn, texts.generation, err) < 0)
 		return err->code;
 	request->lineage = STEAL(request->unborn);
 	return 0;
@@ -167,7 +219,7 @@ static void add_creation(struct issue_request *request, struct pem_texts *texts,
 			 struct lineage_creation *ret_creation)
 {
 	*texts = (struct pem_texts)PEM_TEXTS_INIT;
-	make_texts(request, texts);
+	make_texts_of(request, request->file_mode, texts);
 	key_public_digest(request->key, &texts->public_key);
 	texts->generation.public_key = &texts->public_key;
 	*ret_creation = (struct lineage_creation){.lineage = request->unborn,
@@ -226,13 +278,14 @@ void commit_note_renewal(const struct plugins *plugins, struct issue_request *re
 	lineage_change_begin(plugins->network->changes, request->lineage, &request->change);
 	request->debts = debts_of_request(plugins, request);
 	fill_conf(request, lineage_conf(request->lineage));
+	lineage_expect_second(request->lineage, key_types_second(request->settings));
 }
 
 /* Archive first, then the conf with the debts, then live/: after a crash at any point the next run
  * finds either the old state or all that it needs to finish (docs/store.md). */
 int commit_store_renewal(struct issue_request *request, struct error *err)
 {
-	AUTO(pem_texts) struct pem_texts texts = PEM_TEXTS_INIT;
+	AUTO(pem_pair) struct pem_pair texts = PEM_PAIR_INIT;
 	/* It was asked for just now: a shorter life is what the CA or the profile gives. */
 	struct lineage_deployment deployment = {
 		.flags = LINEAGE_ALLOW_OLDER,
@@ -243,10 +296,10 @@ int commit_store_renewal(struct issue_request *request, struct error *err)
 	request->is_reserved = false;
 	make_texts(request, &texts);
 	/* The texts need not be decoded for it: lineage_deploy() compares what is in the files. */
-	if (!request->csr)
-		key_public_digest(request->key, &texts.public_key);
-	texts.generation.public_key = &texts.public_key;
-	if (lineage_add_generation(request->lineage, &texts.generation, err) < 0)
+	if (!request->csr && !request->second_only)
+		key_public_digest(request->key, &texts.first.public_key);
+	texts.first.generation.public_key = &texts.first.public_key;
+	if (lineage_add_generation(request->lineage, texts.generation, err) < 0)
 		return err->code;
 	/* From here on the switch is made, by this run or the next one. */
 	lineage_change_end(&request->change, request->lineage,

@@ -20,6 +20,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/output/result.h"
+#include "config/key_types.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 
@@ -161,9 +162,7 @@ static int make_order(struct issue_request *request, struct acme_order **ret_ord
 	return acme_order_new(ret_order, ca_server(request->ca), &order, err);
 }
 
-/* `issued` runs in the loop's thread, in the order in which certificates come; `store` may run in
- * another one. Code that touches the settings or the user belongs into the former. */
-static int accept_certificate(struct attempt *attempt, struct error *err)
+static int check_certificate(struct attempt *attempt, struct error *err)
 {
 	struct issue_request *request = attempt->request;
 	const char *preferred = settings_string(request->settings, "preferred_chain");
@@ -184,6 +183,13 @@ static int accept_certificate(struct attempt *attempt, struct error *err)
 			"%s has not deactivated %zu of the authorizations of this dry run. While "
 			"they are valid, a dry run may validate nothing.",
 			ca_host(request->ca), acme_order_left_valid(attempt->order));
+	return 0;
+}
+
+/* `issued` runs in the loop's thread, in the order in which certificates come; `store` may run in
+ * another one. Code that touches the settings or the user belongs into the former. */
+static int accept_certificate(struct issue_request *request, struct error *err)
+{
 	if (request->fence && request->fence->ops->publish(request, err) < 0)
 		return err->code;
 	return request->issued(request, err);
@@ -257,6 +263,33 @@ static void report_failures(const struct ui *ui, const struct issue_request *req
 
 static void start_attempt(struct batch *batch, struct issue_request *request);
 
+/* Both certificates are there, or that of the second key will not be: what there is is stored, in
+ * one step. A second that was wanted alone is the request itself. */
+static void finish_second(struct batch *batch, struct issue_request *request)
+{
+	struct issue_request *second = request->second;
+
+	second->ended_at = network_now(batch->network);
+	if (request->second_only && error_is_set(&second->error)) {
+		error_move(&request->error, &second->error);
+		request->failures = second->failures;
+		second->failures = (struct acme_failures){.count = 0};
+		return;
+	}
+	if (accept_certificate(request, &request->error) == 0)
+		(void)!store_certificate(batch, request, &request->error);
+}
+
+/* After the first, so that the CA validates the names once: by then their authorizations are
+ * valid. */
+static void start_second(struct batch *batch, struct issue_request *request)
+{
+	issue_request_brief_second(request);
+	start_attempt(batch, request->second);
+	if (error_is_set(&request->second->error))
+		finish_second(batch, request);
+}
+
 static void retry_without_failed(struct attempt *attempt)
 {
 	struct issue_request *request = attempt->request;
@@ -312,6 +345,33 @@ static void note_failures(struct attempt *attempt, const struct acme_failures *f
 	}
 }
 
+/* The second goes neither to another CA nor to fewer names than the first, which has its
+ * certificate by now: the next run tries again. */
+static void second_done(struct driver_task *task)
+{
+	struct attempt *attempt = CONTAINER_OF(task, struct attempt, task);
+	struct issue_request *second = attempt->request, *request = second->first;
+
+	if (error_is_set(&task->error) || check_certificate(attempt, &task->error) < 0) {
+		note_failures(attempt, acme_order_failures(attempt->order));
+		error_move(&second->error, &task->error);
+	}
+	finish_second(task->context, request);
+}
+
+/* Goes on with a certificate that is as it should be. */
+static int take_certificate(struct driver_task *task, struct issue_request *request,
+			    struct error *err)
+{
+	if (request->second) {
+		start_second(task->context, request);
+		return 0;
+	}
+	if (accept_certificate(request, err) < 0)
+		return err->code;
+	return store_certificate(task->context, request, err);
+}
+
 /* A failure to store is treated like one of the CA: the request ends with an error, the others go
  * on. */
 static void attempt_done(struct driver_task *task)
@@ -321,8 +381,8 @@ static void attempt_done(struct driver_task *task)
 	const struct acme_failures *failures = acme_order_failures(attempt->order);
 
 	fallback_note_failure(request, &task->error, find_unpresented(task, NULL));
-	if (!error_is_set(&task->error) && accept_certificate(attempt, &task->error) == 0 &&
-	    store_certificate(task->context, request, &task->error) == 0)
+	if (!error_is_set(&task->error) && check_certificate(attempt, &task->error) == 0 &&
+	    take_certificate(task, request, &task->error) == 0)
 		return;
 	if (request->fence)
 		request->fence->ops->fail(request, acme_order_is_dead(attempt->order),
@@ -385,7 +445,7 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 		.settings = request->settings,
 		.label = attempt->label,
 		.confirm = request->fence ? confirm_attempt : NULL,
-		.done = attempt_done,
+		.done = request->first ? second_done : attempt_done,
 		.context = batch,
 	};
 	driver_add(batch->driver, &attempt->task);
@@ -441,6 +501,22 @@ static void take_back(const struct batch *batch, struct issue_request *const *re
 	}
 }
 
+/* The records that machines share have room for one key. */
+static int refuse_two_keys(const struct issue_request *request, struct error *err)
+{
+	if (!key_types_second(request->settings))
+		return 0;
+	error_set(
+		err, ERR_CONFIG,
+		"the machines of a fleet share certificates with one key, and this one is to have "
+		"two (--key-type %s)",
+		settings_string(request->settings, "key_type"));
+	return error_hint(err,
+			  "give --key-type %s, and have a second certificate with another "
+			  "--cert-name for the other type",
+			  key_types_first(request->settings));
+}
+
 /* Asks the other machines first, where there are any. A request that is theirs ends here: neither a
  * key is made for it, nor is its CA asked. */
 static void claim_all(struct issue_request *const *requests, size_t count)
@@ -449,7 +525,8 @@ static void claim_all(struct issue_request *const *requests, size_t count)
 		struct issue_request *request = requests[i];
 
 		if (!request->fence || error_is_set(&request->error) ||
-		    request->fence->ops->claim(request, &request->error) == 0)
+		    (refuse_two_keys(request, &request->error) == 0 &&
+		     request->fence->ops->claim(request, &request->error) == 0))
 			continue;
 		request->is_unready = true;
 	}
@@ -459,6 +536,10 @@ static void claim_all(struct issue_request *const *requests, size_t count)
  * is made for it. */
 static void start_request(struct batch *batch, struct issue_request *request)
 {
+	if (request->second_only && request->second && !error_is_set(&request->error)) {
+		start_second(batch, request);
+		return;
+	}
 	if (!request->fence || !request->fence->is_taken || error_is_set(&request->error)) {
 		start_attempt(batch, request);
 		return;

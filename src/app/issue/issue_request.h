@@ -40,6 +40,14 @@ struct issue_request {
 	void *context;
 	bool installs; /* the caller has the certificate installed, which is owed from the start */
 	struct issue_fence *fence; /* NULL: no other machine has it */
+	bool second_only;          /* only the certificate of the second key is wanted */
+
+	/* The request of the second key, made by the pre-flight; NULL: the settings name one type.
+	 * It is ordered once this one's certificate is there, and both are stored together. Its
+	 * `error` does not keep that one from being stored, nor is it that of this request. */
+	struct issue_request *second;
+	struct issue_request *first; /* whose second this is; NULL: it is none */
+	int64_t ended_at;            /* of a second: Unix seconds */
 
 	/* Results. Before the order: */
 	struct csr_contents own_csr;                                /* of --renew-csr, for `csr` */
@@ -66,6 +74,13 @@ struct issue_request {
 
 /* Makes an empty request for the caller to fill in. */
 void issue_request_init(struct issue_request *request);
+/* Makes `second`, if the settings name two types. It has no key yet. */
+void issue_request_add_second(struct issue_request *request);
+/* Gives `second` what is known of the first by now: the CA that has issued, and the names. */
+void issue_request_brief_second(struct issue_request *request);
+/* Why the second certificate is not there although the first is, borrowed; NULL: it is, or there is
+ * none to be. */
+const struct error *issue_request_second_error(const struct issue_request *request);
 
 /* Frees what the request owns: identifiers and results. */
 void issue_request_release(struct issue_request *request);

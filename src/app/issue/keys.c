@@ -8,7 +8,9 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
+#include "config/key_types.h"
 #include "crypto/key/token.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
@@ -19,7 +21,7 @@ static bool wants_reuse(const struct settings *settings, struct lineage *lineage
 	       settings_flag(settings, "reuse_key") && !settings_flag(settings, "new_key");
 }
 
-static struct key_spec spec_of(const struct settings *settings)
+static struct key_spec spec_of(const struct settings *settings, const char *type)
 {
 	struct key_spec spec = {
 		.kind = KEY_EC,
@@ -31,16 +33,17 @@ static struct key_spec spec_of(const struct settings *settings)
 	if (key_uri_is_file(spec.uri))
 		spec.uri = NULL;
 
-	key_kind_from_option(settings_string(settings, "key_type"), &spec.kind);
+	key_kind_from_option(type, &spec.kind);
 	return spec;
 }
 
 /* Returns the user's explicit option that contradicts the key to be reused, or NULL. Only explicit
  * options count: the default key type has changed over the years, and a lineage that keeps its RSA
  * key does not contradict that. */
-static const char *contradiction(const struct settings *settings, const struct key *key)
+static const char *contradiction(const struct settings *settings, const struct key *key,
+				 const char *type)
 {
-	struct key_spec spec = spec_of(settings);
+	struct key_spec spec = spec_of(settings, type);
 
 	if (settings_is_set_by_user(settings, "key_type") && spec.kind != key_kind(key))
 		return "--key-type";
@@ -56,7 +59,8 @@ static const char *contradiction(const struct settings *settings, const struct k
 	return NULL;
 }
 
-int keys_check_reuse(const struct settings *settings, struct lineage *lineage, struct error *err)
+static int check_reuse(const struct settings *settings, struct lineage *lineage, const char *type,
+		       struct error *err)
 {
 	AUTO(key) struct key *key = NULL;
 	const char *option;
@@ -71,7 +75,7 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage, s
 			   lineage_name(lineage));
 		return error_hint(err, "get a new one by --new-key");
 	}
-	option = contradiction(settings, key);
+	option = contradiction(settings, key, type);
 	if (!option)
 		return 0;
 	error_set(err, ERR_CONFIG,
@@ -79,6 +83,18 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage, s
 	return error_hint(err,
 			  "use --no-reuse-key to stop reusing the key, or --new-key to replace it "
 			  "once and reuse the new one");
+}
+
+/* A second key is reused where the first one is. One that is yet to be made contradicts nothing. */
+int keys_check_reuse(const struct settings *settings, struct lineage *lineage, struct error *err)
+{
+	struct lineage *second = lineage ? lineage_second_shown(lineage) : NULL;
+
+	if (check_reuse(settings, lineage, key_types_first(settings), err) < 0)
+		return err->code;
+	return second && str_eq_or_null(key_types_second(settings), lineage_second_type(second))
+		       ? check_reuse(settings, second, lineage_second_type(second), err)
+		       : 0;
 }
 
 /* Somebody who asks for a large RSA key and gets one for ECDSA would otherwise not notice. */
@@ -90,9 +106,9 @@ void keys_warn_of_options(const struct settings *settings)
 		{"ecdsa", "rsa_key_size", "--rsa-key-size", "rsa"},
 		{"rsa", "elliptic_curve", "--elliptic-curve", "ecdsa"},
 	};
-	const char *type = settings_string(settings, "key_type");
+	const char *type = key_types_first(settings);
 
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+	for (size_t i = 0; i < ARRAY_LEN(rows) && !key_types_second(settings); i++)
 		if (strcmp(rows[i].type, type) == 0 &&
 		    settings_origin(settings, rows[i].dest) == ORIGIN_COMMAND_LINE)
 			log_warning("%s has no effect: the key is of type %s. To change that, add "
@@ -111,11 +127,18 @@ static void follow_text(struct settings *settings, const char *dest, const char 
 /* If the key is reused, the conf describes that key. */
 static void follow_key(struct settings *settings, const struct key *key)
 {
-	follow_text(settings, "key_type", key_kind_option(key_kind(key)));
 	if (key_kind(key) != KEY_RSA)
 		follow_text(settings, "elliptic_curve", key_curve(key));
 	else if (settings_int(settings, "rsa_key_size") != key_bits(key))
 		settings_set_int(settings, "rsa_key_size", key_bits(key), ORIGIN_RUNTIME);
+}
+
+static void follow_type(struct settings *settings, const struct key *key)
+{
+	const char *type = key_kind_option(key_kind(key)), *second = key_types_second(settings);
+
+	follow_text(settings, "key_type",
+		    key_types_text(type, str_eq_or_null(type, second) ? NULL : second));
 }
 
 static bool is_of_spec(const struct key *key, const struct key_spec *spec)
@@ -148,7 +171,7 @@ static int take_named_key(struct settings *settings, const char *uri, struct key
 
 	if (key_from_uri(uri, ret_key, err) < 0)
 		return err->code;
-	option = contradiction(settings, *ret_key);
+	option = contradiction(settings, *ret_key, key_types_first(settings));
 	if (option)
 		return error_set(err, ERR_CONFIG, "%s contradicts the key '%s', which is %s",
 				 option, uri, key_kind_label(key_kind(*ret_key)));
@@ -164,7 +187,7 @@ int keys_check_token(const struct settings *settings, struct error *err)
 int keys_for_lineage(struct settings *settings, struct lineage *lineage,
 		     const struct lineage *unborn, struct key **ret_key, struct error *err)
 {
-	struct key_spec spec = spec_of(settings);
+	struct key_spec spec = spec_of(settings, key_types_first(settings));
 
 	if (!wants_reuse(settings, lineage)) {
 		if (take_left_key(lineage ? lineage : unborn, &spec, ret_key))
@@ -175,6 +198,32 @@ int keys_for_lineage(struct settings *settings, struct lineage *lineage,
 	}
 	if (keys_check_reuse(settings, lineage, err) < 0 ||
 	    lineage_read_key(lineage, ret_key, err) < 0)
+		return err->code;
+	follow_type(settings, *ret_key);
+	follow_key(settings, *ret_key);
+	return 0;
+}
+
+int keys_for_second(struct settings *settings, struct lineage *companion, struct key **ret_key,
+		    struct error *err)
+{
+	const char *type = key_types_second(settings);
+	struct key_spec spec = spec_of(settings, type);
+
+	/* The URI says where one key is. */
+	if (spec.uri)
+		return error_set(err, ERR_CONFIG,
+				 "--key-uri is for a certificate with one key, and --key-type %s "
+				 "means two",
+				 settings_string(settings, "key_type"));
+	if (!companion || !lineage_current_version(companion) ||
+	    !wants_reuse(settings, companion)) {
+		if (take_left_key(companion, &spec, ret_key))
+			return 0;
+		return key_generate(&spec, ret_key, err);
+	}
+	if (check_reuse(settings, companion, type, err) < 0 ||
+	    lineage_read_key(companion, ret_key, err) < 0)
 		return err->code;
 	follow_key(settings, *ret_key);
 	return 0;

@@ -17,6 +17,11 @@ int keys_for_lineage(struct settings *settings, struct lineage *lineage,
 		     const struct lineage *unborn, struct key **ret_key,
 		     struct error *err) WARN_UNUSED;
 
+/* The same for the second of two types (config/key_types.h), with the companion of the lineage or,
+ * where nothing is stored, NULL. */
+int keys_for_second(struct settings *settings, struct lineage *companion, struct key **ret_key,
+		    struct error *err) WARN_UNUSED;
+
 /* Returns an error when the settings contradict a key that is to be reused. */
 int keys_check_reuse(const struct settings *settings, struct lineage *lineage,
 		     struct error *err) WARN_UNUSED;

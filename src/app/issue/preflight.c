@@ -12,6 +12,7 @@
 #include "os/file/folder.h"
 #include "os/signals.h"
 #include "os/thread.h"
+#include "store/lineage/lineage.h"
 
 /* Generating an RSA key keeps a core busy for a tenth of a second or more; writing the files waits
  * for the disk. */
@@ -35,15 +36,26 @@ static bool is_stored(const struct issue_request *request)
 	       !settings_flag(request->settings, "dry_run");
 }
 
+static struct lineage *companion_of(const struct issue_request *request)
+{
+	const struct lineage *lineage = request->lineage ? request->lineage : request->unborn;
+
+	return lineage ? lineage_second(lineage) : NULL;
+}
+
 /* A new lineage is begun before its key is made: the key is written into its directory. */
 static int prepare_request(const struct plugins *plugins, struct issue_request *request,
 			   struct strvec *ret_notes, struct error *err)
 {
 	if (is_stored(request) && !request->lineage && commit_begin(plugins, request, err) < 0)
 		return err->code;
-	if (!request->csr && !request->key &&
+	issue_request_add_second(request);
+	if (!request->csr && !request->key && !request->second_only &&
 	    keys_for_lineage(request->settings, request->lineage, request->unborn, &request->key,
 			     err) < 0)
+		return err->code;
+	if (request->second && keys_for_second(request->settings, companion_of(request),
+					       &request->second->key, err) < 0)
 		return err->code;
 	return is_stored(request) ? commit_reserve(request, ret_notes, err) : 0;
 }

@@ -13,8 +13,10 @@
 #include "app/issue/keys.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/key_types.h"
 #include "config/names.h"
 #include "config/servers.h"
+#include "store/lineage/lineage.h"
 
 void decision_release(struct decision *decision)
 {
@@ -108,7 +110,7 @@ static int decide_key_type(const struct ui *ui, struct settings *settings, struc
 			   bool *ret_change, struct error *err)
 {
 	const struct cert *cert = NULL;
-	const char *wanted = settings_string(settings, "key_type"), *present;
+	const char *wanted = settings_string(settings, "key_type"), *present, *second;
 	bool explicitly = settings_origin(settings, "key_type") == ORIGIN_COMMAND_LINE;
 	AUTO_FREE char *text = NULL;
 	struct ui_question question = {.flag = "--key-type", .fallback = 0};
@@ -118,9 +120,15 @@ static int decide_key_type(const struct ui *ui, struct settings *settings, struc
 		return csr_source_differs(settings, lineage, ret_change, err);
 	if (lineage_cert(lineage, &cert, err) < 0)
 		return err->code;
-	present = key_kind_option(cert_key_kind(cert));
+	second = lineage_second_type(lineage_second(lineage));
+	present = key_types_text(key_kind_option(cert_key_kind(cert)), second);
 	if (strcmp(wanted, present) == 0)
 		return 0;
+	/* A command that does not mention types is not meant to drop one. */
+	if (second && settings_origin(settings, "key_type") == ORIGIN_DEFAULT) {
+		settings_set_string(settings, "key_type", present, ORIGIN_RUNTIME);
+		return 0;
+	}
 	*ret_change = true;
 	if (explicitly && settings_origin(settings, "certname") >= ORIGIN_CONFIG_FILE)
 		return 0;
@@ -193,6 +201,7 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 			    struct decision *decision, struct error *err)
 {
 	bool change = false, lacking = false, renew = false;
+	struct due_item item = {.due = false};
 	AUTO(acme_identifiers) struct acme_identifiers names = ACME_IDENTIFIERS_INIT;
 
 	if (decide_key_type(app->ui, settings, lineage, &change, err) < 0 ||
@@ -204,8 +213,10 @@ static int decide_identical(struct app *app, struct settings *settings, struct l
 	}
 	renew = change || lacking || settings_flag(settings, "renew_by_default") ||
 		settings_flag(settings, "dry_run");
-	if (!renew && due_check(app->cas, lineage, &renew, err) < 0)
+	if (!renew && due_check(app->cas, lineage, &item, err) < 0)
 		return err->code;
+	renew |= item.due;
+	decision->second_only = item.second_only;
 	/* Certbot prints this even if it asks next. */
 	if (!renew)
 		ui_say(app->ui, "Certificate not yet due for renewal");

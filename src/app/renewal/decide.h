@@ -19,6 +19,7 @@ struct decision {
 	struct lineage *lineage; /* RENEW, KEEP */
 	char *name;              /* NEW */
 	struct acme_identifiers identifiers;
+	bool second_only; /* RENEW: only the certificate of the second key */
 };
 
 /* Frees the identifiers, the name and the lineage. */

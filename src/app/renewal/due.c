@@ -10,6 +10,33 @@
 #include "app/renewal/revocation_check.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "store/lineage/lineage.h"
+
+/* A second key that lacks the generation of the first is due alone: Certbot has renewed the first,
+ * or only that was issued. One that is to be renewed although it has it (the CA gave it a shorter
+ * life) takes the first along, for they are numbered together. */
+static void decide_second(struct due_item *item, int64_t now)
+{
+	struct lineage *second = lineage_second(item->lineage);
+	const struct due_turn turn = {lineage_name(item->lineage), item->window};
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	if (!second)
+		return;
+	if (lineage_second_is_behind(item->lineage)) {
+		item->second_only = true;
+		due_item_set(item, "its second key has no certificate as new as the first");
+	} else if (lineage_cert(second, &cert, &unreadable) < 0) {
+		due_item_set(item, "the certificate of its second key cannot be read");
+	} else {
+		struct due_moment moment = due_moment(lineage_conf(item->lineage), cert, &turn,
+						      now);
+
+		if (moment.at <= now)
+			due_item_set(item, moment.reason);
+	}
+}
 
 /* The rules that need only the lineage and its recorded state. */
 static void decide_from_disk(struct due_item *item, int64_t now)
@@ -29,6 +56,8 @@ static void decide_from_disk(struct due_item *item, int64_t now)
 			    ini_peek(ini_root(conf), "renew_before_expiry"));
 	if (moment.at <= now)
 		due_item_set(item, moment.reason);
+	else
+		decide_second(item, now);
 }
 
 bool due_has_questions(struct lineage *lineage, int64_t now_seconds)
@@ -56,7 +85,8 @@ int due_check_batch(struct cas *cas, struct due_item *items, size_t count, struc
 	return 0;
 }
 
-int due_check(struct cas *cas, struct lineage *lineage, bool *ret_due, struct error *err)
+int due_check(struct cas *cas, struct lineage *lineage, struct due_item *ret_item,
+	      struct error *err)
 {
 	struct due_item item = {.lineage = lineage};
 
@@ -64,6 +94,7 @@ int due_check(struct cas *cas, struct lineage *lineage, bool *ret_due, struct er
 		error_release(&item.error);
 		return err->code;
 	}
-	*ret_due = item.due;
+	*ret_item = item;
+	ret_item->error = (struct error)ERROR_INIT;
 	return error_is_set(&item.error) ? error_move(err, &item.error) : 0;
 }

@@ -21,7 +21,7 @@ void due_decide(int64_t now, struct due_item *item);
 int due_check_batch(struct cas *cas, struct due_item *items, size_t count,
 		    struct error *err) WARN_UNUSED;
 /* Does the same for one lineage; unreadable files of the lineage are an error. */
-int due_check(struct cas *cas, struct lineage *lineage, bool *ret_due,
+int due_check(struct cas *cas, struct lineage *lineage, struct due_item *ret_item,
 	      struct error *err) WARN_UNUSED;
 
 #endif

@@ -14,6 +14,7 @@ struct due_item {
 	struct lineage *lineage; /* borrowed */
 	int64_t window;          /* --renew-window in seconds; 0: renewals are not spread */
 	bool due;
+	bool second_only;   /* what is due is the certificate of the second key alone */
 	const char *reason; /* static: "its lifetime is two thirds over"; NULL when not due */
 	struct error error; /* the lineage's own files are broken */
 };

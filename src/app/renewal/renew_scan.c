@@ -202,6 +202,7 @@ static void sort_one(const struct walk *walk, struct renewal **slot, struct due_
 			log_info("%s is due for renewal: %s", renewal->name, item->reason);
 		told_due(ui_of(walk), renewal->name, item->reason);
 		renewal->request.change.reason = item->reason;
+		renewal->request.second_only = item->second_only;
 		keep_renewal(&scan->due, &scan->due_count, &scan->due_capacity, STEAL(*slot));
 		return;
 	}

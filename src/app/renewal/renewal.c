@@ -17,11 +17,14 @@
 #include "app/issue/rehearsal.h"
 #include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
+#include "config/key_types.h"
 #include "config/servers.h"
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_generation.h"
+#include "store/lineage/lineage.h"
 
 void renewal_free(struct renewal *renewal)
 {
@@ -171,6 +174,11 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	    check_outputs(app->plugins, renewal, err) < 0)
 		return err->code;
 	keys_warn_of_options(settings);
+	/* Not with other names, nor when the command line has changed the types. */
+	request->second_only &=
+		!renewal->tries_wanted &&
+		str_eq_or_null(key_types_second(settings),
+			       lineage_second_type(lineage_second(renewal->lineage)));
 	request->settings = settings;
 	request->lineage = renewal->lineage;
 	request->authenticator = renewal->selection.authenticator;

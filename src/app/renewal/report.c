@@ -9,6 +9,7 @@
 #include "app/issue/identifiers.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
+#include "store/lineage/lineage.h"
 
 const char report_frame[] =
 	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "
@@ -56,6 +57,20 @@ void report_request(const struct ui *ui, const struct settings *settings,
 	       summary);
 }
 
+/* After Certbot's lines, which programs read. */
+static void add_second_paths(const struct lineage *lineage, struct strbuf *out)
+{
+	const struct lineage *second = lineage_second_shown(lineage);
+
+	if (second)
+		strbuf_addf(
+			out,
+			"The certificate of the %s key is saved at: %s\nThe %s key is saved at: "
+			"%s\n",
+			lineage_second_type(second), lineage_live_path(second, STORE_FULLCHAIN),
+			lineage_second_type(second), lineage_live_path(second, STORE_PRIVKEY));
+}
+
 /* Tests and wrappers take the paths from these lines, so blanks and line ends are Certbot's,
  * too. */
 void report_obtained(const struct ui *ui, const struct settings *settings, struct lineage *lineage)
@@ -78,6 +93,7 @@ void report_obtained(const struct ui *ui, const struct settings *settings, struc
 
 		strbuf_addf(&text, "This certificate expires on %s.\n", date);
 	}
+	add_second_paths(lineage, &text);
 	strbuf_adds(&text, "These files will be updated when the certificate renews.\n");
 	if (settings_flag(settings, "preconfigured_renewal"))
 		strbuf_adds(&text,

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "codec/json.h"
+#include "store/lineage/lineage.h"
 
 static bool is_read(const struct ui *ui)
 {
@@ -39,6 +40,24 @@ static void set_cert(struct json *object, struct lineage *lineage)
 	json_set_time(object, "not_after", cert ? cert_not_after(cert) : 0);
 }
 
+/* A second key whose certificate is yet to be obtained has a type and paths. */
+void told_set_second(struct json *object, const struct lineage *lineage)
+{
+	struct lineage *second = lineage_second(lineage);
+	struct json *told;
+
+	if (!second) {
+		json_set_text(object, "second", NULL);
+		return;
+	}
+	told = json_object_new();
+	json_set_string(told, "key_type", lineage_second_type(second));
+	set_cert(told, second);
+	json_set(told, "paths", told_paths(second));
+	json_set_int(told, "version", lineage_current_version(second));
+	json_set(object, "second", told);
+}
+
 struct json *told_lineage(const struct ui *ui, struct lineage *lineage, const char *outcome)
 {
 	struct json *object;
@@ -50,6 +69,7 @@ struct json *told_lineage(const struct ui *ui, struct lineage *lineage, const ch
 	json_set_string(object, "outcome", outcome);
 	set_cert(object, lineage);
 	json_set(object, "paths", told_paths(lineage));
+	told_set_second(object, lineage);
 	json_set_string(object, "renewal_conf", lineage_conf_path(lineage));
 	return object;
 }

@@ -12,6 +12,8 @@
 /* Makes the object of the paths in live/, which the caller frees. Those in archive/ change with
  * each renewal, and readers keep what they read. */
 struct json *told_paths(const struct lineage *lineage) WARN_UNUSED;
+/* Sets the member `second`: what there is of the lineage's second key; null if it has none. */
+void told_set_second(struct json *object, const struct lineage *lineage);
 /* Makes the object of a lineage with the certificate that live/ shows now, which the caller frees.
  * NULL: nobody reads the document or events. */
 struct json *told_lineage(const struct ui *ui, struct lineage *lineage,

@@ -11,6 +11,7 @@
 #include "store/renewal/due_moment.h"
 #include "base/alloc.h"
 #include "config/services.h"
+#include "store/lineage/lineage.h"
 
 const struct status_state_row status_states[] = {
 	[STATUS_INVALID] = {"invalid", "files unusable", true, "✗", "31;1"},
@@ -65,6 +66,7 @@ void status_entry_free(struct status_entry *entry)
 	free(entry->domains);
 	free(entry->server);
 	free(entry->issuer);
+	free(entry->second_type);
 	free(entry);
 }
 
@@ -110,6 +112,34 @@ static enum status_seen seen_on_record(const struct plugin_registry *registry,
 	return debts_installers_prove(registry, &installers) ? STATUS_SEEN : STATUS_SEEN_UNKNOWN;
 }
 
+/* The sooner of the two counts: renewal goes by both. */
+static void add_second_moment(const struct lineage *lineage, const struct status_clock *clock,
+			      struct due_moment *moment, struct status_entry *entry)
+{
+	const struct due_turn turn = {entry->name, clock->window};
+	struct lineage *second = lineage_second(lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+	struct due_moment other;
+
+	if (!second)
+		return;
+	entry->second_type = xstrdup(lineage_second_type(second));
+	if (lineage_current_version(second) && lineage_cert(second, &cert, &unreadable) == 0)
+		entry->second_not_after = cert_not_after(cert);
+	if (!cert || lineage_second_is_behind(lineage)) {
+		if (moment->at > clock->now)
+			entry->next_why = "second-key";
+		moment->at = 0;
+		return;
+	}
+	other = due_moment(lineage_conf(lineage), cert, &turn, clock->now);
+	if (other.at >= moment->at)
+		return;
+	*moment = other;
+	entry->next_why = rule_ids[other.rule];
+}
+
 /* Even a certificate that is due has to wait until the pause after failures is over. */
 static void read_next_try(const struct lineage *lineage, const struct cert *cert,
 			  const struct status_clock *clock, struct status_entry *entry)
@@ -123,8 +153,9 @@ static void read_next_try(const struct lineage *lineage, const struct cert *cert
 	if (due_is_switched_off(lineage_conf(lineage)))
 		return;
 	moment = due_moment(conf, cert, &turn, now);
-	entry->next_try = moment.at > now ? moment.at : 0;
 	entry->next_why = rule_ids[moment.rule];
+	add_second_moment(lineage, clock, &moment, entry);
+	entry->next_try = moment.at > now ? moment.at : 0;
 	if (pause > now && pause > moment.at) {
 		entry->next_try = pause;
 		entry->next_why = "failures";

@@ -32,6 +32,20 @@ static struct json *json_of_next_try(const struct status_entry *entry)
 	return object;
 }
 
+static void set_second_key(struct json *object, const struct status_entry *entry)
+{
+	struct json *second;
+
+	if (!entry->second_type) {
+		json_set_text(object, "second", NULL);
+		return;
+	}
+	second = json_object_new();
+	json_set_string(second, "key_type", entry->second_type);
+	json_set_time(second, "not_after", entry->second_not_after);
+	json_set(object, "second", second);
+}
+
 static struct json *json_of_debts(unsigned debts)
 {
 	struct json *array = json_array_new();
@@ -63,6 +77,7 @@ static struct json *json_of_entry(const struct status_entry *entry)
 	json_set_bool(object, "test_cert", servers_is_test(entry->server));
 	json_set_time(object, "not_before", entry->not_before);
 	json_set_time(object, "not_after", entry->not_after);
+	set_second_key(object, entry);
 	json_set(object, "next_try", json_of_next_try(entry));
 	if (entry->failure.count)
 		json_set(object, "failure", json_of_failure(&entry->failure));

@@ -143,6 +143,29 @@ static bool look_at_services(struct listing *listing, const struct entry *entry,
 	return all_shown;
 }
 
+/* A line after Certbot's: the type of the second key, its expiry and its paths. */
+static void add_second(struct listing *listing, const struct entry *entry)
+{
+	struct lineage *second = lineage_second(entry->lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+	AUTO_FREE char *expiry = NULL;
+
+	if (!second)
+		return;
+	strbuf_addf(&listing->text, "    Second Key: %s, ", lineage_second_type(second));
+	if (!lineage_current_version(second) || lineage_cert(second, &cert, &unreadable) < 0) {
+		strbuf_adds(&listing->text,
+			    "without a certificate yet ('certbot renew' obtains it)\n");
+		return;
+	}
+	expiry = datetime_python(cert_not_after(cert));
+	strbuf_addf(&listing->text, "until %s, %s %s%s\n", expiry,
+		    lineage_live_path(second, STORE_FULLCHAIN),
+		    lineage_live_path(second, STORE_PRIVKEY),
+		    lineage_second_is_behind(entry->lineage) ? " (older than the first)" : "");
+}
+
 /* Nothing is connected to without --served: a listing should be quick, and work without a
  * network. */
 static void add_served(struct listing *listing, const struct entry *entry)
@@ -181,6 +204,7 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		strbuf_addf(&listing->text,
 			    "    Renewed From CSR: %s (the private key is with whoever made it)\n",
 			    lineage_csr(entry->lineage));
+	add_second(listing, entry);
 	add_outputs(listing, entry);
 	add_served(listing, entry);
 	if (listing->text.len >= CHUNK)
@@ -247,6 +271,7 @@ static struct json *json_of_entry(struct listing *listing, const struct entry *e
 	json_set_string(object, "status", status);
 	json_set(object, "flaws", json_strings_new(&entry->flaws));
 	json_set(object, "paths", told_paths(entry->lineage));
+	told_set_second(object, entry->lineage);
 	installers_of_conf(conf, &installers);
 	json_set(object, "installers", json_strings_new(&installers));
 	outputs_paths(conf, lineage_name(entry->lineage), &outputs);

@@ -28,6 +28,7 @@
 #include "app/verbs/installer_record.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/key_types.h"
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"
 
@@ -40,11 +41,13 @@ struct acquisition {
 	struct decision decision;
 	struct issue_request request;
 	struct error undeployed; /* why a service cannot use the certificate that is stored */
+	struct error incomplete; /* why there is none for the second key, although one is stored */
 };
 
 static void acquisition_release(struct acquisition *o)
 {
 	error_release(&o->undeployed);
+	error_release(&o->incomplete);
 	issue_request_release(&o->request);
 	decision_release(&o->decision);
 }
@@ -95,6 +98,21 @@ static int deploy_stored(struct acquisition *o, const struct strvec *names, stru
 	return deploy_hooks_run(o->app->hooks, settings, o->decision.lineage, names, err);
 }
 
+/* The first certificate is stored, and what this run was to have is not all there. */
+static void note_second_failure(struct acquisition *o)
+{
+	const struct error *failure = issue_request_second_error(&o->request);
+
+	if (!failure)
+		return;
+	error_copy(&o->incomplete, failure);
+	error_wrap(&o->incomplete, "the certificate of the %s key was not obtained",
+		   key_types_second(o->app->settings));
+	error_hint(&o->incomplete,
+		   "that of the %s key is in use; 'certbot renew' tries the other one again",
+		   key_types_first(o->app->settings));
+}
+
 /* Runs the order with the hooks around it. Post-hooks run whatever happened. */
 static int issue_with_hooks(struct acquisition *o, struct error *err)
 {
@@ -115,6 +133,8 @@ static int issue_with_hooks(struct acquisition *o, struct error *err)
 		rc = error_move(err, &request->error);
 	}
 	identifiers_to_names(&request->identifiers, &names);
+	if (rc == 0)
+		note_second_failure(o);
 	/* Whatever happens from here on, the certificate is there. */
 	if (rc == 0)
 		tell_certificate(o);
@@ -194,6 +214,7 @@ static int obtain(struct acquisition *o, struct error *err)
 	request->settings = app->settings;
 	request->lineage = o->decision.lineage;
 	request->new_name = o->decision.lineage ? NULL : o->decision.name;
+	request->second_only = o->decision.second_only;
 	request->authenticator = o->selection.authenticator;
 	request->issued = store_issued;
 	request->context = o;
@@ -355,7 +376,9 @@ int obtain_certonly(struct app *app, struct error *err)
 		(void)!prove_lineage(&o, false, &o.undeployed);
 	report_obtained(app->ui, app->settings, o.decision.lineage);
 	report_next_steps(app->ui, app->settings, o.selection.authenticator->plugin);
-	return error_is_set(&o.undeployed) ? error_move(err, &o.undeployed) : 0;
+	if (error_is_set(&o.undeployed))
+		return error_move(err, &o.undeployed);
+	return error_is_set(&o.incomplete) ? error_move(err, &o.incomplete) : 0;
 }
 
 /* A conf that no order writes does not know yet what was installed where. */
@@ -429,5 +452,7 @@ int obtain_run(struct app *app, struct error *err)
 			   lineage_name(o.decision.lineage));
 	if (kind != DECIDE_KEEP)
 		report_next_steps(app->ui, app->settings, o.selection.authenticator->plugin);
+	if (!error_is_set(err) && error_is_set(&o.incomplete))
+		error_move(err, &o.incomplete);
 	return err->code;
 }

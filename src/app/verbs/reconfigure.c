@@ -21,6 +21,7 @@
 #include "store/renewal/renewal_state.h"
 #include "app/renewal/served.h"
 #include "base/alloc.h"
+#include "config/key_types.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage.h"
@@ -183,6 +184,8 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	debts_installer_options(plugins, lineage, &installed);
 	settings_save(settings, lineage_params(lineage));
 	installers_note(settings, lineage_conf(lineage));
+	key_types_note(settings, lineage_conf(lineage));
+	lineage_note_second(lineage_conf(lineage), key_types_second(settings));
 	ini_print(lineage_conf(lineage), &options);
 	note_installation(plugins, settings, lineage, &installed);
 	note_services(settings, lineage_conf(lineage));

@@ -25,6 +25,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/map.h"
+#include "config/key_types.h"
 #include "config/names.h"
 #include "config/services.h"
 #include "os/file/file.h"
@@ -244,6 +245,20 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	strpack_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
 }
 
+/* The failure is on record already, with what the first key's certificate has changed. */
+static void note_second_failure(struct renew_run *run, const struct renewal *renewal)
+{
+	const struct error *failure = issue_request_second_error(&renewal->request);
+
+	if (!failure)
+		return;
+	log_error("Certificate %s was renewed for its first key, but not for its %s key: %s",
+		  renewal->name, key_types_second(renewal->settings), failure->text);
+	strpack_pushf(&run->lists.failed, "%s (%s key)",
+		      lineage_live_path(renewal->lineage, STORE_FULLCHAIN),
+		      key_types_second(renewal->settings));
+}
+
 /* Prepares all that are due. One that cannot be prepared is recorded as failed and leaves the
  * batch; the others go on. A signal stops everything. */
 static int prepare_due(struct renew_run *run, struct error *err)
@@ -355,9 +370,11 @@ static int conclude_renewal(struct renew_run *run, struct renewal *renewal, stru
 	renew_scan_announce(app->ui, renewal);
 	if (!run->is_alone)
 		report_request(app->ui, app->settings, &renewal->request.identifiers, DECIDE_RENEW);
-	if (is_renewed(renewal))
+	if (is_renewed(renewal)) {
+		note_second_failure(run, renewal);
 		return deploy_hooks_run(app->hooks, renewal->settings, renewal->lineage,
 					&renewal->names, err);
+	}
 	if (renewal->request.is_elsewhere) {
 		ui_say(app->ui, "Not renewed here: %s", renewal->request.error.text);
 		told_failure(run->app->ui, renewal->lineage, "elsewhere", &renewal->request.error);

@@ -66,9 +66,11 @@ static bool owns_path(const struct lineage *lineage, const char *path)
 {
 	AUTO_FREE char *dir = path_dirname(path);
 	const char *base = path_basename(path);
+	const struct lineage *second = lineage_second(lineage);
 
 	if (strcmp(path, lineage_live_path(lineage, STORE_CERT)) == 0 ||
-	    strcmp(path, lineage_live_path(lineage, STORE_FULLCHAIN)) == 0)
+	    strcmp(path, lineage_live_path(lineage, STORE_FULLCHAIN)) == 0 ||
+	    (second && owns_path(second, path)))
 		return true;
 	return strcmp(dir, lineage_archive_dir(lineage)) == 0 &&
 	       (str_starts(base, "cert") || str_starts(base, "fullchain"));
@@ -209,6 +211,7 @@ static int load_files(struct revocation *revocation, struct error *err)
 
 static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 {
+	struct lineage *second = lineage_second_shown(lineage);
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf revoked_der = STRBUF_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -218,7 +221,8 @@ static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 		return false;
 	cert_to_der(cert, &der);
 	cert_to_der(revoked, &revoked_der);
-	return der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0;
+	return (der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0) ||
+	       (second && shows_revoked(second, revoked));
 }
 
 /* The record of an earlier run may be true, whatever the CA replies to this one. */
@@ -385,6 +389,43 @@ static int delete_afterwards(struct revocation *revocation, struct error *err)
 	return remove_lineages(&app->network, app->settings, &names, err);
 }
 
+static int revoke_one(struct revocation *revocation, struct error *err)
+{
+	if (load_files(revocation, err) < 0)
+		return err->code;
+	choose_ca(revocation);
+	if (send_revocation(revocation, err) < 0)
+		return err->code;
+	if (record(revocation, note_revoked, err) < 0)
+		return error_wrap(err, "the certificate is revoked, but that cannot be remembered");
+	return 0;
+}
+
+/* A lineage with two keys has two certificates, and both are meant by its name. The second comes
+ * first: one record is kept, and that of the first is what the listing shows. */
+static int revoke_second(const struct revocation *first, struct error *err)
+{
+	AUTO(revocation) struct revocation revocation = {.app = first->app};
+	const struct settings *settings = first->app->settings;
+	AUTO(lineage) struct lineage *lineage = NULL;
+	const struct lineage *second;
+
+	if (lineage_open(settings_config_dir(settings), first->lineage_name, &lineage, err) < 0)
+		return err->code;
+	second = lineage_second_shown(lineage);
+	if (!second)
+		return 0;
+	if (settings_string(settings, "key_path")) {
+		log_warning("The certificate of the %s key is not revoked: give its own path and "
+			    "key for that (--cert-path %s).",
+			    lineage_second_type(second), lineage_live_path(second, STORE_CERT));
+		return 0;
+	}
+	revocation.cert_path = xstrdup(lineage_live_path(second, STORE_CERT));
+	revocation.lineage_name = xstrdup(first->lineage_name);
+	return revoke_one(&revocation, err);
+}
+
 int remove_revoke(struct app *app, struct error *err)
 {
 	AUTO(revocation) struct revocation revocation = {.app = app};
@@ -404,12 +445,7 @@ int remove_revoke(struct app *app, struct error *err)
 	result_set_text(app->ui, "path", revocation.cert_path);
 	result_set_text(app->ui, "reason", settings_string(app->settings, "reason"));
 	result_set(app->ui, "deleted", json_array_new());
-	if (load_files(&revocation, err) < 0)
+	if ((name && revoke_second(&revocation, err) < 0) || revoke_one(&revocation, err) < 0)
 		return err->code;
-	choose_ca(&revocation);
-	if (send_revocation(&revocation, err) < 0)
-		return err->code;
-	if (record(&revocation, note_revoked, err) < 0)
-		return error_wrap(err, "the certificate is revoked, but that cannot be remembered");
 	return delete_afterwards(&revocation, err);
 }

@@ -385,7 +385,7 @@ static int set_path(struct block_edit *d, const char *name, const char *path, st
 		return add_path_line(&d->lines, name, path, err);
 	if (has_path(d->server, name, path))
 		return 0;
-	if (!item)
+	if (!item || d->deployment->is_further)
 		return add_path_line(&d->lines, name, path, err);
 	if (item->via && is_shared(d->changes->model, d->server, item->file)) {
 		if (displace_include(d, item, err) < 0)
@@ -516,6 +516,43 @@ int nginx_deploy(struct nginx_model *model, size_t server_id,
 				       d.server->file->conf, d.server->directive, d.lines.text);
 	strbuf_release(&d.lines);
 	return rc < 0 ? rc : nginx_changes_apply(&changes, err);
+}
+
+static int remove_item(struct nginx_changes *changes, const struct nginx_server *server,
+		       const struct nginx_item *item, struct error *err)
+{
+	struct block_edit d = {.changes = changes, .server = server};
+
+	if (item->via && is_shared(changes->model, server, item->file))
+		return refuse_item(&d, item, SET_ELSEWHERE, err);
+	nginx_edit_remove(nginx_changes_edit(changes, item->file), item->file->conf,
+			  item->directive);
+	return 0;
+}
+
+int nginx_drop_certificate(struct nginx_model *model, size_t server_id, const char *fullchain_path,
+			   struct error *err)
+{
+	AUTO(nginx_changes) struct nginx_changes changes = {.model = model};
+	const struct nginx_item *certificate = NULL, *key = NULL;
+	const struct nginx_server *server;
+
+	if (nginx_model_require(model, server_id, &server, err) < 0)
+		return err->code;
+	do {
+		certificate = nginx_items_find(&server->items, "ssl_certificate", certificate);
+		if (!certificate)
+			return 0;
+		key = nginx_items_find(&server->items, "ssl_certificate_key", key);
+		if (!key) /* nginx would not load it either */
+			return 0;
+	} while (!str_eq_or_null(nginx_directive_argument(certificate->directive, 0),
+				 fullchain_path));
+	nginx_changes_init(&changes, model);
+	if (remove_item(&changes, server, certificate, err) < 0 ||
+	    remove_item(&changes, server, key, err) < 0)
+		return err->code;
+	return nginx_changes_apply(&changes, err);
 }
 
 /* Edits of the copy: each "listen" loses the options that are allowed only once per socket, which

@@ -15,6 +15,7 @@ struct nginx_deployment {
 	/* Which of the block's certificates is replaced, where it has one for each of several types
 	 * of key: an index into nginx_server.certificates. */
 	size_t replaced;
+	bool is_further;          /* it is added to those that the block has, and replaces none */
 	const char *options_path; /* included by blocks that become TLS; NULL: none */
 	const char *dhparam_path; /* NULL: none */
 	/* nginx has the directive "http2" (1.25.1), and warns of the option of "listen". */
@@ -29,6 +30,12 @@ struct nginx_deployment {
  * include too. ERR_NOT_FOUND when there is no such server. */
 int nginx_deploy(struct nginx_model *model, size_t server_id,
 		 const struct nginx_deployment *deployment, struct error *err) WARN_UNUSED;
+
+/* Takes the certificate with that path, and the key that goes with it by their order, out of the
+ * server's block. Does nothing where it has none. ERR_REFUSED when the directive is in a file that
+ * other servers include too. */
+int nginx_drop_certificate(struct nginx_model *model, size_t server_id, const char *fullchain_path,
+			   struct error *err) WARN_UNUSED;
 
 /* Inserts a copy of the server after it, for `names` only and without options that are allowed only
  * once per socket (default_server and the like). ERR_REFUSED when such an option comes from an

@@ -61,9 +61,11 @@ static const struct option rows[] = {
 	 .metavar = "BITS", .topics = "security", .flags = OPTION_SAVED,
 	 .help = "Size of RSA keys; at least 2048."},
 	{.dest = "key_type", .names = "--key-type", .type = OPTION_STRING, .fallback = "ecdsa",
-	 .choices = "rsa ecdsa", .metavar = "TYPE", .topics = "security",
+	 .choices = "rsa ecdsa ecdsa,rsa rsa,ecdsa", .metavar = "TYPE", .topics = "security",
 	 .flags = OPTION_SAVED | OPTION_ALWAYS_SAVED,
-	 .help = "Type of private key to generate: rsa or ecdsa."},
+	 .help = "Type of private key to generate: rsa or ecdsa. Two types (ecdsa,rsa) are two "
+		 "certificates in one: the first is the certificate's own, the second has further "
+		 "files (cert-rsa.pem ...), and nginx and Apache get both."},
 	{.dest = "elliptic_curve", .names = "--elliptic-curve", .type = OPTION_STRING,
 	 .fallback = "secp256r1", .choices = "secp256r1 secp384r1 secp521r1", .metavar = "CURVE",
 	 .topics = "security", .flags = OPTION_SAVED,

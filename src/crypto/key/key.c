@@ -123,8 +123,11 @@ const char *key_kind_option(enum key_kind kind)
 
 bool key_kind_from_option(const char *text, enum key_kind *ret_kind)
 {
+	size_t len = strcspn(text, ",");
+
 	for (enum key_kind kind = 0; kind < KEY_KIND__COUNT; kind++) {
-		if (strcmp(kinds[kind].option, text) == 0) {
+		if (strlen(kinds[kind].option) == len &&
+		    strncmp(kinds[kind].option, text, len) == 0) {
 			*ret_kind = kind;
 			return true;
 		}

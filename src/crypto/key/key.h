@@ -74,7 +74,8 @@ const char *key_curve(const struct key *key);
 const char *key_kind_label(enum key_kind kind);
 /* Returns "rsa" or "ecdsa", as used in options and renewal confs; "unknown" for KEY_KIND__COUNT. */
 const char *key_kind_option(enum key_kind kind);
-/* The inverse of key_kind_option(); false for any other text. */
+/* The inverse of key_kind_option(); false for any other text. Of a list ("ecdsa,rsa") the first word
+ * counts: that is the certificate's own key. */
 bool key_kind_from_option(const char *text, enum key_kind *ret_kind);
 
 #endif

@@ -83,7 +83,8 @@ static int check_conflict(const struct webserver *server, const struct apache_vh
 	return error_hint(err, "choose another one, or add a ServerName to it");
 }
 
-/* httpd reads the chain from the certificate's file since 2.4.8. */
+/* httpd reads the chain from the certificate's file since 2.4.8. Before, all certificates of a host
+ * had one chain file, and a second key's may have another chain: it is left out. */
 static int deploy_to(struct webserver *server, size_t *id, const char *name,
 		     struct deploy_task *task, struct error *err)
 {
@@ -92,6 +93,8 @@ static int deploy_to(struct webserver *server, size_t *id, const char *name,
 	const struct apache_deployment deployment = {
 		.certificate_path = needs_chain ? task->cert_path : task->fullchain_path,
 		.key_path = task->key_path,
+		.second_certificate_path = needs_chain ? NULL : task->second_fullchain_path,
+		.second_key_path = needs_chain ? NULL : task->second_key_path,
 		.chain_path = needs_chain ? task->chain_path : NULL,
 		.options_path = site->options_path,
 	};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "confedit/nginx/nginx_deploy.h"
 #include "confedit/nginx/nginx_enhance.h"
@@ -53,6 +54,52 @@ static size_t find_replaced(const struct webserver *server, const struct nginx_s
 	return 0;
 }
 
+/* The certificates of second keys in the block that the task does not have, any more or yet: their
+ * types have changed, or there is one key again. */
+static int drop_others(struct webserver *server, size_t id, const struct deploy_task *task,
+		       struct error *err)
+{
+	AUTO_FREE char *prefix = task->live_dir ? path_join(task->live_dir, "fullchain-") : NULL;
+	const struct nginx_server *block = nginx_model_find(server->model, id);
+	AUTO(strvec) struct strvec paths = STRVEC_INIT;
+
+	strvec_extend(&paths, &block->certificates);
+	for (size_t i = 0; prefix && i < paths.count; i++)
+		if (str_starts(paths.items[i], prefix) &&
+		    !str_eq_or_null(paths.items[i], task->second_fullchain_path) &&
+		    nginx_drop_certificate(server->model, id, paths.items[i], err) < 0)
+			return err->code;
+	return 0;
+}
+
+/* In the place of another of its type of key, or after those that are there. */
+static int deploy_second(struct webserver *server, size_t id, const struct deploy_task *task,
+			 struct nginx_deployment *deployment, struct error *err)
+{
+	const struct nginx_server *block = nginx_model_find(server->model, id);
+	enum key_kind wanted = kind_of(task->second_fullchain_path);
+	size_t at = block->certificates.count;
+
+	/* nginx 1.11.0 takes several. */
+	if (!nginx_version_reaches(&nginx_site_of(server)->build.version, 1, 11, 0))
+		return 0;
+	deployment->fullchain_path = task->second_fullchain_path;
+	deployment->key_path = task->second_key_path;
+	deployment->is_further = true;
+	while (at-- > 0 && deployment->is_further) {
+		const char *name = block->certificates.items[at];
+		AUTO_FREE char *path = name[0] == '/' ? xstrdup(name)
+						      : path_join(server->root, name);
+
+		deployment->replaced = at;
+		deployment->is_further = str_eq_or_null(name, task->fullchain_path) ||
+					 kind_of(path) != wanted;
+	}
+	webserver_note(server, "\tssl_certificate %s\n\tssl_certificate_key %s",
+		       task->second_fullchain_path, task->second_key_path);
+	return nginx_deploy(server->model, id, deployment, err);
+}
+
 /* The notes of the checkpoint are in the words of Certbot. */
 static int deploy_to(struct webserver *server, size_t id, const char *name,
 		     struct deploy_task *task, struct error *err)
@@ -61,12 +108,11 @@ static int deploy_to(struct webserver *server, size_t id, const char *name,
 	const struct nginx_server *block = nginx_model_find(server->model, id);
 	AUTO_FREE char *sockets = describe_sockets(block);
 	AUTO_FREE char *place = xasprintf("%s to %s", name, block->file->path);
-	const struct nginx_deployment deployment = {
+	struct nginx_deployment deployment = {
 		.http_port = webserver_http_port(server),
 		.https_port = webserver_https_port(server),
 		.fullchain_path = task->fullchain_path,
 		.key_path = task->key_path,
-		.replaced = find_replaced(server, block, task->fullchain_path),
 		.options_path = site->options_path,
 		.dhparam_path = site->dhparam_path,
 		.has_http2_directive = nginx_version_reaches(&site->build.version, 1, 25, 1),
@@ -77,7 +123,13 @@ static int deploy_to(struct webserver *server, size_t id, const char *name,
 		       "\tssl_certificate_key %s",
 		       block->file->path, sockets, task->fullchain_path, task->key_path);
 	strvec_push_unique(&task->places, place);
-	return nginx_deploy(server->model, id, &deployment, err);
+	if (drop_others(server, id, task, err) < 0)
+		return err->code;
+	block = nginx_model_find(server->model, id);
+	deployment.replaced = find_replaced(server, block, task->fullchain_path);
+	if (nginx_deploy(server->model, id, &deployment, err) < 0)
+		return err->code;
+	return task->second_fullchain_path ? deploy_second(server, id, task, &deployment, err) : 0;
 }
 
 /* Blocks that were chosen for names, before the first of them is edited: an edit gives a block TLS,

@@ -24,7 +24,8 @@ static void note_file(struct inventory *inventory, unsigned version, int kind)
 									  .kinds = 1U << kind};
 }
 
-int inventory_take(const char *archive_dir, struct inventory *ret, struct error *err)
+int inventory_take(const char *archive_dir, const char *suffix, struct inventory *ret,
+		   struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
@@ -32,7 +33,8 @@ int inventory_take(const char *archive_dir, struct inventory *ret, struct error 
 		return err->code;
 	for (size_t i = 0; i < names.count; i++)
 		for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-			unsigned version = store_version_of(names.items[i], (enum store_kind)kind);
+			unsigned version = store_suffixed_version_of(names.items[i],
+								     (enum store_kind)kind, suffix);
 
 			if (version)
 				note_file(ret, version, kind);
@@ -52,17 +54,17 @@ unsigned inventory_highest(const struct inventory *inventory)
 }
 
 /* Incomplete generations do not count here: links to them would break servers. */
-unsigned inventory_latest(const char *archive_dir)
+unsigned inventory_latest(const char *archive_dir, const char *suffix, unsigned limit)
 {
 	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
 	AUTO(error) struct error ignored = ERROR_INIT;
 	unsigned latest = 0;
 
-	if (inventory_take(archive_dir, &inventory, &ignored) < 0)
+	if (inventory_take(archive_dir, suffix, &inventory, &ignored) < 0)
 		return 0;
 	for (size_t i = 0; i < inventory.count; i++)
 		if (inventory.entries[i].kinds == ALL_KINDS &&
-		    inventory.entries[i].version > latest)
+		    inventory.entries[i].version <= limit && inventory.entries[i].version > latest)
 			latest = inventory.entries[i].version;
 	return latest;
 }

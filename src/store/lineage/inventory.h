@@ -22,12 +22,15 @@ struct inventory {
 	}
 void inventory_release(struct inventory *inventory);
 DEFINE_AUTO(inventory, inventory_release);
-/* Adds all files of the archive directory to `ret`, which the caller releases. */
-int inventory_take(const char *archive_dir, struct inventory *ret, struct error *err) WARN_UNUSED;
+/* Adds all files of the archive directory whose names have that suffix ("" for those of the first
+ * key) to `ret`, which the caller releases. */
+int inventory_take(const char *archive_dir, const char *suffix, struct inventory *ret,
+		   struct error *err) WARN_UNUSED;
 /* The highest version that has any file; 0: none. */
 unsigned inventory_highest(const struct inventory *inventory);
 
-/* The highest version with all four files; 0: none, or the directory cannot be read. */
-unsigned inventory_latest(const char *archive_dir);
+/* The highest version up to `limit` with all four files; 0: none, or the directory cannot be
+ * read. */
+unsigned inventory_latest(const char *archive_dir, const char *suffix, unsigned limit);
 
 #endif

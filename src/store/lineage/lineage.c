@@ -5,6 +5,7 @@
 #include "store/lineage/lineage.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -48,7 +49,9 @@ void lineage_free(struct lineage *lineage)
 	free(lineage->conf_path);
 	free(lineage->archive_dir);
 	free(lineage->live_dir);
-	ini_free(lineage->conf);
+	lineage_free(lineage->second);
+	if (!lineage->first)
+		ini_free(lineage->conf);
 	strbuf_release(&lineage->conf_text);
 	cert_free(lineage->cert);
 	folder_release(&lineage->live);
@@ -151,8 +154,10 @@ int lineage_load_from(const char *config_dir, const char *name, const char *conf
 	lineage->config_dir = xstrdup(config_dir);
 	lineage->name = xstrdup(name);
 	lineage->conf_path = xstrdup(conf_path);
+	lineage->suffix = "";
 	if (read_conf(lineage, err) < 0 || read_paths(lineage, err) < 0)
 		return err->code;
+	lineage_attach_second(lineage);
 	*ret_lineage = STEAL(lineage);
 	return 0;
 }
@@ -246,8 +251,8 @@ static int read_links(struct lineage *lineage, const struct folder *live, unsign
 		if (read_link(lineage, live, (enum store_kind)kind, !(unchecked & 1U << kind),
 			      err) < 0)
 			return err->code;
-		version = store_version_of(path_basename(lineage->targets[kind]),
-					   (enum store_kind)kind);
+		version = store_suffixed_version_of(path_basename(lineage->targets[kind]),
+						    (enum store_kind)kind, lineage->suffix);
 		if (version < lowest)
 			lowest = version;
 		if (version > highest)
@@ -255,6 +260,8 @@ static int read_links(struct lineage *lineage, const struct folder *live, unsign
 	}
 	lineage->current = lowest;
 	lineage->is_mixed = lowest != highest;
+	if (lineage->second)
+		lineage_read_second(lineage);
 	return 0;
 }
 
@@ -264,6 +271,13 @@ int lineage_read_links(struct lineage *lineage, struct error *err)
 
 	open_live(lineage, &live);
 	return read_links(lineage, &live, 0, err);
+}
+
+/* Of a companion, traces of a switch link by link may be all that is left. */
+static bool is_clean(const struct lineage *lineage, const struct folder *live)
+{
+	return live_is_clean(live, "") &&
+	       (!lineage->second || live_is_clean(live, lineage->second->suffix));
 }
 
 /* Fast and without a repair, so that several threads can do it. A lineage that needs more is left
@@ -276,7 +290,7 @@ int lineage_open_clean(const char *config_dir, const char *name, unsigned unchec
 	*ret_lineage = NULL;
 	if (lineage_load(config_dir, name, &lineage, err) < 0)
 		return err->code;
-	if (!open_live(lineage, &lineage->live) || !live_is_clean(&lineage->live))
+	if (!open_live(lineage, &lineage->live) || !is_clean(lineage, &lineage->live))
 		return 0;
 	if (read_links(lineage, &lineage->live, unchecked, err) < 0) {
 		error_release(err);
@@ -296,7 +310,7 @@ int lineage_look(const char *config_dir, const char *name, struct lineage **ret_
 	if (lineage_load(config_dir, name, &lineage, err) < 0)
 		return err->code;
 	if (lineage_read_links(lineage, err) < 0) {
-		if (open_live(lineage, &live) && !live_is_clean(&live))
+		if (open_live(lineage, &live) && !is_clean(lineage, &live))
 			error_wrap(err, "a change of its links was interrupted; the next 'certbot "
 					"renew' repairs it");
 		return err->code;
@@ -311,7 +325,7 @@ char *lineage_archive_target(const struct lineage *lineage, enum store_kind kind
 	AUTO_FREE char *absolute_dir = path_absolute(dir);
 	AUTO_FREE char *archive = path_absolute(lineage->archive_dir);
 	AUTO_FREE char *relative = path_relative(absolute_dir, archive);
-	AUTO_FREE char *name = store_version_name(kind, version);
+	AUTO_FREE char *name = store_suffixed_version_name(kind, lineage->suffix, version);
 
 	return path_join(relative, name);
 }
@@ -339,7 +353,28 @@ static bool can_be_shown_again(struct lineage *lineage)
 		REPLACE(lineage->targets[kind], target);
 	}
 	lineage->is_mixed = true;
+	if (lineage->second)
+		lineage_read_second(lineage);
 	return true;
+}
+
+struct live_links lineage_links_of(const struct lineage *lineage)
+{
+	struct live_links links = {.count = STORE_KIND__COUNT};
+
+	memcpy(links.paths, lineage->paths, sizeof(lineage->paths));
+	if (!lineage->second)
+		return links;
+	memcpy(links.paths + links.count, lineage->second->paths, sizeof(lineage->second->paths));
+	links.count += STORE_KIND__COUNT;
+	return links;
+}
+
+int lineage_recover_links(const struct lineage *lineage, struct error *err)
+{
+	const struct live_links links = lineage_links_of(lineage);
+
+	return live_recover(&links, err);
 }
 
 /* A disk that is full, or cannot be written, does not make a whole lineage a broken one. */
@@ -351,7 +386,7 @@ static int repair(const char *config_dir, const char *name, struct lineage **ret
 
 	if (lineage_load(config_dir, name, &lineage, err) < 0)
 		return err->code;
-	if (live_recover(lineage->paths, &unrepaired) < 0 &&
+	if (lineage_recover_links(lineage, &unrepaired) < 0 &&
 	    (lineage_read_links(lineage, err) < 0 || lineage->is_mixed)) {
 		error_release(err);
 		return error_move(err, &unrepaired);
@@ -380,7 +415,7 @@ int lineage_open(const char *config_dir, const char *name, struct lineage **ret_
 
 unsigned lineage_latest_version(const struct lineage *lineage)
 {
-	return inventory_latest(lineage->archive_dir);
+	return inventory_latest(lineage->archive_dir, lineage->suffix, UINT_MAX);
 }
 
 const char *lineage_name(const struct lineage *lineage)
@@ -502,6 +537,22 @@ const char *lineage_csr(const struct lineage *lineage)
 	return params ? ini_peek(params, "renew_csr") : NULL;
 }
 
+/* Links of a companion that were not there and are not there now have not changed. */
+static bool has_other_links(const struct lineage *lineage)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *target = NULL;
+		AUTO(error) struct error absent = ERROR_INIT;
+		const char *known = lineage->targets[kind];
+
+		if (file_read_link(lineage->paths[kind], &target, &absent) < 0
+			    ? !lineage->first || known != NULL
+			    : !str_eq_or_null(target, known))
+			return true;
+	}
+	return false;
+}
+
 /* Compared by content and not by time: clocks have a resolution, and this is asked after the store
  * had been unlocked for a while. */
 bool lineage_has_changed(const struct lineage *lineage)
@@ -513,15 +564,7 @@ bool lineage_has_changed(const struct lineage *lineage)
 	    text.len != lineage->conf_text.len ||
 	    memcmp(text.text, lineage->conf_text.text, text.len) != 0)
 		return true;
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *target = NULL;
-
-		error_release(&ignored);
-		if (file_read_link(lineage->paths[kind], &target, &ignored) < 0 ||
-		    strcmp(target, lineage->targets[kind]) != 0)
-			return true;
-	}
-	return false;
+	return has_other_links(lineage) || (lineage->second && has_other_links(lineage->second));
 }
 
 int lineage_open_folder(const struct lineage *lineage, const char *path, struct folder *ret_folder,

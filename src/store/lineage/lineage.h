@@ -85,6 +85,31 @@ unsigned lineage_latest_version(const struct lineage *lineage);
 /* True when another process changed the conf or the links since the lineage was opened. */
 bool lineage_has_changed(const struct lineage *lineage);
 
+/* ---- The second key, where there is one (second.c) ---- */
+
+/* The companion, borrowed; NULL: the lineage has one key. It may have no certificate yet:
+ * lineage_current_version() is 0 then, and nothing of it can be read. */
+struct lineage *lineage_second(const struct lineage *lineage);
+/* The end of the names of the lineage's files, before ".pem" or their number: "" for the first key,
+ * "-rsa" or "-ecdsa" for a companion; static. */
+const char *lineage_suffix(const struct lineage *lineage);
+/* The type of the companion's key, static; NULL for any other lineage, or for NULL. */
+const char *lineage_second_type(const struct lineage *companion);
+/* The companion if it has a certificate, else NULL. */
+struct lineage *lineage_second_shown(const struct lineage *lineage);
+/* True when the companion has no certificate, or one of an earlier generation than the first. */
+bool lineage_second_is_behind(const struct lineage *lineage);
+
+/* For this run: the lineage has a second key of that type; with NULL that it has none. A companion
+ * of that type that it has already stays as it is. */
+void lineage_expect_second(struct lineage *lineage, const char *key_type);
+/* Records the same in a conf's tree. */
+void lineage_note_second(struct ini *conf, const char *key_type);
+/* The type that the conf names as that of the second key, static; NULL: none. */
+const char *lineage_second_of_conf(const struct ini *conf);
+
+/* ---- Storing ---- */
+
 /* One generation to be stored; all texts are PEM. */
 struct lineage_generation {
 	const struct strbuf *cert, *chain;
@@ -94,6 +119,10 @@ struct lineage_generation {
 	const struct strbuf *cert_key;
 	/* The same of the public half of `key`. NULL: `key` is decoded for it. */
 	const struct strbuf *public_key;
+	/* lineage_suffix() of the key that it is of; NULL: the first. */
+	const char *suffix;
+	/* That of the second key, to be stored with it; NULL: none. */
+	const struct lineage_generation *second;
 	/* Mode of the files other than the key. 0: 0644 less the umask, which cannot be queried
 	 * from several threads at once. */
 	mode_t file_mode;

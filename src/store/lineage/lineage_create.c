@@ -80,6 +80,7 @@ static struct lineage *lay_out(const char *config_dir, const char *name)
 	lineage->conf_path = store_renewal_path(config_dir, name);
 	lineage->archive_dir = store_archive_dir(config_dir, name);
 	lineage->live_dir = store_live_dir(config_dir, name);
+	lineage->suffix = "";
 	lineage->conf = ini_new();
 	lineage->is_unborn = true;
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
@@ -94,9 +95,13 @@ static int write_archive(const struct lineage *lineage, const struct lineage_gen
 	struct file_attributes key_attributes;
 
 	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
-	    lineage_key_attributes(lineage, &key_attributes, err) < 0)
+	    lineage_key_attributes(lineage, &key_attributes, err) < 0 ||
+	    lineage_write_generation(&archive, 1, generation, &key_attributes, err) < 0)
 		return err->code;
-	return lineage_write_generation(&archive, 1, generation, &key_attributes, err);
+	/* Room was reserved for a second certificate, which was not issued. */
+	return lineage->second && !generation->second
+		       ? lineage_remove_open_drafts(&archive, lineage->second->suffix, err)
+		       : 0;
 }
 
 /* Told once: a second attempt to store the lineage does not make a second lineage. */
@@ -142,7 +147,7 @@ static int take_back(const struct lineage *lineage, struct error *err)
  * since the CA has counted it. */
 int lineage_finish_creation(struct lineage *lineage, bool *ret_stored, struct error *err)
 {
-	if (file_is_dir(lineage->archive_dir) && lineage_settle(lineage->archive_dir, err) < 0)
+	if (file_is_dir(lineage->archive_dir) && lineage_settle(lineage, err) < 0)
 		return err->code;
 	*ret_stored = lineage_latest_version(lineage) == 1;
 	return *ret_stored ? publish_lineage(lineage, err) : take_back(lineage, err);
@@ -184,6 +189,7 @@ int lineage_begin(const struct lineage_begin_request *request, struct lineage **
 	    lineage_fill_conf(lineage, err) < 0)
 		return err->code;
 	request->fill_conf(request->context, lineage->conf);
+	lineage_attach_second(lineage);
 	lineage->made = request->made;
 	*ret_lineage = STEAL(lineage);
 	return 0;

@@ -25,6 +25,37 @@ static void log_failure(const struct error *err)
 		log_debug("%s", err->text);
 }
 
+/* By the file that it leads to, for in a directory of several lineages' links the name proves
+ * nothing. */
+static bool leads_to_archive(const struct lineage *lineage, const char *path)
+{
+	AUTO_FREE char *archive = path_absolute(lineage->archive_dir);
+	AUTO_FREE char *target = NULL, *file = NULL, *dir = NULL;
+	AUTO(error) struct error no_link = ERROR_INIT;
+
+	if (file_read_link(path, &target, &no_link) < 0)
+		return false;
+	file = live_target_path(path, target);
+	dir = path_dirname(file);
+	return strcmp(dir, archive) == 0;
+}
+
+/* Also of a second key that the conf no longer names. */
+static int remove_second_links(const struct lineage *lineage, struct error *err)
+{
+	for (size_t i = 1; lineage_suffixes[i]; i++)
+		for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+			AUTO_FREE char *name = xasprintf("%s%s.pem",
+							 store_kind_name((enum store_kind)kind),
+							 lineage_suffixes[i]);
+			AUTO_FREE char *path = path_join(lineage->live_dir, name);
+
+			if (leads_to_archive(lineage, path) && file_remove(path, err) < 0)
+				return err->code;
+		}
+	return 0;
+}
+
 /* Links first: while they exist, a server could still be pointed at files that are about to be
  * removed. */
 static int remove_links(const struct lineage *lineage, unsigned kept, struct error *err)
@@ -32,7 +63,7 @@ static int remove_links(const struct lineage *lineage, unsigned kept, struct err
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		if (!(kept & 1U << kind) && file_remove(lineage->paths[kind], err) < 0)
 			return err->code;
-	return 0;
+	return kept ? 0 : remove_second_links(lineage, err);
 }
 
 /* Confs can name four places, and then live/NAME is not ours to remove. */
@@ -76,9 +107,11 @@ static int remove_live_dir(const struct lineage *lineage, struct error *err)
 /* By name alone: a copy that somebody made next to them ("privkey1.pem.bak") is not matched. */
 static bool is_archive_file(const char *name)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		if (store_version_of(name, (enum store_kind)kind))
-			return true;
+	for (size_t i = 0; lineage_suffixes[i]; i++)
+		for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+			if (store_suffixed_version_of(name, (enum store_kind)kind,
+						      lineage_suffixes[i]))
+				return true;
 	return lineage_is_draft(name);
 }
 
@@ -161,9 +194,9 @@ int lineage_sweep_switch(const struct lineage *lineage, struct error *err)
 	AUTO(error) struct error absent = ERROR_INIT;
 
 	if (file_exists(lineage->archive_dir) ||
-	    (folder_open(lineage->live_dir, &live, &absent) == 0 && live_is_clean(&live)))
+	    (folder_open(lineage->live_dir, &live, &absent) == 0 && live_is_clean(&live, "")))
 		return 0;
-	if (live_recover(lineage->paths, err) < 0)
+	if (lineage_recover_links(lineage, err) < 0)
 		return err->code;
 	if (shows_anything(lineage))
 		return 0;
@@ -217,7 +250,7 @@ int lineage_delete(const char *config_dir, const char *name, struct strvec *ret_
 		return remove_broken(config_dir, name, conf, err);
 	if (!lineage)
 		return refuse_deletion(config_dir, name, conf, err);
-	if (live_recover(lineage->paths, &unrepaired) < 0)
+	if (lineage_recover_links(lineage, &unrepaired) < 0)
 		log_failure(&unrepaired);
 	/* The lineage is deleted once the conf is removed; before that, the record means
 	 * nothing. */

@@ -35,26 +35,32 @@ static unsigned kinds_of(const struct inventory *inventory, unsigned version)
 
 /* Hidden, and not ending in .pem: neither Certbot nor a server that loads "*.pem" takes it for a
  * certificate. */
-char *lineage_draft_name(enum store_kind kind)
+char *lineage_draft_name(enum store_kind kind, const char *suffix)
 {
-	return xasprintf(".%s.pem.new", store_kind_name(kind));
+	return xasprintf(".%s%s.pem.new", store_kind_name(kind), suffix);
 }
 
-bool lineage_is_draft(const char *entry)
+static bool is_draft_of(const char *entry, const char *suffix)
 {
-	AUTO_FREE char *key = lineage_draft_name(STORE_PRIVKEY);
+	AUTO_FREE char *key = lineage_draft_name(STORE_PRIVKEY, suffix);
 
-	if (entry[0] != '.')
-		return false;
 	/* Also those of keys that were set aside. */
 	if (str_starts(entry, key))
 		return true;
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind, suffix);
 
 		if (strcmp(entry, draft) == 0)
 			return true;
 	}
+	return false;
+}
+
+bool lineage_is_draft(const char *entry)
+{
+	for (size_t i = 0; entry[0] == '.' && lineage_suffixes[i]; i++)
+		if (is_draft_of(entry, lineage_suffixes[i]))
+			return true;
 	return false;
 }
 
@@ -72,10 +78,10 @@ bool lineage_has_only_drafts(const char *archive_dir)
 }
 
 /* Not the key's: a certificate may exist for it, and a key cannot be had again. */
-int lineage_remove_open_drafts(const struct folder *archive, struct error *err)
+int lineage_remove_open_drafts(const struct folder *archive, const char *suffix, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind, suffix);
 
 		if (kind != STORE_PRIVKEY && folder_remove(archive, draft, err) < 0)
 			return err->code;
@@ -86,14 +92,15 @@ int lineage_remove_open_drafts(const struct folder *archive, struct error *err)
 int lineage_key_attributes(const struct lineage *lineage, struct file_attributes *ret,
 			   struct error *err)
 {
+	const struct lineage *first = lineage->first ? lineage->first : lineage;
 	struct stat previous;
 
 	*ret = (struct file_attributes){.mode = 0600};
-	if (lineage->is_unborn)
+	if (first->is_unborn)
 		return 0;
-	if (stat(lineage->paths[STORE_PRIVKEY], &previous) < 0)
+	if (stat(first->paths[STORE_PRIVKEY], &previous) < 0)
 		return error_set_errno(err, errno, "cannot examine '%s'",
-				       lineage->paths[STORE_PRIVKEY]);
+				       first->paths[STORE_PRIVKEY]);
 	*ret = (struct file_attributes){
 		.mode = 0600 | (previous.st_mode & INHERITED_MODE),
 		.set_group = true,
@@ -101,6 +108,11 @@ int lineage_key_attributes(const struct lineage *lineage, struct file_attributes
 		.as_far_as_allowed = true,
 	};
 	return 0;
+}
+
+static const char *suffix_of(const struct lineage_generation *generation)
+{
+	return generation->suffix ? generation->suffix : "";
 }
 
 /* A draft of another key that is whole may be that of a certificate: it gets out of the way.
@@ -116,10 +128,11 @@ static int set_aside(const struct folder *archive, const char *draft, struct err
 }
 
 /* With the same key in place (a second try, or one that was left by a crash) nothing is written. */
-int lineage_draft_key(const struct folder *archive, const struct secret *key,
+int lineage_draft_key(const struct folder *archive, const struct lineage_generation *generation,
 		      const struct file_attributes *attributes, bool *ret_made, struct error *err)
 {
-	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY);
+	const struct secret *key = generation->key;
+	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY, suffix_of(generation));
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error unusable = ERROR_INIT;
 	AUTO(key) struct key *other = NULL;
@@ -140,10 +153,19 @@ int lineage_draft_key(const struct folder *archive, const struct secret *key,
 	return folder_create(archive, draft, bytes, attributes, err);
 }
 
-static int write_draft(const struct folder *archive, enum store_kind kind, struct span text,
-		       const struct file_attributes *attributes, struct error *err)
+/* An open file, with that name as a draft. */
+struct draft {
+	const char *suffix;
+	enum store_kind kind;
+	mode_t mode;
+};
+
+static int write_draft(const struct folder *archive, const struct draft *of, struct span text,
+		       struct error *err)
 {
-	AUTO_FREE char *draft = lineage_draft_name(kind);
+	AUTO_FREE char *draft = lineage_draft_name(of->kind, of->suffix);
+	const struct file_attributes open = {.mode = of->mode};
+	const struct file_attributes *attributes = &open;
 
 	/* The room that was reserved, or what a crash left. */
 	if (folder_has(archive, draft))
@@ -155,47 +177,68 @@ int lineage_write_drafts(const struct folder *archive, const struct lineage_gene
 			 const struct file_attributes *key_attributes, struct error *err)
 {
 	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT;
+	const char *suffix = suffix_of(generation);
+	mode_t mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644);
 	bool made;
-	const struct file_attributes open = {
-		.mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644),
-	};
 	const struct span cert = span_make(generation->cert->text, generation->cert->len);
 	const struct span chain = span_make(generation->chain->text, generation->chain->len);
 
 	strbuf_add(&fullchain, cert.ptr, cert.len);
 	strbuf_add(&fullchain, chain.ptr, chain.len);
 	/* The key first: if anything is stored of this generation, that is. */
-	if (lineage_draft_key(archive, generation->key, key_attributes, &made, err) < 0 ||
-	    write_draft(archive, STORE_CERT, cert, &open, err) < 0 ||
-	    write_draft(archive, STORE_CHAIN, chain, &open, err) < 0)
+	if (lineage_draft_key(archive, generation, key_attributes, &made, err) < 0 ||
+	    write_draft(archive, &(struct draft){suffix, STORE_CERT, mode}, cert, err) < 0 ||
+	    write_draft(archive, &(struct draft){suffix, STORE_CHAIN, mode}, chain, err) < 0)
 		return err->code;
-	return write_draft(archive, STORE_FULLCHAIN, span_make(fullchain.text, fullchain.len),
-			   &open, err);
+	return write_draft(archive, &(struct draft){suffix, STORE_FULLCHAIN, mode},
+			   span_make(fullchain.text, fullchain.len), err);
 }
 
-/* The certificate comes first, for lineage_has_pending(). */
-int lineage_name_drafts(const struct folder *archive, unsigned version, unsigned named,
-			struct error *err)
+/* The four files of a generation, of which those of the kinds in `named` have their names. */
+struct files {
+	const char *suffix;
+	unsigned version, named;
+};
+
+/* Gives the others their names. The certificate comes first, for lineage_has_pending(). */
+static int name_drafts(const struct folder *archive, const struct files *files, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
-		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind, files->suffix);
+		AUTO_FREE char *name = store_suffixed_version_name((enum store_kind)kind,
+								   files->suffix, files->version);
 
-		if (!(named & 1U << kind) && folder_rename(archive, draft, name, err) < 0)
+		if (!(files->named & 1U << kind) && folder_rename(archive, draft, name, err) < 0)
 			return err->code;
 	}
 	return folder_sync(archive, err);
+}
+
+int lineage_name_drafts(const struct folder *archive, unsigned version, unsigned named,
+			struct error *err)
+{
+	return name_drafts(archive, &(struct files){"", version, named}, err);
 }
 
 int lineage_write_generation(const struct folder *archive, unsigned version,
 			     const struct lineage_generation *generation,
 			     const struct file_attributes *key_attributes, struct error *err)
 {
+	const struct lineage_generation *second = generation->second;
 	AUTO(error) struct error stays = ERROR_INIT;
 
-	if (lineage_write_drafts(archive, generation, key_attributes, err) == 0)
-		return lineage_name_drafts(archive, version, 0, err);
-	if (lineage_remove_open_drafts(archive, &stays) < 0)
+	/* The first's last: without them whole, those of the second are nothing. */
+	if ((!second || lineage_write_drafts(archive, second, key_attributes, err) == 0) &&
+	    lineage_write_drafts(archive, generation, key_attributes, err) == 0) {
+		if (name_drafts(archive, &(struct files){suffix_of(generation), version, 0}, err) <
+			    0 ||
+		    (second &&
+		     name_drafts(archive, &(struct files){suffix_of(second), version, 0}, err) < 0))
+			return err->code;
+		return 0;
+	}
+	if (lineage_remove_open_drafts(archive, suffix_of(generation), &stays) < 0 ||
+	    (second && lineage_remove_open_drafts(archive, suffix_of(second), &stays) < 0))
 		log_debug("a draft is left behind: %s", stays.text);
 	return err->code;
 }
@@ -216,7 +259,7 @@ static bool key_fits(const struct cert *cert, const struct strbuf *pem)
 
 /* Do these files, some with their names and some as drafts, make a whole generation? Decided by
  * content: file names alone do not tell whether a crash has left a file short. */
-static bool is_whole(const struct folder *archive, unsigned version, unsigned named)
+static bool is_whole(const struct folder *archive, const struct files *files)
 {
 	struct strbuf texts[STORE_KIND__COUNT];
 	AUTO(cert) struct cert *cert = NULL;
@@ -224,9 +267,11 @@ static bool is_whole(const struct folder *archive, unsigned version, unsigned na
 	bool whole = true;
 
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *name = named & 1U << kind
-					       ? store_version_name((enum store_kind)kind, version)
-					       : lineage_draft_name((enum store_kind)kind);
+		AUTO_FREE char *name =
+			files->named & 1U << kind
+				? store_suffixed_version_name((enum store_kind)kind, files->suffix,
+							      files->version)
+				: lineage_draft_name((enum store_kind)kind, files->suffix);
 
 		strbuf_init(&texts[kind]);
 		whole = whole &&
@@ -246,29 +291,76 @@ static bool is_whole(const struct folder *archive, unsigned version, unsigned na
 	return whole;
 }
 
+/* The outcome for the drafts of the first key. */
+struct settlement {
+	bool was_removed; /* there were some, and no whole generation */
+	unsigned highest; /* generation with any file, after that */
+};
+
+static bool has_open_drafts(const struct folder *archive, const char *suffix)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind, suffix);
+
+		if (kind != STORE_PRIVKEY && folder_has(archive, draft))
+			return true;
+	}
+	return false;
+}
+
 /* Two versions come into question: the highest, of which some files have their names already, and
  * the next, of which none has. */
-int lineage_settle(const char *archive_dir, struct error *err)
+static int settle_first(const struct folder *archive, struct settlement *ret, struct error *err)
+{
+	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
+
+	if (inventory_take(archive->path, "", &inventory, err) < 0)
+		return err->code;
+	ret->highest = inventory_highest(&inventory);
+	/* Naming had begun, or was about to. */
+	for (unsigned version = ret->highest ? ret->highest : 1; version <= ret->highest + 1;
+	     version++) {
+		const struct files files = {"", version, kinds_of(&inventory, version)};
+
+		if (files.named != ALL_KINDS && is_whole(archive, &files)) {
+			ret->highest = version;
+			return name_drafts(archive, &files, err);
+		}
+	}
+	ret->was_removed = has_open_drafts(archive, "");
+	return lineage_remove_open_drafts(archive, "", err);
+}
+
+/* The second key's are named last, so by now the first's tell the number: theirs is the highest. If
+ * they were not whole, nothing was named yet, and what there is of the second belongs to no
+ * generation. */
+static int settle_second(const struct folder *archive, const char *suffix,
+			 const struct settlement *first, struct error *err)
+{
+	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
+	struct files files = {suffix, first->highest, 0};
+
+	if (inventory_take(archive->path, suffix, &inventory, err) < 0)
+		return err->code;
+	files.named = kinds_of(&inventory, files.version);
+	if (!first->was_removed && files.version && files.named != ALL_KINDS &&
+	    is_whole(archive, &files))
+		return name_drafts(archive, &files, err);
+	return lineage_remove_open_drafts(archive, suffix, err);
+}
+
+int lineage_settle(const struct lineage *lineage, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
-	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
 	AUTO(strvec) struct strvec drafts = STRVEC_INIT;
-	unsigned highest;
+	struct settlement first = {.highest = 0};
 
-	if (dir_list(archive_dir, ".new", &drafts, err) < 0)
+	if (dir_list(lineage->archive_dir, ".new", &drafts, err) < 0)
 		return err->code;
 	if (!drafts.count)
 		return 0;
-	if (folder_open(archive_dir, &archive, err) < 0 ||
-	    inventory_take(archive_dir, &inventory, err) < 0)
+	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	    settle_first(&archive, &first, err) < 0)
 		return err->code;
-	highest = inventory_highest(&inventory);
-	/* Naming had begun, or was about to. */
-	for (unsigned version = highest ? highest : 1; version <= highest + 1; version++) {
-		unsigned named = kinds_of(&inventory, version);
-
-		if (named != ALL_KINDS && is_whole(&archive, version, named))
-			return lineage_name_drafts(&archive, version, named, err);
-	}
-	return lineage_remove_open_drafts(&archive, err);
+	return lineage->second ? settle_second(&archive, lineage->second->suffix, &first, err) : 0;
 }

@@ -65,16 +65,41 @@ static unsigned wanted_version(const struct lineage *lineage, unsigned latest)
 								 : latest;
 }
 
+/* Fullchain's is written and named last. */
+static bool has_last_draft(const struct lineage *lineage)
+{
+	AUTO_FREE char *draft = lineage_draft_name(STORE_FULLCHAIN, lineage->suffix);
+	AUTO_FREE char *path = path_join(lineage->archive_dir, draft);
+
+	return file_exists(path);
+}
+
+/* The generation of the companion that ought to be shown with that one of the first, if it is not;
+ * 0: what is shown stays. */
+static unsigned second_undeployed(const struct lineage *lineage, unsigned version)
+{
+	const struct lineage *second = lineage->second;
+	unsigned wanted;
+
+	if (!second || (second->current == version && !second->is_mixed))
+		return 0;
+	wanted = lineage_second_version(lineage, version);
+	return wanted != second->current || second->is_mixed ? wanted : 0;
+}
+
+static bool second_is_pending(const struct lineage *lineage)
+{
+	return has_last_draft(lineage->second) || second_undeployed(lineage, lineage->current) > 0;
+}
+
 /* Asked for each lineage in each run, so a file that exists is looked for first. The directory is
  * only listed if there may be something. */
 bool lineage_has_pending(const struct lineage *lineage)
 {
 	AUTO_FREE char *name = store_version_name(STORE_CERT, lineage->current + 1);
 	AUTO_FREE char *path = path_join(lineage->archive_dir, name);
-	AUTO_FREE char *draft = lineage_draft_name(STORE_FULLCHAIN); /* written and named last */
-	AUTO_FREE char *draft_path = path_join(lineage->archive_dir, draft);
 
-	if (file_exists(draft_path))
+	if (has_last_draft(lineage) || (lineage->second && second_is_pending(lineage)))
 		return true;
 	return lineage->is_mixed
 		       ? lineage_latest_version(lineage) > 0
@@ -116,7 +141,7 @@ static int find_public_key(const struct lineage_generation *generation, struct s
 
 /* A key that does not fit would be noticed by the server at its next start, perhaps months
  * later. */
-int lineage_check_generation(const struct lineage_generation *generation, struct error *err)
+static int check_pair(const struct lineage_generation *generation, struct error *err)
 {
 	AUTO(strbuf) struct strbuf wanted = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf found = STRBUF_INIT;
@@ -130,22 +155,54 @@ int lineage_check_generation(const struct lineage_generation *generation, struct
 	return 0;
 }
 
-/* One more than the highest number there is, complete or not: no file is ever overwritten. */
+int lineage_check_generation(const struct lineage_generation *generation, struct error *err)
+{
+	if (check_pair(generation, err) < 0)
+		return err->code;
+	return generation->second ? check_pair(generation->second, err) : 0;
+}
+
+/* One more than the highest number there is, complete or not: no file is ever overwritten. A second
+ * key alone catches up with the first, whose generation lacks it. */
+static int choose_version(const struct lineage *lineage,
+			  const struct lineage_generation *generation, unsigned *ret_version,
+			  struct error *err)
+{
+	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
+	AUTO(inventory) struct inventory second = INVENTORY_INIT;
+
+	if (inventory_take(lineage->archive_dir, "", &inventory, err) < 0 ||
+	    (lineage->second &&
+	     inventory_take(lineage->archive_dir, lineage->second->suffix, &second, err) < 0))
+		return err->code;
+	if (generation->suffix && generation->suffix[0]) {
+		*ret_version = inventory_highest(&inventory);
+		if (inventory_highest(&second) < *ret_version)
+			return 0;
+		return error_set(err, ERR_EXISTS,
+				 "'%s' has generation %u of its second key already",
+				 lineage->archive_dir, *ret_version);
+	}
+	*ret_version = inventory_highest(&inventory) > inventory_highest(&second)
+			       ? inventory_highest(&inventory) + 1
+			       : inventory_highest(&second) + 1;
+	return 0;
+}
+
 int lineage_add_generation(struct lineage *lineage, const struct lineage_generation *generation,
 			   struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
-	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
 	struct file_attributes key_attributes;
+	unsigned version = 0;
 
 	if (lineage_check_generation(generation, err) < 0 || lineage_fill_conf(lineage, err) < 0 ||
-	    inventory_take(lineage->archive_dir, &inventory, err) < 0 ||
+	    choose_version(lineage, generation, &version, err) < 0 ||
 	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
 	    lineage_key_attributes(lineage, &key_attributes, err) < 0 ||
-	    lineage_write_generation(&archive, inventory_highest(&inventory) + 1, generation,
-				     &key_attributes, err) < 0)
+	    lineage_write_generation(&archive, version, generation, &key_attributes, err) < 0)
 		return error_wrap(err, "cannot store a generation of '%s'", lineage->name);
-	lineage->added = inventory_highest(&inventory) + 1;
+	lineage->added = version;
 	return lineage_save_conf(lineage, err);
 }
 
@@ -154,8 +211,17 @@ static void make_targets(const struct lineage *lineage, unsigned version,
 			 char *ret_targets[STORE_KIND__COUNT])
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *name = store_version_name((enum store_kind)kind, version);
-		AUTO_FREE char *dir = path_dirname(lineage->targets[kind]);
+		AUTO_FREE char *name = store_suffixed_version_name((enum store_kind)kind,
+								   lineage->suffix, version);
+		AUTO_FREE char *dir = NULL;
+
+		/* That of a companion is yet to be made. */
+		if (!lineage->targets[kind]) {
+			ret_targets[kind] = lineage_archive_target(lineage, (enum store_kind)kind,
+								   version);
+			continue;
+		}
+		dir = path_dirname(lineage->targets[kind]);
 
 		ret_targets[kind] = strchr(lineage->targets[kind], '/') ? path_join(dir, name)
 									: STEAL(name);
@@ -245,15 +311,46 @@ static int check_targets(struct lineage *lineage, char *const *targets, unsigned
 	return flags & LINEAGE_ALLOW_OLDER ? 0 : check_expiry(lineage, cert, err);
 }
 
+/* Where all links of a lineage are to lead. */
+struct targets {
+	char *texts[LIVE_LINKS_MAX];
+	size_t count;
+};
+
+static void targets_release(struct targets *targets)
+{
+	for (size_t i = 0; i < LIVE_LINKS_MAX; i++)
+		free(targets->texts[i]);
+}
+DEFINE_AUTO(targets, targets_release);
+
+/* A companion that cannot be used stays as it is: the first key's certificate does not wait for
+ * it. */
+static void add_second_targets(struct lineage *lineage, unsigned version, unsigned flags,
+			       struct targets *targets)
+{
+	AUTO(error) struct error refused = ERROR_INIT;
+	unsigned wanted = lineage_second_version(lineage, version);
+
+	if (!wanted)
+		return;
+	make_targets(lineage->second, wanted, targets->texts + STORE_KIND__COUNT);
+	if (check_targets(lineage->second, targets->texts + STORE_KIND__COUNT, flags, &refused) < 0)
+		log_warning("The second key of %s stays as it is: %s", lineage->name, refused.text);
+	else
+		targets->count = LIVE_LINKS_MAX;
+}
+
 /* The debts of the change are recorded before it. */
-static int switch_links(struct lineage *lineage, char *const *targets,
+static int switch_links(struct lineage *lineage, const struct targets *targets,
 			struct lineage_deployment *deployment, struct error *err)
 {
-	if (check_targets(lineage, targets, deployment->flags, err) < 0)
-		return err->code;
+	struct live_links links = lineage_links_of(lineage);
+
+	links.count = targets->count;
 	deployment->note(deployment->debts, lineage->conf);
 	if (lineage_save_conf(lineage, err) < 0 || lineage_make_live_dir(lineage, err) < 0 ||
-	    live_switch(lineage->paths, targets, err) < 0)
+	    live_switch(&links, targets->texts, err) < 0)
 		return err->code;
 	deployment->switched = true;
 	cert_free(STEAL(lineage->cert));
@@ -262,21 +359,27 @@ static int switch_links(struct lineage *lineage, char *const *targets,
 
 static bool is_undeployed(const struct lineage *lineage, unsigned wanted)
 {
-	return wanted > 0 && (wanted > lineage->current || lineage->is_mixed);
+	return wanted > 0 && (wanted > lineage->current || lineage->is_mixed ||
+			      second_undeployed(lineage, wanted) > 0);
 }
 
 static int show_version(struct lineage *lineage, unsigned version, unsigned latest,
 			struct lineage_deployment *deployment, struct error *err)
 {
-	char *targets[STORE_KIND__COUNT] = {NULL};
-	int rc;
+	AUTO(targets) struct targets targets = {.count = STORE_KIND__COUNT};
 
 	note_hold(lineage, version, latest);
-	make_targets(lineage, version, targets);
-	rc = switch_links(lineage, targets, deployment, err);
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		free(targets[kind]);
-	return rc;
+	make_targets(lineage, version, targets.texts);
+	if (check_targets(lineage, targets.texts, deployment->flags, err) < 0)
+		return err->code;
+	if (lineage->second) {
+		add_second_targets(lineage, version, deployment->flags, &targets);
+		/* Nothing but the companion was to be changed. */
+		if (targets.count == STORE_KIND__COUNT && version == lineage->current &&
+		    !lineage->is_mixed)
+			return 0;
+	}
+	return switch_links(lineage, &targets, deployment, err);
 }
 
 int lineage_show(struct lineage *lineage, unsigned version, struct lineage_deployment *deployment,
@@ -294,7 +397,7 @@ int lineage_deploy(struct lineage *lineage, struct lineage_deployment *deploymen
 	unsigned latest, wanted;
 
 	deployment->switched = false;
-	if (lineage_settle(lineage->archive_dir, err) < 0)
+	if (lineage_settle(lineage, err) < 0)
 		return err->code;
 	latest = lineage_latest_version(lineage);
 	wanted = wanted_version(lineage, latest);
@@ -323,11 +426,13 @@ static void find_linked_keys(const struct folder *archive, const struct inventor
 	}
 }
 
-static void remove_generation(const struct folder *archive, const struct inventory_entry *entry,
-			      const struct strvec *needed)
+/* Of the lineage's own key, or the companion's. */
+static void remove_generation(const struct lineage *lineage, const struct folder *archive,
+			      unsigned version, const struct strvec *needed)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *name = store_version_name((enum store_kind)kind, entry->version);
+		AUTO_FREE char *name = store_suffixed_version_name((enum store_kind)kind,
+								   lineage->suffix, version);
 		AUTO(error) struct error err = ERROR_INIT;
 
 		if (!strvec_contains(needed, name) && folder_remove(archive, name, &err) < 0)
@@ -335,7 +440,8 @@ static void remove_generation(const struct folder *archive, const struct invento
 	}
 }
 
-/* After the switch, and failing quietly: an old generation that stays harms nobody. */
+/* After the switch, and failing quietly: an old generation that stays harms nobody. Each key by the
+ * generation that is shown of it: that of a companion may be far behind. */
 void lineage_prune(struct lineage *lineage)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
@@ -344,10 +450,12 @@ void lineage_prune(struct lineage *lineage)
 	AUTO(error) struct error err = ERROR_INIT;
 	unsigned oldest_kept;
 
+	if (lineage->second)
+		lineage_prune(lineage->second);
 	if (lineage->current <= KEPT_BEFORE + 1)
 		return;
 	oldest_kept = lineage->current - KEPT_BEFORE;
-	if (inventory_take(lineage->archive_dir, &inventory, &err) < 0 ||
+	if (inventory_take(lineage->archive_dir, lineage->suffix, &inventory, &err) < 0 ||
 	    folder_open(lineage->archive_dir, &archive, &err) < 0) {
 		log_debug("old generations stay: %s", err.text);
 		return;
@@ -355,5 +463,5 @@ void lineage_prune(struct lineage *lineage)
 	find_linked_keys(&archive, &inventory, oldest_kept, &needed);
 	for (size_t i = 0; i < inventory.count; i++)
 		if (inventory.entries[i].version < oldest_kept)
-			remove_generation(&archive, &inventory.entries[i], &needed);
+			remove_generation(lineage, &archive, inventory.entries[i].version, &needed);
 }

@@ -71,23 +71,37 @@ static int fill_missing(const struct lineage *lineage, char *targets[STORE_KIND_
 	return 0;
 }
 
+/* A companion whose links are not all there is for `renew`. */
+static bool has_second_targets(const struct lineage *lineage, char *ret_targets[STORE_KIND__COUNT])
+{
+	AUTO(error) struct error ignored = ERROR_INIT;
+	unsigned missing = 0;
+
+	return lineage->second &&
+	       moved_targets(lineage->second, ret_targets, &missing, &ignored) == 0 && !missing;
+}
+
 /* Nothing is written if the links are right, so the command can be repeated. */
 int lineage_update_symlinks(const char *config_dir, const char *name, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
-	char *targets[STORE_KIND__COUNT] = {NULL};
+	char *targets[LIVE_LINKS_MAX] = {NULL};
+	struct live_links links;
 	unsigned missing = 0;
 	int rc;
 
 	if (lineage_load(config_dir, name, &lineage, err) < 0 ||
-	    live_recover(lineage->paths, err) < 0)
+	    lineage_recover_links(lineage, err) < 0)
 		return err->code;
+	links = lineage_links_of(lineage);
+	if (!has_second_targets(lineage, targets + STORE_KIND__COUNT))
+		links.count = STORE_KIND__COUNT;
 	rc = moved_targets(lineage, targets, &missing, err);
 	if (rc == 0)
 		rc = fill_missing(lineage, targets, missing, err);
-	if (rc == 0 && !live_shows(lineage->paths, targets))
-		rc = live_switch(lineage->paths, targets, err);
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		free(targets[kind]);
+	if (rc == 0 && !live_shows(&links, targets))
+		rc = live_switch(&links, targets, err);
+	for (size_t i = 0; i < LIVE_LINKS_MAX; i++)
+		free(targets[i]);
 	return rc < 0 ? rc : lineage_read_links(lineage, err);
 }

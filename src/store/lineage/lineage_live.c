@@ -63,6 +63,20 @@ int lineage_make_live_dir(const struct lineage *lineage, struct error *err)
 	return write_readme(lineage, &live, lineage_readme, err);
 }
 
+static int make_links(const struct lineage *lineage, const struct folder *live, struct error *err)
+{
+	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+		AUTO_FREE char *file = store_suffixed_version_name((enum store_kind)kind,
+								   lineage->suffix, 1);
+		AUTO_FREE char *target = xasprintf("../../archive/%s/%s", lineage->name, file);
+
+		if (!folder_has(live, path_basename(lineage->paths[kind])) &&
+		    folder_symlink(live, target, path_basename(lineage->paths[kind]), err) < 0)
+			return err->code;
+	}
+	return 0;
+}
+
 /* Steps that were done are skipped, since a creation that was interrupted starts here again. */
 int lineage_write_live(const struct lineage *lineage, struct error *err)
 {
@@ -75,14 +89,9 @@ int lineage_write_live(const struct lineage *lineage, struct error *err)
 	    folder_make_dir(&base, path_basename(lineage->live_dir), 0755, err) < 0 ||
 	    lineage_open_folder(lineage, lineage->live_dir, &live, err) < 0)
 		return err->code;
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *file = store_version_name((enum store_kind)kind, 1);
-		AUTO_FREE char *target = xasprintf("../../archive/%s/%s", lineage->name, file);
-
-		if (!folder_has(&live, path_basename(lineage->paths[kind])) &&
-		    folder_symlink(&live, target, path_basename(lineage->paths[kind]), err) < 0)
-			return err->code;
-	}
+	if (make_links(lineage, &live, err) < 0 ||
+	    (lineage_second_version(lineage, 1) && make_links(lineage->second, &live, err) < 0))
+		return err->code;
 	if (write_readme(lineage, &live, lineage_readme, err) < 0 || folder_sync(&live, err) < 0)
 		return err->code;
 	return folder_sync(&base, err);

@@ -8,6 +8,7 @@
 
 #include "os/file/folder.h"
 #include "store/lineage/lineage.h"
+#include "store/lineage/live.h"
 
 /* Far above any certificate, key or conf. */
 #define LINEAGE_MAX_FILE ((size_t)1 << 20)
@@ -18,6 +19,9 @@ struct lineage {
 	char *conf_path;
 	char *archive_dir;
 	char *live_dir;
+	const char *suffix;               /* of its files' names; static */
+	struct lineage *second;           /* its companion (second.c); NULL: none */
+	const struct lineage *first;      /* of a companion: whose it is, and whose conf it has */
 	char *paths[STORE_KIND__COUNT];   /* paths of the links, from the conf */
 	char *targets[STORE_KIND__COUNT]; /* their texts */
 	unsigned current;    /* the oldest generation that the links point to; 0: none */
@@ -48,7 +52,11 @@ int lineage_load_from(const char *config_dir, const char *name, const char *conf
  * those files and, if that fails, gets the reason from lineage_read_links(). */
 int lineage_open_clean(const char *config_dir, const char *name, unsigned unchecked,
 		       struct lineage **ret_lineage, struct error *err) WARN_UNUSED;
-/* Reads the four links again and checks that they point to files. ERR_PARSE. */
+/* Its links, and those of its companion: what live.h takes. */
+struct live_links lineage_links_of(const struct lineage *lineage);
+/* live_recover() of them. */
+int lineage_recover_links(const struct lineage *lineage, struct error *err) WARN_UNUSED;
+/* Reads the links again and checks that the first four point to files. ERR_PARSE. */
 int lineage_read_links(struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 /* Opens a directory for changes that belong to the lineage. The caller releases it. */
@@ -56,6 +64,16 @@ int lineage_open_folder(const struct lineage *lineage, const char *path, struct 
 			struct error *err) WARN_UNUSED;
 /* Mode of a new file other than the key: 0644 less the umask. */
 mode_t lineage_file_mode(const struct lineage *lineage);
+
+/* Suffixes of all files of lineages, the first's "" before the others; ends with NULL. */
+extern const char *const lineage_suffixes[];
+/* Makes the companion that the conf names (second.c), without reading its links. */
+void lineage_attach_second(struct lineage *lineage);
+/* Reads the companion's links. Whatever is wrong with them, the first is not: a companion that
+ * cannot be used has no generation. */
+void lineage_read_second(struct lineage *lineage);
+/* The newest whole generation of the companion that goes with that one of the first; 0: none. */
+unsigned lineage_second_version(const struct lineage *lineage, unsigned version);
 
 /* Sets the error for a link that is missing or not a link, with what to do about it. */
 int lineage_refuse_link(const struct lineage *lineage, enum store_kind kind, struct error *err);

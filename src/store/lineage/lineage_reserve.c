@@ -54,7 +54,7 @@ static int reserve_rooms(const struct lineage *lineage, const struct folder *arc
 	const struct file_attributes attributes = {.mode = mode};
 
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind);
+		AUTO_FREE char *draft = lineage_draft_name((enum store_kind)kind, lineage->suffix);
 
 		if (kind != STORE_PRIVKEY &&
 		    folder_reserve(archive, draft, room_for(lineage, (enum store_kind)kind),
@@ -69,7 +69,7 @@ static int reserve_rooms(const struct lineage *lineage, const struct folder *arc
 static void note_lost_group(const struct lineage *lineage, const struct folder *archive,
 			    const struct file_attributes *wanted, struct strvec *ret_notes)
 {
-	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY);
+	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY, lineage->suffix);
 	struct stat given;
 
 	if (!wanted->set_group || fstatat(archive->fd, draft, &given, 0) < 0 ||
@@ -84,12 +84,13 @@ static void note_lost_group(const struct lineage *lineage, const struct folder *
 }
 
 static int reserve_key(struct lineage *lineage, const struct folder *archive,
-		       const struct secret *key, struct strvec *ret_notes, struct error *err)
+		       const struct lineage_generation *generation, struct strvec *ret_notes,
+		       struct error *err)
 {
 	struct file_attributes attributes;
 
 	if (lineage_key_attributes(lineage, &attributes, err) < 0 ||
-	    lineage_draft_key(archive, key, &attributes, &lineage->made_key_draft, err) < 0)
+	    lineage_draft_key(archive, generation, &attributes, &lineage->made_key_draft, err) < 0)
 		return err->code;
 	note_lost_group(lineage, archive, &attributes, ret_notes);
 	return folder_sync(archive, err);
@@ -137,11 +138,17 @@ static int reserve_generation(struct lineage *lineage, const struct lineage_gene
 
 	if (check_dirs(lineage, err) < 0 ||
 	    (lineage->is_unborn && begin_reservation(lineage, err) < 0) ||
-	    lineage_settle(lineage->archive_dir, err) < 0 ||
-	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
-	    reserve_key(lineage, &archive, generation->key, ret_notes, err) < 0)
+	    lineage_settle(lineage, err) < 0 ||
+	    folder_open(lineage->archive_dir, &archive, err) < 0)
 		return err->code;
-	return reserve_rooms(lineage, &archive, mode, err);
+	for (const struct lineage_generation *one = generation; one; one = one->second) {
+		struct lineage *of = one->suffix && one->suffix[0] ? lineage->second : lineage;
+
+		if (reserve_key(of, &archive, one, ret_notes, err) < 0 ||
+		    reserve_rooms(of, &archive, mode, err) < 0)
+			return err->code;
+	}
+	return 0;
 }
 
 /* Adds a hint on what to do about it. */
@@ -179,40 +186,50 @@ int lineage_reserve(struct lineage *lineage, const struct lineage_generation *ge
 	return 0;
 }
 
-static int remove_reserved(const struct lineage *lineage, bool keeps_key, struct error *err)
+/* A key draft that was there before this run is not this run's to remove. */
+static int remove_reserved(struct lineage *lineage, const struct folder *archive, unsigned flags,
+			   struct error *err)
+{
+	AUTO_FREE char *key = lineage_draft_name(STORE_PRIVKEY, lineage->suffix);
+	bool keeps_key = !lineage->made_key_draft || flags & LINEAGE_KEEP_KEY;
+
+	lineage->made_key_draft = false;
+	if (lineage_remove_open_drafts(archive, lineage->suffix, err) < 0 ||
+	    (!keeps_key && folder_remove(archive, key, err) < 0))
+		return err->code;
+	return 0;
+}
+
+static int remove_all_reserved(struct lineage *lineage, unsigned flags, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
-	AUTO_FREE char *key = lineage_draft_name(STORE_PRIVKEY);
 
-	if (folder_open(lineage->archive_dir, &archive, err) < 0)
-		return err->code;
-	if (lineage_remove_open_drafts(&archive, err) < 0 ||
-	    (!keeps_key && folder_remove(&archive, key, err) < 0))
+	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	    remove_reserved(lineage, &archive, flags, err) < 0 ||
+	    (lineage->second && remove_reserved(lineage->second, &archive, flags, err) < 0))
 		return err->code;
 	if (lineage->is_unborn && dir_is_empty(lineage->archive_dir))
 		return dir_remove(lineage->archive_dir, err);
 	return 0;
 }
 
-/* A key draft that was there before this run is not this run's to remove. */
 void lineage_abandon(struct lineage *lineage, unsigned flags)
 {
-	bool keeps_key = !lineage->made_key_draft || flags & LINEAGE_KEEP_KEY;
 	AUTO(error) struct error stays = ERROR_INIT;
 
 	if (lineage->is_unborn && !lineage->has_journal)
 		return;
-	if (remove_reserved(lineage, keeps_key, &stays) < 0)
+	if (remove_all_reserved(lineage, flags, &stays) < 0)
 		log_debug("drafts of '%s' are left behind: %s", lineage->name, stays.text);
 	error_release(&stays);
 	if (lineage->has_journal && lineage_journal_remove(lineage, &stays) < 0)
 		log_debug("%s", stays.text);
-	lineage->has_journal = lineage->made_key_draft = false;
+	lineage->has_journal = false;
 }
 
 bool lineage_left_key(const struct lineage *lineage, struct key **ret_key)
 {
-	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY);
+	AUTO_FREE char *draft = lineage_draft_name(STORE_PRIVKEY, lineage->suffix);
 	AUTO_FREE char *path = path_join(lineage->archive_dir, draft);
 	AUTO(error) struct error none = ERROR_INIT;
 

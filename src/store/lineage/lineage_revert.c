@@ -29,5 +29,8 @@ int lineage_set_conf(struct lineage *lineage, const struct strbuf *text, struct 
 		return err->code;
 	ini_free(lineage->conf);
 	lineage->conf = conf;
+	lineage_attach_second(lineage);
+	if (lineage->second)
+		lineage_read_second(lineage);
 	return 0;
 }

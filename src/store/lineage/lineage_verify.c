@@ -160,4 +160,6 @@ void lineage_verify(struct lineage_verifier *verifier, struct lineage *lineage,
 	}
 	check_issuer(verifier, lineage, cert, &shown);
 	check_key(lineage, cert, &shown);
+	if (lineage->second && lineage->second->current)
+		lineage_verify(verifier, lineage->second, ret_faults);
 }

@@ -17,39 +17,45 @@
 #include "os/file/file.h"
 #include "store/lineage/live_parts.h"
 
-/* The directories that contain the links. */
+/* The directories that contain the links. A set is the four of one key: `set` is the first of
+ * them. */
 struct place {
-	char *dirs[STORE_KIND__COUNT];
-	const char *names[STORE_KIND__COUNT];
+	char *dirs[LIVE_LINKS_MAX];
+	const char *names[LIVE_LINKS_MAX];
+	size_t count;
 	bool is_shared; /* one directory, and not a link to one */
 };
 
 static void place_release(struct place *place)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		free(place->dirs[kind]);
+	for (size_t i = 0; i < LIVE_LINKS_MAX; i++)
+		free(place->dirs[i]);
 }
 DEFINE_AUTO(place, place_release);
 
-static struct place place_of(char *const *paths)
+static struct place place_of(const struct live_links *links)
 {
-	struct place place = {.is_shared = true};
+	struct place place = {.is_shared = true, .count = links->count};
 
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		place.dirs[kind] = path_dirname(paths[kind]);
-		place.names[kind] = path_basename(paths[kind]);
-		if (strcmp(place.dirs[kind], place.dirs[0]) != 0)
+	for (size_t i = 0; i < links->count; i++) {
+		place.dirs[i] = path_dirname(links->paths[i]);
+		place.names[i] = path_basename(links->paths[i]);
+		if (strcmp(place.dirs[i], place.dirs[0]) != 0)
 			place.is_shared = false;
 	}
 	return place;
 }
 
-/* Certbot's names, so that either program can undo what the other has left. */
-static char *previous_path(const struct place *place, enum store_kind kind)
+/* Certbot's names, so that either program can undo what the other has left. Those of a second key
+ * are made in the same way, from the names that we alone give its links. */
+static char *previous_path(const struct place *place, size_t link)
 {
-	AUTO_FREE char *name = xasprintf("previous_%s.pem", store_kind_name(kind));
+	AUTO_FREE char *name = link < STORE_KIND__COUNT
+				       ? xasprintf("previous_%s.pem",
+						   store_kind_name((enum store_kind)link))
+				       : xasprintf("previous_%s", place->names[link]);
 
-	return path_join(place->dirs[kind], name);
+	return path_join(place->dirs[link], name);
 }
 
 char *live_target_path(const char *link_path, const char *target)
@@ -78,21 +84,20 @@ enum draft {
 	DRAFT_OLD, /* for the way back, which must not need space */
 };
 
-static char *draft_path(const struct place *place, enum store_kind kind, enum draft draft)
+static char *draft_path(const struct place *place, size_t link, enum draft draft)
 {
-	AUTO_FREE char *name = draft == DRAFT_NEW ? xasprintf(".%s.new", place->names[kind])
-						  : xasprintf(".%s.old", place->names[kind]);
+	AUTO_FREE char *name = draft == DRAFT_NEW ? xasprintf(".%s.new", place->names[link])
+						  : xasprintf(".%s.old", place->names[link]);
 
-	return path_join(place->dirs[kind], name);
+	return path_join(place->dirs[link], name);
 }
 
 /* By unlinkat() without a sync: drafts that come back after a crash are removed again. */
 static int remove_drafts(const struct place *place, struct error *err)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
+	for (size_t i = 0; i < place->count; i++)
 		for (int draft = DRAFT_NEW; draft <= DRAFT_OLD; draft++) {
-			AUTO_FREE char *path = draft_path(place, (enum store_kind)kind,
-							  (enum draft)draft);
+			AUTO_FREE char *path = draft_path(place, i, (enum draft)draft);
 
 			if (unlinkat(AT_FDCWD, path, 0) < 0 && errno != ENOENT)
 				return error_set_errno(err, errno, "cannot remove '%s'", path);
@@ -100,34 +105,34 @@ static int remove_drafts(const struct place *place, struct error *err)
 	return 0;
 }
 
-static int replace_link(const struct place *place, enum store_kind kind, const char *target,
+static int replace_link(const struct place *place, size_t link, const char *target,
 			struct error *err)
 {
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 
-	if (folder_open(place->dirs[kind], &folder, err) < 0 ||
-	    live_replace_link(&folder, target, place->names[kind], err) < 0)
+	if (folder_open(place->dirs[link], &folder, err) < 0 ||
+	    live_replace_link(&folder, target, place->names[link], err) < 0)
 		return err->code;
 	return folder_sync(&folder, err);
 }
 
 /* The old target is recorded as an absolute path, as Certbot does it. */
-static int restore_one(const struct place *place, enum store_kind kind, struct error *err)
+static int restore_one(const struct place *place, size_t link, struct error *err)
 {
-	AUTO_FREE char *previous = previous_path(place, kind);
+	AUTO_FREE char *previous = previous_path(place, link);
 	AUTO_FREE char *target = NULL, *path = NULL, *text = NULL;
 
 	if (file_read_link(previous, &target, err) < 0)
 		return err->code;
 	path = live_target_path(previous, target);
-	text = text_of_target(place->dirs[kind], path);
-	return replace_link(place, kind, text, err);
+	text = text_of_target(place->dirs[link], path);
+	return replace_link(place, link, text, err);
 }
 
-static int remove_previous(const struct place *place, struct error *err)
+static int remove_previous(const struct place *place, size_t set, struct error *err)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *previous = previous_path(place, kind);
+	for (size_t i = set; i < set + STORE_KIND__COUNT; i++) {
+		AUTO_FREE char *previous = previous_path(place, i);
 
 		if (file_remove(previous, err) < 0)
 			return err->code;
@@ -135,52 +140,57 @@ static int remove_previous(const struct place *place, struct error *err)
 	return 0;
 }
 
-static bool has_previous(const struct place *place, enum store_kind kind)
+static bool has_previous(const struct place *place, size_t link)
 {
-	AUTO_FREE char *previous = previous_path(place, kind);
+	AUTO_FREE char *previous = previous_path(place, link);
 
 	return file_is_symlink(previous);
 }
 
-static int recover_previous(const struct place *place, struct error *err)
+/* Each set by itself: Certbot leaves one, and does not know of the other. */
+static int recover_previous(const struct place *place, size_t set, struct error *err)
 {
 	/* They are made and removed in the order of the kinds, so that one end always tells. */
-	if (!has_previous(place, STORE_CERT) && !has_previous(place, STORE_FULLCHAIN))
+	if (!has_previous(place, set + STORE_CERT) && !has_previous(place, set + STORE_FULLCHAIN))
 		return 0;
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *previous = previous_path(place, kind);
+	for (size_t i = set; i < set + STORE_KIND__COUNT; i++) {
+		AUTO_FREE char *previous = previous_path(place, i);
 
 		if (!file_exists(previous))
-			return remove_previous(place, err);
+			return remove_previous(place, set, err);
 	}
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		if (restore_one(place, kind, err) < 0)
+	for (size_t i = set; i < set + STORE_KIND__COUNT; i++)
+		if (restore_one(place, i, err) < 0)
 			return err->code;
-	return remove_drafts(place, err) < 0 ? err->code : remove_previous(place, err);
+	return remove_drafts(place, err) < 0 ? err->code : remove_previous(place, set, err);
 }
 
 static int recover(const struct place *place, struct error *err)
 {
-	if (place->is_shared && live_twin_recover(place->dirs[0], place->names, err) < 0)
+	const struct live_names names = {place->names, place->count};
+
+	if (place->is_shared && live_twin_recover(place->dirs[0], &names, err) < 0)
 		return error_wrap(err, "cannot finish the interrupted change of '%s'",
 				  place->dirs[0]);
-	if (recover_previous(place, err) < 0)
-		return error_wrap(err, "cannot undo the interrupted change of '%s'",
-				  place->dirs[0]);
+	for (size_t set = 0; set < place->count; set += STORE_KIND__COUNT)
+		if (recover_previous(place, set, err) < 0)
+			return error_wrap(err, "cannot undo the interrupted change of '%s'",
+					  place->dirs[0]);
 	return 0;
 }
 
-bool live_is_clean(const struct folder *dir)
+bool live_is_clean(const struct folder *dir, const char *suffix)
 {
 	AUTO_FREE char *twin = live_twin_path(dir->path);
+	AUTO_FREE char *first = xasprintf("previous_cert%s.pem", suffix);
+	AUTO_FREE char *last = xasprintf("previous_fullchain%s.pem", suffix);
 
-	return !folder_has(dir, "previous_cert.pem") &&
-	       !folder_has(dir, "previous_fullchain.pem") && !file_is_dir(twin);
+	return !folder_has(dir, first) && !folder_has(dir, last) && !file_is_dir(twin);
 }
 
-int live_recover(char *const *paths, struct error *err)
+int live_recover(const struct live_links *links, struct error *err)
 {
-	AUTO(place) struct place place = place_of(paths);
+	AUTO(place) struct place place = place_of(links);
 
 	return recover(&place, err);
 }
@@ -188,13 +198,13 @@ int live_recover(char *const *paths, struct error *err)
 /* In the order of the kinds; recover_previous() relies on it. */
 static int record_previous(const struct place *place, char *const *paths, struct error *err)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *previous = previous_path(place, kind);
+	for (size_t i = 0; i < place->count; i++) {
+		AUTO_FREE char *previous = previous_path(place, i);
 		AUTO_FREE char *target = NULL, *path = NULL;
 
-		if (file_read_link(paths[kind], &target, err) < 0)
+		if (file_read_link(paths[i], &target, err) < 0)
 			return err->code;
-		path = live_target_path(paths[kind], target);
+		path = live_target_path(paths[i], target);
 		if (file_symlink(path, previous, err) < 0)
 			return err->code;
 	}
@@ -204,47 +214,47 @@ static int record_previous(const struct place *place, char *const *paths, struct
 static int make_drafts(const struct place *place, char *const *paths, char *const *targets,
 		       struct error *err)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *new_draft = draft_path(place, (enum store_kind)kind, DRAFT_NEW);
-		AUTO_FREE char *old_draft = draft_path(place, (enum store_kind)kind, DRAFT_OLD);
+	for (size_t i = 0; i < place->count; i++) {
+		AUTO_FREE char *new_draft = draft_path(place, i, DRAFT_NEW);
+		AUTO_FREE char *old_draft = draft_path(place, i, DRAFT_OLD);
 		AUTO_FREE char *old_target = NULL;
 
-		if (file_read_link(paths[kind], &old_target, err) < 0)
+		if (file_read_link(paths[i], &old_target, err) < 0)
 			return err->code;
-		if (symlinkat(targets[kind], AT_FDCWD, new_draft) < 0 ||
+		if (symlinkat(targets[i], AT_FDCWD, new_draft) < 0 ||
 		    symlinkat(old_target, AT_FDCWD, old_draft) < 0)
 			return error_set_errno(err, errno, "cannot make a link next to '%s'",
-					       paths[kind]);
+					       paths[i]);
 	}
 	return 0;
 }
 
 static int sync_dirs(const struct place *place, struct error *err)
 {
-	for (int kind = 0; kind < (place->is_shared ? 1 : STORE_KIND__COUNT); kind++) {
+	for (size_t i = 0; i < (place->is_shared ? 1 : place->count); i++) {
 		AUTO(folder) struct folder folder = FOLDER_INIT;
 
-		if (folder_open(place->dirs[kind], &folder, err) < 0 ||
-		    folder_sync(&folder, err) < 0)
+		if (folder_open(place->dirs[i], &folder, err) < 0 || folder_sync(&folder, err) < 0)
 			return err->code;
 	}
 	return 0;
 }
 
-/* Four renames in a row. After an error all are reverted at once, by four others. */
+/* Renames in a row, one for each link. After an error all are reverted at once, by as many
+ * others. */
 static int rename_drafts(const struct place *place, char *const *paths, struct error *err)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = draft_path(place, (enum store_kind)kind, DRAFT_NEW);
+	for (size_t i = 0; i < place->count; i++) {
+		AUTO_FREE char *draft = draft_path(place, i, DRAFT_NEW);
 
-		if (renameat(AT_FDCWD, draft, AT_FDCWD, paths[kind]) == 0)
+		if (renameat(AT_FDCWD, draft, AT_FDCWD, paths[i]) == 0)
 			continue;
-		error_set_errno(err, errno, "cannot replace '%s'", paths[kind]);
-		while (kind-- > 0) {
-			AUTO_FREE char *old = draft_path(place, (enum store_kind)kind, DRAFT_OLD);
+		error_set_errno(err, errno, "cannot replace '%s'", paths[i]);
+		while (i-- > 0) {
+			AUTO_FREE char *old = draft_path(place, i, DRAFT_OLD);
 
-			if (renameat(AT_FDCWD, old, AT_FDCWD, paths[kind]) < 0)
-				log_debug("'%s' is restored by the next run: %s", paths[kind],
+			if (renameat(AT_FDCWD, old, AT_FDCWD, paths[i]) < 0)
+				log_debug("'%s' is restored by the next run: %s", paths[i],
 					  strerror(errno));
 		}
 		return err->code;
@@ -262,24 +272,27 @@ static int switch_one_by_one(const struct place *place, char *const *paths, char
 	    rename_drafts(place, paths, err) < 0 || sync_dirs(place, err) < 0 ||
 	    remove_drafts(place, err) < 0)
 		return err->code;
-	return remove_previous(place, err);
-}
-
-/* There is no whole set to go back to. What a crash leaves is as incomplete as before. */
-static int make_links(const struct place *place, char *const *targets, struct error *err)
-{
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		if (replace_link(place, (enum store_kind)kind, targets[kind], err) < 0)
+	for (size_t set = 0; set < place->count; set += STORE_KIND__COUNT)
+		if (remove_previous(place, set, err) < 0)
 			return err->code;
 	return 0;
 }
 
-static bool lacks_a_link(char *const *paths)
+/* Makes the links of the sets that lack one. There is no whole set to go back to: what a crash
+ * leaves is as incomplete as before. */
+static int make_missing(const struct place *place, char *const *paths, char *const *targets,
+			struct error *err)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		if (!file_is_symlink(paths[kind]))
-			return true;
-	return false;
+	for (size_t set = 0; set < place->count; set += STORE_KIND__COUNT) {
+		size_t whole = set, end = set + STORE_KIND__COUNT;
+
+		while (whole < end && file_is_symlink(paths[whole]))
+			whole++;
+		for (size_t i = set; whole < end && i < end; i++)
+			if (replace_link(place, i, targets[i], err) < 0)
+				return err->code;
+	}
+	return 0;
 }
 
 /* ERR_REFUSED means that the file system cannot exchange directories, and that nothing was
@@ -287,27 +300,29 @@ static bool lacks_a_link(char *const *paths)
 static int switch_links(const struct place *place, char *const *paths, char *const *targets,
 			struct error *err)
 {
+	const struct live_names names = {place->names, place->count};
+
 	if (place->is_shared && !file_is_symlink(place->dirs[0])) {
-		if (live_twin_switch(place->dirs[0], place->names, targets, err) == 0)
+		if (live_twin_switch(place->dirs[0], &names, targets, err) == 0)
 			return 0;
 		if (err->code != ERR_REFUSED)
 			return err->code;
 		log_debug("'%s' is changed link by link: %s", place->dirs[0], err->text);
 		error_release(err);
 	}
-	if (lacks_a_link(paths))
-		return make_links(place, targets, err);
+	if (make_missing(place, paths, targets, err) < 0)
+		return err->code;
 	return switch_one_by_one(place, paths, targets, err);
 }
 
-bool live_shows(char *const *paths, char *const *targets)
+bool live_shows(const struct live_links *links, char *const *targets)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
+	for (size_t i = 0; i < links->count; i++) {
 		AUTO(error) struct error ignored = ERROR_INIT;
 		AUTO_FREE char *target = NULL;
 
-		if (file_read_link(paths[kind], &target, &ignored) < 0 ||
-		    strcmp(target, targets[kind]) != 0)
+		if (file_read_link(links->paths[i], &target, &ignored) < 0 ||
+		    strcmp(target, targets[i]) != 0)
 			return false;
 	}
 	return true;
@@ -315,15 +330,15 @@ bool live_shows(char *const *paths, char *const *targets)
 
 /* An error after the exchange (a directory that could not be synced) does not mean that the old set
  * is still in use. The links themselves decide. */
-int live_switch(char *const *paths, char *const *targets, struct error *err)
+int live_switch(const struct live_links *links, char *const *targets, struct error *err)
 {
-	AUTO(place) struct place place = place_of(paths);
+	AUTO(place) struct place place = place_of(links);
 	AUTO(error) struct error again = ERROR_INIT;
 
-	if (switch_links(&place, paths, targets, err) == 0)
+	if (switch_links(&place, links->paths, targets, err) == 0)
 		return 0;
 	/* The fault may have come after the decisive step, and may have been temporary. */
-	if (recover(&place, &again) < 0 || !live_shows(paths, targets))
+	if (recover(&place, &again) < 0 || !live_shows(links, targets))
 		return error_wrap(err, "cannot switch the links in '%s'", place.dirs[0]);
 	log_debug("'%s' was switched on the second attempt: %s", place.dirs[0], err->text);
 	error_release(err);

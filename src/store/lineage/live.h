@@ -1,6 +1,6 @@
 /*
- * The four links of a lineage in live/, switched together (docs/store.md). Private to store/. Paths
- * and targets are arrays of STORE_KIND__COUNT.
+ * The four links of a lineage in live/, switched together (docs/store.md), or all eight of one with
+ * two keys (second.c). Private to store/.
  *
  * If the links share a directory that can be exchanged for another, readers see either the old set
  * or the new one at any time and after any crash. Otherwise the links change one by one, and the
@@ -16,17 +16,28 @@
 #include "os/file/folder.h"
 #include "store/paths.h"
 
-/* True when live_recover() has nothing to do for links in this directory. Costs three lookups. */
-bool live_is_clean(const struct folder *dir);
-/* Finishes or undoes a switch that a crash of ours or of Certbot interrupted. */
-int live_recover(char *const *paths, struct error *err) WARN_UNUSED;
+enum { LIVE_LINKS_MAX = 2 * STORE_KIND__COUNT };
 
-/* Points the links, which must exist, to the targets (texts as symlink(2) takes them). On error the
- * links keep the old targets, or the next live_recover() restores them. */
-int live_switch(char *const *paths, char *const *targets, struct error *err) WARN_UNUSED;
+/* Links by their paths, borrowed: the four of the first key, then those of the second, if any. */
+struct live_links {
+	char *paths[LIVE_LINKS_MAX];
+	size_t count;
+};
+
+/* True when live_recover() has nothing to do for links with that suffix in this directory. Costs
+ * three lookups. */
+bool live_is_clean(const struct folder *dir, const char *suffix);
+/* Finishes or undoes a switch that a crash of ours or of Certbot interrupted. */
+int live_recover(const struct live_links *links, struct error *err) WARN_UNUSED;
+
+/* Points the links to the targets (texts as symlink(2) takes them), one for each. On error the
+ * links keep the old targets, or the next live_recover() restores them. Those of a second key need
+ * not exist. */
+int live_switch(const struct live_links *links, char *const *targets,
+		struct error *err) WARN_UNUSED;
 
 /* True when all links have exactly these texts. */
-bool live_shows(char *const *paths, char *const *targets);
+bool live_shows(const struct live_links *links, char *const *targets);
 
 /* The absolute path of the file to which a link with this text points; the caller frees it. */
 char *live_target_path(const char *link_path, const char *target);

@@ -8,14 +8,20 @@
 #include "os/file/folder.h"
 #include "store/paths.h"
 
+/* Names of links in one directory, borrowed. */
+struct live_names {
+	const char *const *items;
+	size_t count;
+};
+
 /* Switches the links with these names in `live_dir`. ERR_REFUSED when that cannot be done in one
  * step; nothing has changed then. */
-int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__COUNT],
-		     char *const *targets, struct error *err) WARN_UNUSED;
+int live_twin_switch(const char *live_dir, const struct live_names *names, char *const *targets,
+		     struct error *err) WARN_UNUSED;
 /* The path of the twin directory; the caller frees it. */
 char *live_twin_path(const char *live_dir);
 /* Finishes an interrupted switch. */
-int live_twin_recover(const char *live_dir, const char *const names[STORE_KIND__COUNT],
+int live_twin_recover(const char *live_dir, const struct live_names *names,
 		      struct error *err) WARN_UNUSED;
 
 /* Replaces a link without ever leaving it missing. The draft has a fixed name, so that the next try

@@ -25,7 +25,7 @@
 
 struct twin {
 	const char *live_dir;
-	const char *const *names; /* of the four links */
+	const struct live_names *names; /* of the links */
 	char *path;
 };
 
@@ -45,15 +45,15 @@ char *live_twin_path(const char *live_dir)
 	return path_join(parent, name);
 }
 
-static struct twin twin_of(const char *live_dir, const char *const *names)
+static struct twin twin_of(const char *live_dir, const struct live_names *names)
 {
 	return (struct twin){live_dir, names, live_twin_path(live_dir)};
 }
 
 static bool is_link_name(const struct twin *twin, const char *entry)
 {
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		if (strcmp(twin->names[kind], entry) == 0)
+	for (size_t i = 0; i < twin->names->count; i++)
+		if (strcmp(twin->names->items[i], entry) == 0)
 			return true;
 	return false;
 }
@@ -115,8 +115,8 @@ static int build_twin(const struct twin *twin, char *const *targets, struct erro
 	    folder_symlink(&folder, path_basename(twin->live_dir), MARK, err) < 0 ||
 	    link_other_entries(twin, &live, &folder, err) < 0)
 		return err->code;
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
-		if (folder_symlink(&folder, targets[kind], twin->names[kind], err) < 0)
+	for (size_t i = 0; i < twin->names->count; i++)
+		if (folder_symlink(&folder, targets[i], twin->names->items[i], err) < 0)
 			return err->code;
 	return folder_sync(&folder, err);
 }
@@ -256,8 +256,8 @@ static int take_over(const struct twin *twin, struct error *err)
 
 	if (folder_open(twin->path, &original, err) < 0)
 		return err->code;
-	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
-		AUTO_FREE char *draft = draft_of(twin->names[kind]);
+	for (size_t i = 0; i < twin->names->count; i++) {
+		AUTO_FREE char *draft = draft_of(twin->names->items[i]);
 
 		if (folder_remove(&original, draft, err) < 0)
 			return err->code;
@@ -266,8 +266,8 @@ static int take_over(const struct twin *twin, struct error *err)
 }
 
 /* ERR_REFUSED leaves everything as it was, so the caller can go link by link. */
-int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__COUNT],
-		     char *const *targets, struct error *err)
+int live_twin_switch(const char *live_dir, const struct live_names *names, char *const *targets,
+		     struct error *err)
 {
 	AUTO(twin) struct twin twin = twin_of(live_dir, names);
 	int rc;
@@ -284,8 +284,7 @@ int live_twin_switch(const char *live_dir, const char *const names[STORE_KIND__C
 
 /* The mark's place tells which of the two is which. With no mark anywhere, the directory is
  * somebody's. */
-int live_twin_recover(const char *live_dir, const char *const names[STORE_KIND__COUNT],
-		      struct error *err)
+int live_twin_recover(const char *live_dir, const struct live_names *names, struct error *err)
 {
 	AUTO(twin) struct twin twin = twin_of(live_dir, names);
 

@@ -250,7 +250,7 @@ static void test_a_broken_certificate_is_the_error(void **state)
 	AUTO(run) struct run run;
 	AUTO(lineage) struct lineage *lineage = created("2");
 	AUTO(error) struct error err = ERROR_INIT;
-	bool due = false;
+	struct due_item due = {.due = false};
 
 	start_run(&run, "renew");
 	put_text(CONFIG "/archive/a.test/cert1.pem", "no certificate\n");

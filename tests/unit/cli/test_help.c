@@ -351,8 +351,9 @@ static void test_completion_knows_words_of_options(void **state)
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
 	help_print_bash(&fixture->source, &out);
-	assert_non_null(
-		strstr(out.text, "\t--key-type)\n\t\tCOMPREPLY=($(compgen -W \"rsa ecdsa\""));
+	assert_non_null(strstr(
+		out.text,
+		"\t--key-type)\n\t\tCOMPREPLY=($(compgen -W \"rsa ecdsa ecdsa,rsa rsa,ecdsa\""));
 	assert_non_null(strstr(out.text, "\t-w | --webroot-path)\n\t\tCOMPREPLY=($(compgen -d "));
 	assert_non_null(strstr(out.text, "-W \"unspecified keycompromise "));
 	assert_non_null(strstr(out.text, "/etc/letsencrypt/renewal/*.conf"));

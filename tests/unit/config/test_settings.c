@@ -209,7 +209,8 @@ static void test_assign_refuses_in_the_words_of_argparse(void **state)
 	assert_refuses(state, "http01_port", "65536",
 		       "argument --http-01-port: value must be between 0 and 65535");
 	assert_refuses(state, "key_type", "dsa",
-		       "argument --key-type: invalid choice: 'dsa' (choose from 'rsa', 'ecdsa')");
+		       "argument --key-type: invalid choice: 'dsa' (choose from 'rsa', 'ecdsa', "
+		       "'ecdsa,rsa', 'rsa,ecdsa')");
 	assert_refuses(state, "reason", "0",
 		       "argument --reason: invalid choice: '0' (choose from 'unspecified', "
 		       "'keycompromise', 'affiliationchanged', 'superseded', "

@@ -157,6 +157,80 @@ static int renew_wholly(void)
 	return 0;
 }
 
+/* A lineage with two keys, whose second is of the same fixture. */
+static void fill_conf_of_two(void *context, struct ini *conf)
+{
+	fill_test_conf(context, conf);
+	lineage_note_second(conf, "rsa");
+}
+
+static void take_two(struct texts *first, struct texts *second, const char *generation)
+{
+	take_texts(first, generation, generation);
+	take_texts(second, generation, generation);
+	second->generation.suffix = "-rsa";
+	first->generation.second = &second->generation;
+}
+
+static int create_two(const char *generation, struct lineage **ret_lineage, struct error *err)
+{
+	AUTO(texts) struct texts first;
+	AUTO(texts) struct texts second;
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	struct lineage_begin_request request = begin_request;
+
+	request.fill_conf = fill_conf_of_two;
+	take_two(&first, &second, generation);
+	if (lineage_begin(&request, &lineage, err) < 0 ||
+	    lineage_reserve(lineage, &first.generation, &notes, err) < 0 ||
+	    lineage_create(lineage, &first.generation, err) < 0)
+		return err->code;
+	*ret_lineage = STEAL(lineage);
+	return 0;
+}
+
+static int add_two(struct lineage *lineage, const char *generation, struct error *err)
+{
+	AUTO(texts) struct texts first;
+	AUTO(texts) struct texts second;
+
+	take_two(&first, &second, generation);
+	return lineage_add_generation(lineage, &first.generation, err);
+}
+
+static void lay_two_keys(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	start_anew();
+	if (create_two("1", &lineage, &err) < 0)
+		BUG("%s", err.text);
+	put_text(CONFIG "/live/a.test/mine.txt", "mine");
+}
+
+static int create_both(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	return create_two("1", &lineage, &err);
+}
+
+static int renew_both(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(CONFIG, NAME, &lineage, &err) < 0)
+		return -1;
+	if (add_two(lineage, "2", &err) < 0 || show(lineage, 0, &err) < 0)
+		return -1;
+	lineage_prune(lineage);
+	return 0;
+}
+
 static int delete_it(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -186,15 +260,22 @@ static int save_account(void)
 }
 
 /* The generation that live/ shows to a reader who knows nothing of us. */
-static const char *shown(void)
+static const char *shown_with(const char *suffix)
 {
 	static const char *const generations[] = {"1", "2"};
+	AUTO_FREE char *cert = xasprintf(CONFIG "/live/a.test/cert%s.pem", suffix);
+	AUTO_FREE char *key = xasprintf(CONFIG "/live/a.test/privkey%s.pem", suffix);
 
 	for (size_t i = 0; i < ARRAY_LEN(generations); i++)
-		if (is_fixture(CONFIG "/live/a.test/cert.pem", generations[i], ".cert.pem") &&
-		    is_fixture(CONFIG "/live/a.test/privkey.pem", generations[i], ".key.pem"))
+		if (is_fixture(cert, generations[i], ".cert.pem") &&
+		    is_fixture(key, generations[i], ".key.pem"))
 			return generations[i];
 	return "neither";
+}
+
+static const char *shown(void)
+{
+	return shown_with("");
 }
 
 static void assert_shown(const char *before, const char *after)
@@ -344,6 +425,46 @@ static void check_renewal(bool completed)
 	assert_entries(CONFIG "/renewal", "a.test.conf");
 }
 
+static void check_create_both(bool completed)
+{
+	size_t count = lineage_count();
+
+	assert_true(count == 1 || (count == 0 && !completed));
+	if (count == 0) {
+		assert_false(file_exists(CONFIG "/live/a.test"));
+		assert_int_equal(create_both(), 0);
+	}
+	assert_string_equal(shown(), "1");
+	assert_string_equal(shown_with("-rsa"), "1");
+	lineage_free(repaired());
+	assert_entries(CONFIG "/renewal", "a.test.conf");
+}
+
+/* Both keys change in one step where directories can be exchanged. Where they cannot, each shows a
+ * whole generation after the repair, and the next deployment brings them together. */
+static void check_renew_both(bool completed)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (exchange == EXCHANGE_WORKS) {
+		assert_shown("1", "2");
+		assert_string_equal(shown_with("-rsa"), shown());
+	}
+	lineage = repaired();
+	assert_shown(completed ? "2" : "1", "2");
+	assert_true(strcmp(shown_with("-rsa"), "neither") != 0);
+	assert_int_equal(show(lineage, 0, &err), 0);
+	assert_string_equal(shown_with("-rsa"), shown());
+	assert_int_equal(renew_both(), 0);
+	assert_string_equal(shown(), "2");
+	assert_string_equal(shown_with("-rsa"), "2");
+	assert_entries(CONFIG "/live/a.test",
+		       "README cert-rsa.pem cert.pem chain-rsa.pem chain.pem fullchain-rsa.pem "
+		       "fullchain.pem mine.txt privkey-rsa.pem privkey.pem");
+	assert_entries(CONFIG "/live", "README a.test");
+}
+
 static void check_delete(bool completed)
 {
 	size_t count = lineage_count();
@@ -403,6 +524,9 @@ static const struct scenario {
 	{"add", {lay_first_generation, add_second, check_add}, 20},
 	{"deploy", {lay_two_generations, deploy_second, check_deploy}, 20},
 	{"renew", {lay_first_generation, renew_wholly, check_renewal}, 40},
+	{"create two keys", {start_anew, create_both, check_create_both}, 40},
+	{"renew two keys", {lay_two_keys, renew_both, check_renew_both}, 60},
+	{"delete two keys", {lay_two_keys, delete_it, check_delete}, 20},
 	{"delete", {lay_first_generation, delete_it, check_delete}, 15},
 	{"update_symlinks", {lay_moved_archive, update_links, check_links}, 20},
 	{"account", {start_anew, save_account, check_account}, 15},

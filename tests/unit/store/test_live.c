@@ -13,8 +13,12 @@
 #include "store/generations.h"
 #include "store/lineage/live.h"
 
-static char *paths[] = {(char *)"live/n/cert.pem", (char *)"live/n/privkey.pem",
-			(char *)"live/n/chain.pem", (char *)"live/n/fullchain.pem"};
+static const struct live_links links = {
+	{(char *)"live/n/cert.pem", (char *)"live/n/privkey.pem", (char *)"live/n/chain.pem",
+	 (char *)"live/n/fullchain.pem"},
+	STORE_KIND__COUNT,
+};
+static char *const *const paths = links.paths;
 static char *old_targets[] = {
 	(char *)"../../archive/cert1.pem", (char *)"../../archive/privkey1.pem",
 	(char *)"../../archive/chain1.pem", (char *)"../../archive/fullchain1.pem"};
@@ -55,14 +59,14 @@ static void switch_links(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	must(live_switch(paths, new_targets, &err), &err);
+	must(live_switch(&links, new_targets, &err), &err);
 }
 
 static void recover(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
 
-	must(live_recover(paths, &err), &err);
+	must(live_recover(&links, &err), &err);
 }
 
 /* Only links and README: nothing of ours was left behind. */
@@ -86,7 +90,7 @@ static void test_all_links_are_switched(void **state)
 
 	assert_int_equal(stat("live/n", &before), 0);
 	switch_links();
-	assert_true(live_shows(paths, new_targets));
+	assert_true(live_shows(&links, new_targets));
 	assert_tidy();
 	assert_int_equal(stat("live/n", &after), 0);
 	assert_int_equal(after.st_ino, before.st_ino);
@@ -134,7 +138,7 @@ static void test_a_subdirectory_means_link_by_link(void **state)
 	must(dir_make("live/n/mine", 0755, &err), &err);
 	put_text("live/n/mine/file", "mine");
 	switch_links();
-	assert_true(live_shows(paths, new_targets));
+	assert_true(live_shows(&links, new_targets));
 	assert_true(file_exists("live/n/mine/file"));
 	assert_false(file_exists("live/.n.twin"));
 	assert_false(file_is_symlink("live/n/previous_cert.pem"));
@@ -149,7 +153,7 @@ static void test_a_directory_that_is_a_link_stays_one(void **state)
 	must(file_symlink("../srv/n", "live/n", &err), &err);
 	switch_links();
 	assert_true(file_is_symlink("live/n"));
-	assert_true(live_shows(paths, new_targets));
+	assert_true(live_shows(&links, new_targets));
 }
 
 static void test_a_strange_directory_in_the_way_is_left_alone(void **state)
@@ -160,7 +164,7 @@ static void test_a_strange_directory_in_the_way_is_left_alone(void **state)
 	put_text("live/.n.twin/mine", "mine");
 	recover();
 	switch_links();
-	assert_true(live_shows(paths, new_targets));
+	assert_true(live_shows(&links, new_targets));
 	assert_true(file_exists("live/.n.twin/mine"));
 }
 
@@ -185,7 +189,7 @@ static void test_a_twin_that_was_never_shown_is_removed(void **state)
 {
 	make_twin(new_targets);
 	recover();
-	assert_true(live_shows(paths, old_targets));
+	assert_true(live_shows(&links, old_targets));
 	assert_tidy();
 }
 
@@ -210,7 +214,7 @@ static void test_a_shown_twin_is_brought_home(void **state)
 	put_text("live/n/added", "mine");
 	put_text("live/n/README", "changed");
 	recover();
-	assert_true(live_shows(paths, new_targets));
+	assert_true(live_shows(&links, new_targets));
 	assert_int_equal(stat("live/n", &after), 0);
 	assert_int_equal(after.st_ino, before.st_ino);
 	assert_true(file_exists("live/n/added"));
@@ -251,7 +255,7 @@ static void test_a_switch_of_certbot_that_was_cut_short_is_undone(void **state)
 	point(STORE_CERT, new_targets[STORE_CERT]);
 	must(file_remove(paths[STORE_PRIVKEY], &err), &err);
 	recover();
-	assert_true(live_shows(paths, old_targets));
+	assert_true(live_shows(&links, old_targets));
 	assert_tidy();
 }
 
@@ -261,7 +265,7 @@ static void test_a_switch_of_certbot_that_was_done_stays(void **state)
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		point(kind, new_targets[kind]);
 	recover();
-	assert_true(live_shows(paths, new_targets));
+	assert_true(live_shows(&links, new_targets));
 	assert_tidy();
 }
 
@@ -269,14 +273,14 @@ static void test_a_switch_of_certbot_that_had_not_begun_is_forgotten(void **stat
 {
 	put_previous(STORE_CERT, STORE_PRIVKEY);
 	recover();
-	assert_true(live_shows(paths, old_targets));
+	assert_true(live_shows(&links, old_targets));
 	assert_tidy();
 }
 
 static void test_recovery_of_nothing_changes_nothing(void **state)
 {
 	recover();
-	assert_true(live_shows(paths, old_targets));
+	assert_true(live_shows(&links, old_targets));
 	assert_tidy();
 }
 

@@ -49,6 +49,35 @@ static int set_single(struct apache_changes *changes, const struct apache_vhost 
 	return 0;
 }
 
+/* httpd pairs certificates and keys by their order. */
+static bool has_just(const struct apache_vhost *vhost, const char *name,
+		     const char *const values[2])
+{
+	const struct apache_item *item = NULL;
+	size_t count = 0;
+
+	while ((item = apache_items_find(&vhost->items, name, item)))
+		if (count == 2 || !str_eq_or_null(apache_item_argument(item, 0), values[count++]))
+			return false;
+	return count == 2;
+}
+
+/* Reduces the directives of that name to one for each value; without a second value, to one. A
+ * second one is always the last line of the host, after that of the first. */
+static int set_both(struct apache_changes *changes, const struct apache_vhost *vhost,
+		    const char *name, const char *const values[2], struct error *err)
+{
+	AUTO_FREE char *line = values[1] ? apache_line(name, values[1], NULL) : NULL;
+
+	if (line && has_just(vhost, name, values))
+		return 0;
+	if (set_single(changes, vhost, name, values[0], err) < 0)
+		return err->code;
+	if (line)
+		apache_add_line(changes, vhost->file, vhost->directive, line);
+	return 0;
+}
+
 static bool includes(const struct apache_vhost *vhost, const char *path)
 {
 	const struct apache_item *item = NULL;
@@ -62,15 +91,17 @@ static bool includes(const struct apache_vhost *vhost, const char *path)
 int apache_deploy(struct apache_model *model, size_t vhost_id,
 		  const struct apache_deployment *deployment, struct error *err)
 {
+	const char *const certificates[] = {deployment->certificate_path,
+					    deployment->second_certificate_path};
+	const char *const keys[] = {deployment->key_path, deployment->second_key_path};
 	AUTO(apache_changes) struct apache_changes changes;
 	const struct apache_vhost *vhost;
 
 	apache_changes_init(&changes, model);
 	if (apache_model_require(model, vhost_id, &vhost, err) < 0)
 		return err->code;
-	if (set_single(&changes, vhost, "SSLCertificateFile", deployment->certificate_path, err) <
-		    0 ||
-	    set_single(&changes, vhost, "SSLCertificateKeyFile", deployment->key_path, err) < 0 ||
+	if (set_both(&changes, vhost, "SSLCertificateFile", certificates, err) < 0 ||
+	    set_both(&changes, vhost, "SSLCertificateKeyFile", keys, err) < 0 ||
 	    set_single(&changes, vhost, "SSLCertificateChainFile", deployment->chain_path, err) < 0)
 		return err->code;
 	if (!includes(vhost, deployment->options_path)) {

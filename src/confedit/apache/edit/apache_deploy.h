@@ -11,13 +11,14 @@
 
 struct apache_deployment {
 	const char *certificate_path, *key_path;
+	const char *second_certificate_path, *second_key_path; /* of another type; NULL: none */
 	/* For httpd before 2.4.8, whose certificate file has no chain; or NULL. */
 	const char *chain_path;
 	const char *options_path; /* included by the host */
 };
 
-/* Makes a host with TLS serve the certificate: with one certificate and key, no chain file other
- * than the requested one, and the options included once. ERR_REFUSED when a directive that must
+/* Makes a host with TLS serve these certificates with their keys, and no others: with no chain file
+ * but the requested one, and the options included once. ERR_REFUSED when a directive that must
  * change is in a file that other hosts include too. */
 int apache_deploy(struct apache_model *model, size_t vhost_id,
 		  const struct apache_deployment *deployment, struct error *err) WARN_UNUSED;

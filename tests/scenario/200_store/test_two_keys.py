@@ -1,0 +1,118 @@
+"""`--key-type ecdsa,rsa`: a second key in the same lineage, which Certbot reads as it always did."""
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+NAME = "two.lab.test"
+BOTH = ("--key-type", "ecdsa,rsa")
+FORCE = ("renew", "--force-renewal")
+
+
+def verify(certbot, first, second, *names):
+    """Both keys' files are whole, of these generations, and of the types that were asked for."""
+    lineage = certbot.lineage(NAME).verify(*(names or (NAME,)))
+    companion = lineage.second().verify(*(names or (NAME,)))
+    assert (lineage.version(), companion.version()) == (first, second)
+    assert isinstance(lineage.key, ec.EllipticCurvePrivateKey)
+    assert isinstance(companion.key, rsa.RSAPrivateKey)
+    return lineage, companion
+
+
+@pytest.mark.asan
+def test_both_are_obtained_and_renewed_together(certbot):
+    certbot.certonly(NAME, options=BOTH)
+    lineage, companion = verify(certbot, 1, 1)
+    assert "\nkey_type = ecdsa\n" in lineage.conf() and "second_key_type = rsa" in lineage.conf()
+    before = lineage.serial(), companion.serial()
+    assert "not due" in certbot.run("renew").out
+    certbot.run(*FORCE)
+    verify(certbot, 2, 2)
+    assert not {lineage.serial(), companion.serial()} & set(before)
+    assert not [path for path in lineage.archive.iterdir() if path.name.startswith(".")]
+
+
+def test_certbot_renews_the_first_and_ours_then_the_second_alone(certbot, debian_certbot):
+    certbot.certonly(NAME, options=BOTH)
+    listed = debian_certbot.run("certificates").out
+    assert f"Certificate Name: {NAME}" in listed and "INVALID" not in listed
+    debian_certbot.run(*FORCE)
+    lineage, companion = verify(certbot, 2, 1)
+    serial = lineage.serial()
+    ran = certbot.run("renew", "-v")
+    assert "second key" in ran.text
+    verify(certbot, 2, 2)
+    assert lineage.serial() == serial, "the first was renewed as well"
+    assert "not due" in certbot.run("renew").out
+    debian_certbot.run(*FORCE)
+    verify(certbot, 3, 2)
+    certbot.run(*FORCE)
+    verify(certbot, 4, 4)
+
+
+def test_from_one_to_two_and_back(certbot):
+    certbot.certonly(NAME)
+    lineage = certbot.lineage(NAME).verify()
+    assert not list(lineage.live.glob("*-rsa.pem"))
+    certbot.certonly(NAME, options=(*BOTH, "--cert-name", NAME))
+    verify(certbot, 2, 2)
+    certbot.certonly(NAME, options=("--force-renewal",))
+    verify(certbot, 3, 3)
+    certbot.certonly(NAME, options=("--key-type", "ecdsa", "--cert-name", NAME))
+    assert "second_key_type" not in lineage.conf()
+    # Servers may still have its paths, and its keys are nobody's to unlink.
+    verify(certbot, 4, 3)
+    certbot.run(*FORCE)
+    verify(certbot, 5, 3)
+    certbot.certonly(NAME, options=(*BOTH, "--cert-name", NAME))
+    verify(certbot, 6, 6)
+    certbot.run("delete", "-n", "--cert-name", NAME)
+    assert not lineage.exists() and not lineage.live.exists() and not lineage.archive.exists()
+
+
+def test_a_second_that_was_dropped_goes_with_the_lineage(certbot):
+    certbot.certonly(NAME, options=BOTH)
+    certbot.certonly(NAME, options=("--key-type", "ecdsa", "--cert-name", NAME))
+    lineage = certbot.lineage(NAME)
+    certbot.run("delete", "-n", "--cert-name", NAME)
+    assert not lineage.live.exists() and not lineage.archive.exists()
+
+
+def test_a_key_that_is_reused_is_so_for_both(certbot):
+    certbot.certonly(NAME, options=(*BOTH, "--reuse-key"))
+    lineage, companion = verify(certbot, 1, 1)
+    keys = lineage.read("privkey"), companion.read("privkey")
+    certbot.run(*FORCE)
+    verify(certbot, 2, 2)
+    assert (lineage.read("privkey"), companion.read("privkey")) == keys
+
+
+def test_old_generations_of_both_go(certbot):
+    certbot.certonly(NAME, options=(*BOTH, "--reuse-key"))
+    for _ in range(7):
+        certbot.run(*FORCE)
+    lineage, companion = verify(certbot, 8, 8)
+    assert lineage.versions() == companion.versions() == [3, 4, 5, 6, 7, 8]
+
+
+def test_listings_tell_of_the_second(certbot, debian_certbot):
+    certbot.certonly(NAME, options=BOTH)
+    companion = certbot.lineage(NAME).second()
+    assert f"    Second Key: rsa, until " in certbot.run("certificates").out
+    listed, = certbot.json("certificates")["certificates"]
+    assert (listed["second"]["key_type"], listed["second"]["serial"]) == ("rsa", f"{companion.serial():x}")
+    told, = certbot.json("status")["certificates"]
+    assert told["state"] == "ok" and told["second"]["key_type"] == "rsa" and told["second"]["not_after"]
+    debian_certbot.run(*FORCE)
+    told, = certbot.json("status")["certificates"]
+    assert (told["state"], told["next_try"]["why"]) == ("due", "second-key")
+    assert "(older than the first)" in certbot.run("certificates").out
+
+
+def test_both_are_revoked_by_name(certbot, pebble):
+    certbot.certonly(NAME, options=BOTH)
+    lineage, companion = verify(certbot, 1, 1)
+    out = certbot.run("revoke", "-n", "--cert-name", NAME, "--no-delete-after-revoke").out
+    assert out.count("successfully revoked") == 2
+    assert "INVALID: REVOKED" in certbot.run("certificates").out
+    certbot.run("renew")
+    verify(certbot, 2, 2)
