@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "app/fleet/backoff.h"
 #include "app/fleet/member.h"
 #include "app/fleet/member_files.h"
 #include "app/fleet/pull.h"
@@ -32,10 +33,6 @@ enum {
 	PAUSE_MS = 500,
 	/* From the first certificate that was taken over to the reload for all of them. */
 	WINDOW_MS = 5 * 1000,
-	/* Something could not be taken over, or another certbot is at work: not sooner again. What
-	 * fails again and again, as long as nobody publishes anything, is tried less and less. */
-	RETRY_MS = 30 * 1000,
-	MAX_RETRY_MS = 3600 * 1000,
 	/* So long may a responder be dead before that is noticed: a CA waits ten seconds. */
 	TEND_MS = 1000,
 	/* For another certbot to end, when the machine has just started and its timer, too. */
@@ -49,11 +46,12 @@ struct agent {
 	struct responder *responder; /* NULL: without --fleet-answer */
 	char *tip;                   /* digest of the one that was pulled, or tried, last */
 	struct error loss;           /* why there is none any more, seen while a command ran */
-	int64_t retry_ms;            /* monotonic, as the next: when to pull again; 0: need not */
-	int64_t retry_pause_ms;      /* after the next failure */
-	int64_t deploy_ms;           /* when to deploy; 0: nothing is to be */
-	int64_t taken;               /* certificates; more of them are to be deployed */
-	bool is_away;                /* the store was, and that has been said */
+	/* Something could not be taken over, or another certbot is at work. What fails again and
+	 * again, as long as nobody publishes anything, is tried less and less. */
+	struct backoff retry;
+	int64_t deploy_ms; /* monotonic: when to deploy; 0: nothing is to be */
+	int64_t taken;     /* certificates; more of them are to be deployed */
+	bool is_away;      /* the store was, and that has been said */
 };
 
 static void agent_release(struct agent *agent)
@@ -199,9 +197,7 @@ static int pull_now(struct agent *agent, struct error *err)
 
 	if (run_own(agent, words, &status, err) < 0)
 		return err->code;
-	agent->retry_ms = status ? now_ms(agent) + agent->retry_pause_ms : 0;
-	agent->retry_pause_ms = 2 * agent->retry_pause_ms < MAX_RETRY_MS ? 2 * agent->retry_pause_ms
-									 : MAX_RETRY_MS;
+	backoff_note(&agent->retry, status != 0, now_ms(agent));
 	taken = count_taken(agent);
 	if (status || taken != agent->taken)
 		plan_deployment(agent);
@@ -247,16 +243,14 @@ static int look_at_tip(struct agent *agent, struct error *err)
 		return 0;
 	}
 	/* A pull that failed because the store was away need not wait any longer. */
-	if (agent->is_away) {
-		agent->retry_pause_ms = RETRY_MS;
-		agent->retry_ms = agent->retry_ms ? now_ms(agent) : 0;
-	}
+	if (agent->is_away)
+		backoff_hasten(&agent->retry, now_ms(agent));
 	note_store(agent, &failure);
 	is_new = !agent->tip || strcmp(agent->tip, tip.text) != 0;
-	if (!is_new && (!agent->retry_ms || now_ms(agent) < agent->retry_ms))
+	if (!is_new && !backoff_is_due(&agent->retry, now_ms(agent)))
 		return 0;
 	if (is_new)
-		agent->retry_pause_ms = RETRY_MS;
+		backoff_restart(&agent->retry);
 	REPLACE(agent->tip, strbuf_detach(&tip));
 	return pull_now(agent, err);
 }
@@ -291,7 +285,8 @@ static int wait_for_news(struct agent *agent, struct error *err)
 	const struct fleet_engine *engine = agent->member->engine;
 	const struct clock *clock = agent->app->network.clock;
 	int64_t pause_end = now_ms(agent) + PAUSE_MS;
-	int64_t longest = until(agent, agent->deploy_ms, until(agent, agent->retry_ms, WATCH_MS));
+	int64_t longest = until(agent, agent->deploy_ms,
+				until(agent, agent->retry.due_ms, WATCH_MS));
 
 	/* A request that is begun after a signal is not ended by it. */
 	if (signals_pending())
@@ -368,12 +363,13 @@ static int start_answering(struct agent *agent, struct error *err)
 
 int agent_run(struct app *app, struct error *err)
 {
-	AUTO(agent) struct agent agent = {.app = app, .retry_pause_ms = RETRY_MS};
+	AUTO(agent) struct agent agent = {.app = app};
 	int rc = 0;
 
 	if (member_open(&app->network, app->settings, &agent.member, err) < 0 ||
 	    start_answering(&agent, err) < 0)
 		return err->code;
+	backoff_restart(&agent.retry);
 	ui_say(app->ui, "Watching the fleet as %s.", agent.member->node);
 	/* The one before may have ended between a pull and its deployment. */
 	agent.taken = count_taken(&agent);
