@@ -7,6 +7,9 @@
 
 #include "base/alloc.h"
 
+/* The first certificates of a run wait for those that come after them, so their time says little. */
+#define LEAST_ELAPSED_MS 5000
+
 bool ui_is_interactive(const struct ui *ui)
 {
 	return ui->is_interactive(ui->context);
@@ -33,6 +36,26 @@ void ui_progress(const struct ui *ui, const char *format, ...)
 	text = xvasprintf(format, args);
 	va_end(args);
 	ui->progress(ui->context, text);
+}
+
+/* In the unit that people would use, and rounded up: a promise that is kept. */
+char *ui_time_left(int64_t elapsed_ms, size_t done, size_t total)
+{
+	static const struct {
+		int64_t seconds;
+		const char *name;
+	} units[] = {{3600, "h"}, {60, "min"}, {1, "s"}};
+	int64_t left;
+	size_t unit = 0;
+
+	if (!done || done >= total || elapsed_ms < LEAST_ELAPSED_MS)
+		return xstrdup("");
+	left = elapsed_ms / (int64_t)done * (int64_t)(total - done) / 1000 + 1;
+	while (units[unit].seconds > 1 && left < 2 * units[unit].seconds)
+		unit++;
+	return xasprintf(", about %lld %s left",
+			 (long long)((left + units[unit].seconds - 1) / units[unit].seconds),
+			 units[unit].name);
 }
 
 int ui_yes_no(const struct ui *ui, const struct ui_question *question, bool *ret_yes,

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/strvec.h"
@@ -58,6 +59,9 @@ bool ui_is_interactive(const struct ui *ui);
 void ui_say(const struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Says what we are waiting for; "" ends it. */
 void ui_progress(const struct ui *ui, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Returns how long the rest of some work will take, by how long the part that is done took: ", about
+ * 3 min left". "" as long as that would be a guess. The caller frees it. */
+char *ui_time_left(int64_t elapsed_ms, size_t done, size_t total) WARN_UNUSED;
 /* Asks a yes/no question. All questions fail with ERR_REFUSED when nobody can be asked and there is
  * no default, and with ERR_CANCELLED when the person cancels. */
 int ui_yes_no(const struct ui *ui, const struct ui_question *question, bool *ret_yes,

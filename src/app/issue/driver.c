@@ -35,6 +35,7 @@ struct driver {
 	size_t active;  /* of those, how many have not ended */
 	size_t ended;   /* how many are no longer among `tasks` */
 	size_t parallel;
+	int64_t begun_ms;          /* when it began to run */
 	struct task_queue waiting; /* of those that have begun */
 	struct wave_list waves;
 	struct flight *flights; /* newest first */
@@ -435,16 +436,20 @@ static int64_t time_to_next_step(const struct driver *driver)
 static void report_progress(struct driver *driver)
 {
 	const char *state = NULL;
+	size_t done = driver->ended + driver->started - driver->active;
+	size_t total = driver->ended + driver->count;
+	AUTO_FREE char *left =
+		ui_time_left(clock_mono_ms(driver->network->clock) - driver->begun_ms, done, total);
 
 	for (size_t i = 0; i < driver->started && !state; i++)
 		if (is_stepping(driver->tasks[i]) && driver->tasks[i]->kind->state_name)
 			state = driver->tasks[i]->kind->state_name(driver->tasks[i]->machine);
-	if (state && driver->ended + driver->count == 1)
+	if (state && total == 1)
 		ui_progress(driver->network->ui, "Waiting for the CA (%s)", state);
 	else if (state)
-		ui_progress(driver->network->ui, "Waiting for the CA (%zu of %zu certificates, %s)",
-			    driver->ended + driver->started - driver->active,
-			    driver->ended + driver->count, state);
+		ui_progress(driver->network->ui,
+			    "Waiting for the CA (%zu of %zu certificates%s, %s)", done, total, left,
+			    state);
 }
 
 /* Waits for replies or for the next timer, and delivers what arrived. If there is nothing under way
@@ -539,6 +544,7 @@ int driver_run(struct driver *driver, struct error *err)
 {
 	int rc = network_http(driver->network, &driver->http, err);
 
+	driver->begun_ms = clock_mono_ms(driver->network->clock);
 	if (rc == 0)
 		rc = run_until_done(driver, err);
 	if (rc < 0)

@@ -5,14 +5,21 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/datetime.h"
 #include "webserver/probe.h"
 
-/* The width of a terminal that nobody has widened. */
+/* The width of a terminal that nobody has widened; longer lines are hard to read. */
 #define COLUMNS 80
+/* Narrower terminals break lines themselves: ours would be of two words. */
+#define LEAST_COLUMNS 40
+
+#define BOLD "1"
+#define GREEN "32"
+#define RED "31"
 
 /* ---- What was seen ---- */
 
@@ -166,17 +173,37 @@ static size_t word_length(const char *text)
 	return strcspn(text, str_starts(text, "certbot ") ? ";," : " ");
 }
 
-void answer_fold(const char *label, const char *text, struct strbuf *out)
+/* Appends the text in that colour, where colours are understood and wanted. */
+static void add_coloured(const struct terminal_screen *screen, const char *colour, const char *text,
+			 struct strbuf *out)
+{
+	if (screen->has_colours)
+		strbuf_addf(out, "\033[%sm%s\033[0m", colour, text);
+	else
+		strbuf_adds(out, text);
+}
+
+static size_t width_of(const struct terminal_screen *screen)
+{
+	if (!screen->columns || screen->columns > COLUMNS)
+		return COLUMNS;
+	return (size_t)(screen->columns > LEAST_COLUMNS ? screen->columns : LEAST_COLUMNS);
+}
+
+void answer_fold(const struct terminal_screen *screen, const char *label, const char *text,
+		 struct strbuf *out)
 {
 	size_t indent = strlen(label) +
 			4; /* two blanks before the label, a colon and a blank after it */
 	size_t column = indent;
 	bool is_after_blank = false;
 
-	strbuf_addf(out, "  %s: ", label);
+	strbuf_adds(out, "  ");
+	add_coloured(screen, BOLD, label, out);
+	strbuf_adds(out, ": ");
 	text += strspn(text, " ");
 	for (size_t len, blanks; (len = word_length(text)) > 0; text += len + blanks) {
-		if (is_after_blank && column + 1 + len > COLUMNS) {
+		if (is_after_blank && column + 1 + len > width_of(screen)) {
 			strbuf_addf(out, "\n%*s", (int)indent, "");
 			column = indent;
 		} else if (is_after_blank) {
@@ -192,9 +219,10 @@ void answer_fold(const char *label, const char *text, struct strbuf *out)
 
 static void say_folded(const struct ui *ui, const char *label, const char *text)
 {
+	const struct terminal_screen screen = terminal_screen_of(STDOUT_FILENO);
 	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
 
-	answer_fold(label, text, &lines);
+	answer_fold(&screen, label, text, &lines);
 	ui_say(ui, "%s", lines.text);
 }
 
@@ -236,8 +264,11 @@ void answer_say(const struct ui *ui, const struct facts *facts, const struct fin
 	AUTO_FREE char *remedy = diagnosis_remedy(facts, finding);
 	AUTO_FREE char *next = next_try(facts);
 	AUTO(strvec) struct strvec seen = STRVEC_INIT;
+	const struct terminal_screen screen = terminal_screen_of(STDOUT_FILENO);
+	AUTO(strbuf) struct strbuf title = STRBUF_INIT;
 
-	ui_say(ui, "%s: %s", facts->subject, state);
+	add_coloured(&screen, finding->row ? RED : GREEN, facts->subject, &title);
+	ui_say(ui, "%s: %s", title.text, state);
 	if (!finding->row) {
 		ui_say(ui, "  No problem was found.");
 		return;

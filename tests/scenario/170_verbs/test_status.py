@@ -246,3 +246,13 @@ def test_colours_only_where_they_are_wanted(mixed, env):
     assert "\033" not in run_on_screen(mixed, 80, "status", **env)
     assert "✗" not in run_on_screen(mixed, 80, "status", LC_ALL="C")
     assert "\033" not in mixed.run("status").text and "✗" not in mixed.run("status").text
+
+
+def test_why_is_as_wide_as_the_screen_and_has_colours(mixed):
+    shown = run_on_screen(mixed, 44, "why", "failing0.test")
+    assert "\033[31mfailing0.test\033[0m: " in shown and "\033[1mWhy\033[0m: " in shown
+    lines = re.sub(r"\033\[[0-9;]*m", "", shown).splitlines()
+    assert not [line for line in lines[1:] if len(line) > 44 and "certbot " not in line and " " in line.strip()]
+    for env in {"NO_COLOR": "1"}, {"TERM": "dumb"}:
+        assert "\033" not in run_on_screen(mixed, 80, "why", "failing0.test", **env)
+    assert "\033" not in mixed.run("why", "failing0.test").text

@@ -8,6 +8,8 @@
 
 #include "app/why/answer.h"
 
+static const struct terminal_screen pipe = {.columns = 0};
+
 static void test_text_is_folded_between_words(void **state)
 {
 	static const struct {
@@ -30,7 +32,7 @@ static void test_text_is_folded_between_words(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
 
-		answer_fold("Why", rows[i].text, &lines);
+		answer_fold(&pipe, "Why", rows[i].text, &lines);
 		assert_string_equal(lines.text, rows[i].lines);
 	}
 }
@@ -39,7 +41,7 @@ static void test_command_stays_in_one_line(void **state)
 {
 	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
 
-	answer_fold("To do",
+	answer_fold(&pipe, "To do",
 		    "let the records have it; then test: certbot renew --cert-name "
 		    "a-long-name.example.com --dry-run; or wait",
 		    &lines);
@@ -50,11 +52,40 @@ static void test_command_stays_in_one_line(void **state)
 		"wait");
 }
 
+static void test_the_screen_sets_width_and_colours(void **state)
+{
+	static const struct {
+		struct terminal_screen screen;
+		const char *lines;
+	} rows[] = {
+		{{.columns = 200},
+		 "  Why: 123456789 123456789 123456789 123456789 123456789 123456789 "
+		 "123456789\n       1234567"},
+		{{.columns = 50, .has_colours = true},
+		 "  \033[1mWhy\033[0m: 123456789 123456789 123456789 123456789\n"
+		 "       123456789 123456789 123456789 1234567"},
+		{{.columns = 20},
+		 "  Why: 123456789 123456789 123456789\n"
+		 "       123456789 123456789 123456789\n       123456789 1234567"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
+
+		answer_fold(&rows[i].screen, "Why",
+			    "123456789 123456789 123456789 123456789 123456789 123456789 123456789 "
+			    "1234567",
+			    &lines);
+		assert_string_equal(lines.text, rows[i].lines);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text_is_folded_between_words),
 		cmocka_unit_test(test_command_stays_in_one_line),
+		cmocka_unit_test(test_the_screen_sets_width_and_colours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
