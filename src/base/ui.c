@@ -7,7 +7,7 @@
 
 #include "base/alloc.h"
 
-/* The first certificates of a run wait for those that come after them, so their time says little. */
+/* The first certificates of a run wait for those that come after them: their time says little. */
 #define LEAST_ELAPSED_MS 5000
 
 bool ui_is_interactive(const struct ui *ui)

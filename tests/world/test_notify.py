@@ -2,6 +2,7 @@
 through a mail server that wants TLS and a password."""
 
 import json
+import socket
 import time
 
 import pytest
@@ -61,6 +62,19 @@ def test_services_get_their_form_and_no_secret_gets_out(client, world, status):
     if status != 200:
         for way in FILES:
             assert f"cannot notify {way}:/etc/letsencrypt/{way}.ini: the server answers 403" in result.out
+
+
+def test_the_journal_gets_an_entry_with_fields(client):
+    path = client.path("/run/systemd/journal/socket")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(path))
+        journal.settimeout(10)
+        client.type("certbot notify test --notify syslog")
+        fields = dict(line.split("=", 1) for line in journal.recv(65536).decode().splitlines())
+    assert fields == {"MESSAGE": "this is a test: messages of certbot arrive here", "PRIORITY": "4",
+                      "SYSLOG_IDENTIFIER": "certbot", "CERTBOT_NOTICE": "test", "CERTBOT_STATE": "new"}
 
 
 @pytest.fixture
