@@ -65,10 +65,14 @@ def test_each_protocol_shows_the_certificate_for_each_name(certbot, shown):
     assert "Served: not known: it has no --prove" in listed.out
 
 
-def test_an_old_certificate_is_named_and_owed_until_it_is_gone(certbot, shown):
+def test_an_old_certificate_is_named_told_and_owed_until_it_is_gone(certbot, shown, tmp_path):
+    tell = tmp_path / "tell"
+    tell.write_text('#!/bin/sh\ncat >>"$0.got"\n')
+    tell.chmod(0o755)
+    notify = ["--notify", f"program:{tell}"]
     certbot.certonly(NAME, options=(*PROFILE, *shown.start("smtp")))
     shown.keep_old()
-    result = certbot.run("renew", "--force-renewal", check=1)
+    result = certbot.run("renew", "--force-renewal", *notify, check=1)
     lineage = certbot.lineage(NAME)
     assert lineage.version() == 2
     assert f"shows another certificate (for {NAME}; issued by" in result.err, result
@@ -80,8 +84,11 @@ def test_an_old_certificate_is_named_and_owed_until_it_is_gone(certbot, shown):
     document = certbot.run("certificates", "--served", "--json", check=1)
     assert not json.loads(document.out)["certificates"][0]["all_served"]
     shown.is_current = True
-    certbot.run("renew")
+    certbot.run("renew", *notify)
     assert lineage.version() == 2 and "proof_pending" not in lineage.conf()
+    told = [json.loads(line)["notices"] for line in tell.with_name("tell.got").read_text().splitlines()]
+    assert [[(notice["kind"], notice["state"]) for notice in notices] for notices in told] == [
+        [("not-served", "new")], [("not-served", "over")]]
 
 
 def test_places_that_cannot_be_meant_are_refused_before_the_ca_is_asked(certbot, pebble):
