@@ -246,7 +246,7 @@ static void print_verb(const struct page *page, const struct verb *verb)
 {
 	add_usage(page, verb->usage);
 	add_heading(page, verb->name, verb->help);
-	add_rows(page, verb->name, help_is_on_page);
+	add_rows(page, verb->name, help_is_on_verb_page);
 }
 
 /* The subcommand `plugins` and the choice of plugins share their name. */
@@ -254,7 +254,7 @@ static void print_plugins(const struct page *page)
 {
 	add_usage(page, verb_find("plugins")->usage);
 	add_heading(page, "plugins", plugins_text);
-	add_rows(page, "plugins", help_is_on_page);
+	add_rows(page, "plugins", help_is_on_verb_page);
 }
 
 static void print_plugin(const struct page *page, const struct help_plugin *plugin)

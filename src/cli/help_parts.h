@@ -27,6 +27,8 @@ extern const char help_purpose[];
 
 /* Returns true when the row appears on the page of that topic. */
 bool help_is_on_page(const struct option *option, const char *topic);
+/* Returns true when the row appears on the page of that subcommand. */
+bool help_is_on_verb_page(const struct option *option, const char *verb);
 /* Returns true when the row appears in that section of `--help all`: once, under its first
  * topic. */
 bool help_is_at_home(const struct option *option, const char *topic);

@@ -33,6 +33,11 @@ bool help_is_on_page(const struct option *option, const char *topic)
 	return !(option->flags & OPTION_HIDDEN) && option_has_topic(option, topic);
 }
 
+bool help_is_on_verb_page(const struct option *option, const char *verb)
+{
+	return help_is_on_page(option, verb) || help_is_on_page(option, "subcommands");
+}
+
 /* The first topic of a row is where the option is listed when every option is listed once. */
 bool help_is_at_home(const struct option *option, const char *topic)
 {

@@ -61,9 +61,10 @@ struct option {
 	/* Blank-separated allowed words, or NULL. A word "http=http-01" is written `http` and
 	 * stored as `http-01`. For numbers, their range: "0..65535". */
 	const char *choices;
-	const char *metavar;  /* word for the value in help */
-	const char *topics;   /* blank-separated help topics: "security renew"; the first one is
-			       * where `--help all` shows it */
+	const char *metavar; /* word for the value in help */
+	/* Blank-separated help topics: "security renew". The first one is where `--help all` shows
+	 * it; "subcommands" stands for each of them. */
+	const char *topics;
 	unsigned flags;       /* enum option_row_flags */
 	const char *help;     /* one paragraph; "" for hidden rows */
 	const char *saved_as; /* key in renewal confs if it differs from the dest, or NULL */

@@ -151,14 +151,7 @@ static const struct option rows[] = {
 	 .help = "Process at most this many certificates at the same time; 0 lets the program "
 		 "choose."},
 	{.dest = "json", .names = "--json", .type = OPTION_FLAG,
-	 .topics = "automation run certonly renew install enhance certificates status reconfigure "
-		   "delete revoke register update_account show_account unregister dns-persist-show "
-		   "dns-persist-check dns-persist-write rollback config_changes log undo plugins "
-		   "import fleet-status fleet-init fleet-join fleet-pull "
-		   "fleet-agent fleet-leave fleet-adopt fleet-release fleet-rekey fleet-prune "
-		   "fleet-snippet shadow handover handback why notify-watch notify-test "
-		   "update_symlinks",
-	 .flags = OPTION_OURS,
+	 .topics = "automation subcommands", .flags = OPTION_OURS,
 	 .help = "Print the result as one JSON document, also of a failure, and nothing else, on "
 		 "standard output. Implies --non-interactive."},
 	{.dest = "json_events", .names = "--json-events", .type = OPTION_STRING, .metavar = "FILE",
