@@ -46,7 +46,7 @@ static struct secret *secret_of(const char *text)
 	return secret;
 }
 
-/* As Certbot names the keys of a credentials file: the name of the plugin with _ for -. */
+/* Certbot names the keys of a credentials file after the plugin, with _ instead of -. */
 char *dns_prefix(const struct dns_provider *provider)
 {
 	char *prefix = xasprintf("%s_", provider->plugin.name);
@@ -170,7 +170,7 @@ int dns_login_configure(const struct dns_provider *provider, const struct plugin
 	AUTO_FREE char *dest = path_dest(provider);
 	AUTO_FREE char *path = NULL;
 
-	/* The answer goes into the settings, which are saved: a renewal cannot ask. */
+	/* The answer is stored in the settings and so in the renewal conf: a renewal cannot ask. */
 	if (provider->flags & DNS_NO_CREDENTIALS_FILE)
 		return 0;
 	if (given && given[0]) {
@@ -212,8 +212,8 @@ int dns_write_secret_file(const char *path, const char *text, struct error *err)
 	return file_replace(path, text, strlen(text), &attributes, err);
 }
 
-/* Files of vendors' programs are read by other parsers, which also have comments behind a semicolon
- * and "name: value". Both are turned into what ConfigObj knows, in place. */
+/* The vendors' own programs also accept comments after a semicolon, and "name: value". Rewrites
+ * both, in place, to what ConfigObj understands. */
 static void adapt_lines(char *text)
 {
 	for (char *line = text; *line; line += strspn(line, "\n")) {
@@ -243,9 +243,9 @@ static int parse_file(const char *path, bool is_vendors, struct ini **ret_ini, s
 	return error_wrap(err, "cannot parse credentials configuration");
 }
 
-/* The key under which the file has a value, heap; `own` if it has none. Keys of plugins that are
- * not called dns-... lack the prefix, and before Certbot 1.7 keys began with the name of the
- * plugin's distribution. */
+/* Returns the key that the file uses for a value (heap), or `own` if it has none. The keys of
+ * plugins that are not called dns-... lack that prefix, and before Certbot 1.7 keys began with the
+ * name of the plugin's distribution. */
 static char *find_key(const struct ini_section *root, const char *own)
 {
 	const char *plain = own + strlen("dns_");
@@ -278,8 +278,9 @@ static char *find_key_of(const struct ini_section *root, const char *prefix,
 	return key;
 }
 
-/* Where the file is that credentials name. Next to them is the same place in every run; the folder
- * of the caller, where Certbot's plugins look, is another one when a timer renews. */
+/* Returns the path of a file that the credentials name (heap). A relative path starts at the
+ * credentials file, because that place is the same in every run. Certbot's plugins start at the
+ * current directory, which is another one when a timer renews. */
 static char *locate_file(const struct dns_login *login, const char *named)
 {
 	AUTO_FREE char *path = expand_home(named);
@@ -291,7 +292,7 @@ static char *locate_file(const struct dns_login *login, const char *named)
 	adjacent = path_join(folder, path);
 	if (file_exists(adjacent) || !file_exists(path))
 		return STEAL(adjacent);
-	log_warning("'%s', which %s names, was found in the present directory only: renewals that "
+	log_warning("'%s', which %s names, was found only in the current directory: renewals that "
 		    "run in another one will not find it. Write the whole path, or put it next to "
 		    "that file.",
 		    path, login->path);
@@ -303,7 +304,7 @@ static void keep_value(struct dns_login *login, const struct dns_credential *row
 	AUTO_FREE char *path = row->is_path ? locate_file(login, value) : NULL;
 
 	map_set(&login->values, row->key, secret_of(path ? path : value));
-	/* Servers repeat what they were sent, and what they say goes to the log. */
+	/* Servers quote requests in their answers, and answers go to the log. */
 	if (!row->is_public)
 		dns_login_hide(login, value);
 }
@@ -402,7 +403,8 @@ static int open_profile(struct dns_login *login, const struct dns_provider *prov
 	return 0;
 }
 
-/* "dns_x_username and dns_x_password". Counts those of the item that the file has, and all. */
+/* Returns "dns_x_username and dns_x_password" (heap), and counts the item's keys and how many of
+ * them the file has. */
 static char *name_choice(const struct dns_login *login, const struct dns_provider *provider,
 			 const char *item, size_t *ret_given, size_t *ret_all)
 {
@@ -418,7 +420,7 @@ static char *name_choice(const struct dns_login *login, const struct dns_provide
 	return strvec_join(&names, " and ");
 }
 
-/* A second way to log in would be left unused, and is perhaps the one that was meant. */
+/* With two ways to log in, one would be ignored, and that may be the one that the user wants. */
 static int check_choices(const struct dns_login *login, const struct dns_provider *provider,
 			 struct error *err)
 {
@@ -438,7 +440,7 @@ static int check_choices(const struct dns_login *login, const struct dns_provide
 		return 0;
 	list = strvec_join(&items, " or ");
 	return error_set(err, ERR_CONFIG, "%s: either %s is needed%s", login->path, list,
-			 begun > 1 ? ", and nothing of the others" : "");
+			 begun > 1 ? ", not several of them" : "");
 }
 
 static int take_credential(struct reading *reading, const struct dns_credential *row,
@@ -519,7 +521,7 @@ int dns_login_read(const struct dns_provider *provider, const struct settings *s
 	login->hidden = (struct map)MAP_INIT(secret_free);
 	if (path && check_path(path, err) < 0)
 		return err->code;
-	/* Before it is read: what is written meanwhile is then seen as a change. */
+	/* Before reading, so that a write in the meantime counts as a change. */
 	if (path && stat(path, &login->read) < 0)
 		return error_set(err, ERR_CONFIG, "File not found: %s", path);
 	if (!(provider->flags & DNS_RAW_CREDENTIALS) &&
@@ -581,7 +583,7 @@ void dns_login_add_safe(const struct dns_login *login, const char *text, size_t 
 	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
 	size_t len;
 
-	/* Masked before it is cut: half of a secret would not be found. */
+	/* Secrets are masked first: one that is cut in half would not be found. */
 	strbuf_adds(&safe, text);
 	for (size_t i = 0; i < login->hidden.count; i++)
 		strbuf_mask(&safe, secret_peek(login->hidden.entries[i].value));

@@ -20,7 +20,8 @@ char *dns_prefix(const struct dns_provider *provider);
  * ERR_REFUSED: nobody to ask. ERR_CONFIG: there is no such file. */
 int dns_login_configure(const struct dns_provider *provider, const struct plugin_host *host,
 			struct settings *settings, struct error *err) WARN_UNUSED;
-/* Returns the path in the settings, borrowed; NULL: the provider has no file, or none was given. */
+/* Returns the path in the settings, borrowed; NULL if the provider has no file, or none was
+ * given. */
 const char *dns_login_path(const struct dns_provider *provider, const struct settings *settings);
 
 /* Reads the file that the settings name, if they do, and warns about its permissions; credentials
@@ -29,7 +30,7 @@ const char *dns_login_path(const struct dns_provider *provider, const struct set
 int dns_login_read(const struct dns_provider *provider, const struct settings *settings,
 		   struct dns_login **ret_login, struct error *err) WARN_UNUSED;
 
-/* True when the file at `path` (NULL: none) is no longer as it was when it was read. */
+/* Returns true if the file at `path` (NULL: none) has changed since it was read. */
 bool dns_login_has_changed(const struct dns_login *login, const char *path);
 
 /* Frees the credentials. NULL is allowed. */
@@ -39,10 +40,10 @@ DEFINE_AUTO_PTR(dns_login, dns_login_free);
 /* Returns the value of a key, borrowed, or NULL. */
 const char *dns_login_get(const struct dns_login *login, const char *key);
 
-/* Replaces this secret, too, in all later messages. */
+/* Hides another secret in all later messages. */
 void dns_login_hide(struct dns_login *login, const char *secret);
-/* Appends the text in a form fit for a message: printable, secrets replaced by "***", cut after
- * `max_len` bytes. */
+/* Appends the text in a form that is safe in messages: printable, with "***" for secrets, and cut
+ * off after `max_len` bytes. */
 void dns_login_add_safe(const struct dns_login *login, const char *text, size_t max_len,
 			struct strbuf *out);
 

@@ -129,7 +129,8 @@ static int check_contents(const char *journal, const struct change_file *file, s
 	if (!file->after.mode || old_files_read(journal, &file->after, &bytes, &missing) == 0)
 		return 0;
 	return error_set(err, ERR_REFUSED,
-			 "what '%s' contained is not kept (a private key never is)", file->path);
+			 "the old contents of '%s' are not kept (those with a key never are)",
+			 file->path);
 }
 
 static int check_file(const struct plugins *plugins, const struct change *undoing,

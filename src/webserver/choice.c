@@ -104,8 +104,8 @@ static int checklist(struct webserver *server, const struct choice_question *que
 
 	if (!ui_is_interactive(server->host->ui))
 		return error_set(err, ERR_REFUSED,
-				 "cannot choose blocks for '%s': they must be named by a person, "
-				 "and nobody can be asked",
+				 "cannot choose blocks for '%s': this needs an answer, and nobody "
+				 "can be asked",
 				 question->name);
 	gather_labels(blocks, &labels);
 	asked.choices = (const char *const *)labels.items;

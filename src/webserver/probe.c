@@ -445,7 +445,7 @@ static void fail_unasked(const struct probes *probes, size_t first, probes_faile
 
 		if (strcmp(socket, silent) != 0)
 			continue;
-		error_set(&err, ERR_NETWORK, "%s at %s: not asked, as it was silent about %s",
+		error_set(&err, ERR_NETWORK, "%s at %s: not asked, as it did not answer for %s",
 			  probes->items[i].host, socket, probes->items[first].host);
 		failed(context, i, &err);
 	}

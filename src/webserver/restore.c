@@ -125,7 +125,7 @@ static int run_reversibly(struct txn *txn, const char *command, struct error *er
 	AUTO(strvec) struct strvec argv = STRVEC_INIT, undo = STRVEC_INIT;
 
 	if (!webserver_inverse_command(command, &inverse))
-		return error_set(err, ERR_REFUSED, "it is not known what takes back '%s'", command);
+		return error_set(err, ERR_REFUSED, "cannot tell how to undo '%s'", command);
 	strvec_split(&argv, command, "\n");
 	strvec_split(&undo, inverse, "\n");
 	if (txn_register_undo(txn, (const char *const *)undo.items, err) < 0)

@@ -234,7 +234,7 @@ def test_scripts_are_found_by_name(run, tmp_path):
     assert "there is no such file (config)" in run("/no/own.sh", None, "a.test=v")
     odd = tmp_path / "dns-own.sh"
     odd.write_text(":\n")
-    assert "must be called like its functions" in run(odd, None, "a.test=v")
+    assert "must be named after its functions" in run(odd, None, "a.test=v")
 
 
 def test_no_script_is_told(run):

@@ -1,5 +1,6 @@
 /*
- * What installers are told of a lineage: to deploy its certificate, or to say where it is shown.
+ * What an installer is told about a lineage, so that it can deploy the certificate or say where it
+ * is shown.
  */
 #ifndef APP_DEBTS_DEPLOY_TASK_H
 #define APP_DEBTS_DEPLOY_TASK_H

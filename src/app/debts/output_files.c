@@ -244,7 +244,7 @@ static int make_contents(const struct output *output, const struct material *mat
 
 	if (!material->key && output_is_secret(output))
 		return error_set(err, ERR_CONFIG,
-				 "it would hold the private key, which whoever made the CSR has");
+				 "it would hold the private key, which is not on this machine");
 	if (output->form == OUTPUT_PFX)
 		return make_pfx(output, material, ret, err);
 	if (output->form == OUTPUT_DER) {

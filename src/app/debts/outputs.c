@@ -194,8 +194,8 @@ static int refuse_keys(const struct outputs *outputs, struct error *err)
 	for (size_t i = 0; i < outputs->count; i++)
 		if (output_is_secret(&outputs->items[i]))
 			return error_set(err, ERR_CONFIG,
-					 "output '%s' would hold the private key, which whoever "
-					 "made the CSR has",
+					 "output '%s' would hold the private key, which is not "
+					 "on this machine",
 					 outputs->items[i].path);
 	return 0;
 }

@@ -143,8 +143,8 @@ static void complete_chain(struct network *network, struct issue_request *reques
 		return;
 	borrow_chain(network, request);
 	if (request->chain.rest_pem.len)
-		log_warning("The CA sent the certificate without its chain; that of the present "
-			    "certificate goes with it, for its first certificate has signed both.");
+		log_warning("The CA sent the certificate without its chain. The chain of the "
+			    "present certificate is used: its first certificate has signed both.");
 	else
 		log_warning("The CA sent the certificate without a chain: chain.pem is empty. "
 			    "Clients need to know the CA itself, and a web server that is told to "

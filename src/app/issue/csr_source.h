@@ -28,7 +28,8 @@ int csr_source_differs(const struct settings *settings, struct lineage *lineage,
 /* ERR_REFUSED when a lineage with a key of ours would get one of a CSR's, or the reverse. */
 int csr_source_check_lineage(const struct settings *settings, const struct lineage *lineage,
 			     struct error *err) WARN_UNUSED;
-/* ERR_CONFIG when the certificate is renewed from a CSR: an installer has no use for it. */
+/* ERR_CONFIG if the certificate is renewed from a CSR: installers need the key, which is not
+ * here. */
 int csr_source_check_installable(const struct lineage *lineage, struct error *err) WARN_UNUSED;
 /* The same, if the user has named the installer (NULL: there is none) for this run. */
 int csr_source_check_installer(const struct settings *settings, const char *installer,

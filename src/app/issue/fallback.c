@@ -198,8 +198,8 @@ static void open_place(struct cas *cas, struct issue_request *request, const cha
 	    ca_open_existing(cas, other, &ca, &err) == 0)
 		request->fallbacks[request->fallback_count++] = ca;
 	else
-		log_warning("%s cannot be asked in the place of %s: %s", place.url,
-			    ca_host(request->ca), err.text);
+		log_warning("%s cannot be used instead of %s: %s", place.url, ca_host(request->ca),
+			    err.text);
 }
 
 /* A rehearsal tries the CA that renewals ask. */

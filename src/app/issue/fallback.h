@@ -1,7 +1,7 @@
 /*
- * CAs that may take the place of a lineage's own (--fallback-server), in the order in which they
- * are asked, and the decision to ask one: an order has failed for a reason that is the CA's, and
- * the CAA records of its names do not forbid the next one. The conf keeps
+ * CAs that may replace a lineage's own CA (--fallback-server), in the order in which they are
+ * asked. One is asked if an order failed because of the CA, and the CAA records of the names do not
+ * forbid the next one. The conf keeps
  *
  *	[renewalparams]
  *	server = https://a.example/directory          the first, asked first by every renewal
@@ -23,38 +23,38 @@ struct lineage;
 struct plugins;
 struct settings;
 
-/* Opens what --fallback-server names and registers accounts where there are none, so that no
- * renewal needs consent. Names the accounts in the settings, which the conf gets. Does nothing
- * unless the user gave the option. Where that leaves an account open, it is the one that the conf
- * names, if the lineage (or NULL) has one. ERR_CONFIG: one is no CA to fall back to.
+/* Opens the CAs of --fallback-server and registers missing accounts, so that no renewal has to ask
+ * for consent. Adds the accounts to the settings, from where they get into the conf. An account
+ * that the option does not name is taken from the conf of the lineage, which may be NULL. Does
+ * nothing unless the user gave the option. ERR_CONFIG: a CA that cannot be a fallback.
  * ERR_REFUSED. */
 int fallback_register(struct cas *cas, struct settings *settings, struct lineage *lineage,
 		      struct error *err) WARN_UNUSED;
 
-/* The same for a renewal, which must not fail for a CA that it may never need: one that cannot be
- * used is left out, with a warning. What the conf has stays there. ERR_CANCELLED only. */
+/* The same for a renewal, which must not fail because of a CA that it may never need: skips CAs
+ * that cannot be used, with a warning, and leaves them in the conf. ERR_CANCELLED only. */
 int fallback_register_usable(struct cas *cas, struct settings *settings, struct lineage *lineage,
 			     struct error *err) WARN_UNUSED;
 
-/* Gives the request the CAs that its settings name, or else its lineage's conf. One that has no
- * account is left out with a warning: another CA may do, and mostly none is needed. */
+/* Gives the request the CAs that its settings name, or else the conf of its lineage. Skips a CA
+ * without an account, with a warning: another may do, and usually none is needed. */
 void fallback_open(struct cas *cas, struct issue_request *request);
 
-/* Notes in a request whose order has failed whether the failure is one of its CA, for which another
- * may be asked. Local faults are not, nor what is wrong with the names. */
+/* Records in a request whose order failed whether that is the CA's fault, so that another CA may be
+ * asked. Local errors are not, nor problems with the names. */
 void fallback_note_failure(struct issue_request *request, const struct error *failure,
 			   bool is_local);
 
-/* Of the requests that failed so, gives each the next CA that its names allow, and all names that
- * it was for; its error moves into `outage`. `ret_again` has room for all of them.
+/* Gives each request that failed because of its CA the next CA that its names allow, and all the
+ * names that it began with; its error moves into `outage`. `ret_again` has room for all requests.
  * ERR_CANCELLED. */
 int fallback_choose(struct plugins *plugins, struct issue_request *const *requests, size_t count,
 		    struct issue_request **ret_again, size_t *ret_count,
 		    struct error *err) WARN_UNUSED;
 
-/* To be called when no more is asked: a request that failed everywhere gets one error that tells of
- * each CA. Its code and its time to try again are those of the first, which the next renewal
- * begins with. */
+/* Call this when no other CA will be asked: a request that failed at all CAs gets one error that
+ * quotes each of them. Its code and its retry time are those of the first CA, with which the next
+ * renewal begins. */
 void fallback_settle(struct issue_request *request);
 
 /* Records in the conf's tree what the request's settings name, and which CA has issued. */

@@ -1,5 +1,5 @@
 /*
- * Which key a certificate gets: the old one or a new one, and of which type, as Certbot decides it.
+ * Chooses the key of a certificate, as Certbot does: the old one or a new one, and of which type.
  */
 #ifndef APP_ISSUE_KEYS_H
 #define APP_ISSUE_KEYS_H

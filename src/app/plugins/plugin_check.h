@@ -6,8 +6,8 @@
 
 #include "app/plugins/plugins.h"
 
-/* Prints a line for each row of the suite. ERR_PLUGIN: something does not hold; ERR_CONFIG: there
- * is no such plugin, or it is built in. */
+/* Prints a line for each check of the suite. ERR_PLUGIN: a check failed. ERR_CONFIG: there is no
+ * such plugin, or it is built in. */
 int plugin_check(struct plugins *plugins, const char *name, struct error *err) WARN_UNUSED;
 
 #endif

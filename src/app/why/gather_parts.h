@@ -1,5 +1,5 @@
 /*
- * The parts of gathering; each fills in its facts of the sheet. Only app/why includes this.
+ * The functions that gather facts; each fills in its part of the sheet. Only app/why includes this.
  */
 #ifndef APP_WHY_GATHER_PARTS_H
 #define APP_WHY_GATHER_PARTS_H
@@ -30,8 +30,7 @@ void gather_timers(struct fact_timers *ret);
  * run, which has failed. The caller frees the result. */
 struct gather_logs *gather_logs_new(const char *dir, bool is_running);
 void gather_logs_free(struct gather_logs *logs);
-/* Finds the last run in the logs since then that was about these names: its failure, if it
- * failed. */
+/* Finds the last run since `since` that was about these names, and its failure if it failed. */
 void gather_log(const struct gather_logs *logs, int64_t since, const struct strvec *names,
 		struct fact_failure *ret);
 /* Exported for tests. Reads one log: true if the run was about these names; `ret` gets its failure,
@@ -53,7 +52,7 @@ int gather_dns(struct dns_client *client, const struct settings *settings,
 	       struct error *err) WARN_UNUSED;
 /* Starts the request for the CA's directory. */
 void gather_ca_begin(struct http_client *http, const struct facts *facts);
-/* Drops that request, if gather_http() will not be called to wait for it. */
+/* Cancels that request, if gather_http() is not going to wait for it. */
 void gather_ca_drop(struct http_client *http);
 /* Asks all addresses of the names as a CA would, waits for them and for the directory, and looks at
  * the certificates that our own addresses and the services present. `bare` verifies no certificate

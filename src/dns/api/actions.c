@@ -16,7 +16,7 @@
 #include "dns/api/token.h"
 
 enum {
-	SESSIONS = 5, /* that one action may use up: netcup refuses good ones at random */
+	SESSIONS = 5, /* for one action at most: netcup refuses valid ones at random */
 };
 
 int dns_post_action(struct dns_session *session, const char *name, struct json *params,
@@ -56,7 +56,7 @@ int dns_send_form(struct dns_session *session, const struct dns_action *action, 
 	return dns_post_form(session, call, &form, ret_reply, err);
 }
 
-/* Tells a refusal that is about the session from one that is about the action. */
+/* Returns true if the refusal is about the session, not about the action. */
 static bool is_session_over(const struct dns_session *session, const struct dns_reply *reply)
 {
 	const struct dns_provider *provider = session->provider;
@@ -65,8 +65,8 @@ static bool is_session_over(const struct dns_session *session, const struct dns_
 	return strcmp(code, provider->action_calls->over) == 0;
 }
 
-/* The log-in comes first even where authorize() could do it, so that the number is that of the
- * session which the action is sent in. */
+/* Logs in here even if authorize() could do it, so that `number` is that of the session in which
+ * the action is sent. */
 int dns_send_in_session(struct dns_session *session, const struct dns_action *action,
 			struct json *params, struct dns_reply *ret_reply, struct error *err)
 {
@@ -117,8 +117,8 @@ int dns_find_zone_by_action(struct dns_session *session, const char *name, char 
 	return send_about(session, &action, name, params, &reply, err);
 }
 
-/* Makes the parameters that narrow a list down. `name` is the one that it is about; NULL: all of
- * the zone. */
+/* Returns the parameters of a list: of the records of `name`, or of the whole zone if that is
+ * NULL. */
 static struct json *list_params(const struct dns_session *session, const struct dns_zone *zone,
 				const char *name)
 {
@@ -171,7 +171,7 @@ static int list_page(struct dns_session *session, struct json *params, struct dn
 	return 0;
 }
 
-/* Some refuse to list nothing. */
+/* Some APIs answer with an error if there is nothing to list. */
 static int list_pages(struct dns_session *session, struct dns_found *found, const char *name,
 		      struct error *err)
 {
@@ -193,7 +193,7 @@ static int list_pages(struct dns_session *session, struct dns_found *found, cons
 	return 0;
 }
 
-/* Several names are looked for in one list of the zone, where there is such a list. */
+/* For several names, one list of the whole zone is used if the API has it. */
 int dns_list_by_action(struct dns_session *session, struct dns_found *found, struct error *err)
 {
 	const struct dns_batch *batch = found->batch;

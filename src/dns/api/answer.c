@@ -27,7 +27,7 @@ struct list_walk {
 	int64_t seen;
 };
 
-/* The page after one with so many elements, where pages are numbered. */
+/* Returns the URL of the page after one with `count` elements, for numbered pages. */
 static char *numbered_page(struct list_walk *walk, const struct json *answer, size_t count)
 {
 	const struct dns_listing *listing = walk->listing;
@@ -114,7 +114,7 @@ int dns_authorize_basic(struct dns_session *session, const struct dns_outgoing *
 	return 0;
 }
 
-/* Names may hold '*' or, in a private zone, more: they are escaped. */
+/* Names are escaped, because they may contain '*' and, in a private zone, other characters. */
 static void add_part(struct strbuf *url, const char *part, size_t len,
 		     const struct dns_url_parts *parts)
 {
@@ -247,7 +247,7 @@ static int refuse_zone(struct dns_session *session, const struct dns_call *call,
 	return err->code;
 }
 
-/* 422 is how some say that the name is not a domain at all. */
+/* With 422, some APIs say that the name is not a domain at all. */
 int dns_find_zone_at(struct dns_session *session, const char *name, char **ret_id,
 		     struct error *err)
 {

@@ -1,5 +1,5 @@
 /*
- * Calls of providers' APIs (see api.h): one request at a time over the run's HTTP client.
+ * Calls of providers' APIs (see call.h): one request at a time, over the run's HTTP client.
  */
 #include "dns/api/call.h"
 
@@ -23,7 +23,7 @@
 
 enum {
 	ATTEMPTS = 6,       /* half a minute in all */
-	SLOW_ATTEMPTS = 10, /* for "slow down": four minutes, as limits are of some minutes */
+	SLOW_ATTEMPTS = 10, /* after "slow down": four minutes, since limits last minutes */
 	FIRST_DELAY_MS = 1000,
 	MAX_DELAY_MS = 60 * 1000,
 	TIMEOUT_MS = 45 * 1000, /* Certbot's */
@@ -146,8 +146,8 @@ static void prepare_call(struct dns_session *session, const struct dns_call *cal
 		strbuf_adds(&p->body, call->body);
 }
 
-/* Authorized for each attempt: some sign the time or a nonce, and a token may have expired
- * since. */
+/* Called for each attempt, because some APIs sign the time or a nonce, and a token may have expired
+ * in the meantime. */
 static int fill_headers(const struct prepared *p, struct headers *headers, struct error *err)
 {
 	const struct dns_call *call = p->call;
@@ -165,8 +165,7 @@ static int fill_headers(const struct prepared *p, struct headers *headers, struc
 		headers_add(headers, call->headers->names.items[i], call->headers->values.items[i]);
 	if (call->flags & DNS_CALL_ANONYMOUS || !p->session->provider->authorize)
 		return 0;
-	/* Without the worker, so that no other worker gets a turn while this one logs in for
-	 * all. */
+	/* Without the worker: no other worker may run while this one logs in for all of them. */
 	alone.worker = NULL;
 	return alone.provider->authorize(&alone, &outgoing, headers, err);
 }
@@ -177,7 +176,7 @@ static void wipe_headers(struct headers *headers)
 		secret_wipe(headers->values.items[i], strlen(headers->values.items[i]));
 }
 
-/* The answer to a login contains a secret that is not known as one yet. */
+/* The answer to a login is not logged: it contains a secret that we cannot mask yet. */
 static void log_answer(const struct prepared *p, const struct http_response *response)
 {
 	const struct dns_session *session = p->session;
@@ -231,7 +230,7 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 		rc = dns_worker_http(p->session->worker, p->session->host, &request, ret_response,
 				     err);
 	wipe_headers(&headers);
-	/* A log-in that failed has been retried already, and its error names the log-in. */
+	/* A login that failed has been retried already, and its error says that it was a login. */
 	if (is_prepared && rc < 0 && rc != ERR_CANCELLED && rc != ERR_CONFIG) {
 		error_move(&ret_response->error, err);
 		return 0;
@@ -241,9 +240,8 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 	return rc;
 }
 
-/* Moves what arrived into the reply. Bodies that are not what was expected leave reply->json (or
- * xml) NULL; why goes to `ret_fault`. The body is kept even if it is not JSON, since it may say
- * why. */
+/* Moves the response into the reply. A body of the wrong form leaves reply->json (or xml) NULL and
+ * sets `ret_fault`; the body itself is kept, since it may contain the reason. */
 static void take_response(const struct prepared *p, struct http_response *response,
 			  struct dns_reply *ret_reply, struct error *ret_fault)
 {
@@ -289,7 +287,7 @@ static enum dns_verdict judge(const struct dns_provider *provider, const struct 
 	return reply->status == 401 || reply->status == 403 ? DNS_DENIED : verdict;
 }
 
-/* Some answer 200 with an error in the body. */
+/* Some APIs answer 200 with an error in the body. */
 static bool is_refusal(const struct prepared *p, const struct dns_reply *reply)
 {
 	if (!is_accepted(p->call, reply->status))
@@ -297,8 +295,8 @@ static bool is_refusal(const struct prepared *p, const struct dns_reply *reply)
 	return reply->status < 300 && judge(p->session->provider, reply) != DNS_AS_STATUS;
 }
 
-/* How many attempts make sense, given what this one brought; 1: no other. 501 will not change by
- * waiting. */
+/* Returns how many attempts make sense after this result; 1 means no more. Waiting does not help
+ * against 501. */
 static int attempts_after(const struct prepared *p, const struct http_response *response,
 			  const struct dns_reply *reply)
 {
@@ -347,7 +345,7 @@ static enum err_code code_of(const struct dns_provider *provider, const struct d
 	return verdict <= DNS_REFUSED && reply->status >= 500 ? ERR_NETWORK : codes[verdict];
 }
 
-/* Appends the provider's own words out of the JSON, else the start of the body. */
+/* Appends the provider's own explanation from the JSON, or else the beginning of the body. */
 static void add_answer(const struct dns_session *session, const struct dns_reply *reply,
 		       struct strbuf *out)
 {
@@ -411,9 +409,9 @@ static bool is_web_page(const char *body)
 	return strncasecmp(body, "<!doctype html", 14) == 0 || strncasecmp(body, "<html", 5) == 0;
 }
 
-/* Returns what is wrong with an answer that says success, or NULL: a proxy or a portal answers
- * 200 by itself, with a page or with nothing at all, and has done nothing. Many types of content
- * are wrong, so the content counts. */
+/* Returns what is wrong with an answer that claims success, or NULL. A proxy or a portal may answer
+ * 200 itself, with a page or with nothing at all, without passing the request on. The content
+ * decides, because many APIs send a wrong Content-Type. */
 static const char *find_fault(const struct dns_call *call, const struct dns_reply *reply)
 {
 	if (reply->status != 200)
@@ -439,8 +437,8 @@ static int conclude_call(const struct prepared *p, struct http_response *respons
 	return fault ? dns_bad_answer(p->session, p->call->what, fault, err) : 0;
 }
 
-/* A change may be in place although its answer says no: an earlier one, of which only the answer
- * was lost, has made it. libcurl sends a request again by itself when a kept connection ends. */
+/* A change may have been made although the answer is a refusal: an earlier attempt made it and only
+ * its answer was lost. libcurl repeats a request by itself if a kept connection ends. */
 static void note_repetition(struct dns_session *session, int attempt,
 			    const struct http_response *response)
 {
@@ -498,8 +496,8 @@ int dns_post_form(struct dns_session *session, struct dns_call call, struct strb
 	return rc;
 }
 
-/* True when both URLs go to the same scheme, host and port. The next request carries the token, so
- * an answer must not choose who gets it. */
+/* Returns true if both URLs have the same scheme, host and port. The next request carries the
+ * token, so an answer must not choose who receives it. */
 static bool same_origin(const char *a, const char *b)
 {
 	AUTO(url) struct url one = {.port = -1};
@@ -511,7 +509,7 @@ static bool same_origin(const char *a, const char *b)
 	       one.port == other.port;
 }
 
-/* The limit is for an API whose next page is always the same. */
+/* The limit protects against an API that names the same next page forever. */
 int dns_call_pages(struct dns_session *session, const struct dns_call *first, dns_page_fn *take,
 		   void *context, struct error *err)
 {

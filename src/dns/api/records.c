@@ -1,6 +1,6 @@
 /*
- * One record per value (see records.h): lists what is there, posts what is missing, removes what is
- * ours. A cleanup lists them again, because other programs may have changed them.
+ * One record per value (see records.h): lists the existing records, adds those that are missing,
+ * and removes ours. A cleanup lists them again, because other programs may have changed them.
  */
 #include "dns/api/records.h"
 
@@ -44,7 +44,7 @@ static struct json *new_value(const struct dns_record_shape *shape, const char *
 	return strings;
 }
 
-/* One function for all shapes, so that a provider says in its row how its records look and needs no
+/* One function for all shapes, so that a provider describes its records in its row and needs no
  * code. */
 struct json *dns_record_object(const struct dns_record_shape *shape, const struct dns_zone *zone,
 			       const struct dns_record *record, int ttl)
@@ -105,8 +105,7 @@ void dns_found_add(struct dns_found *found, const char *name, const char *value,
 		strvec_push_unique(&found->ids, id);
 }
 
-/* A record that exists already need not be added: another run, or an earlier one that was killed,
- * may have left it. */
+/* A record may exist before it is added: another run, or one that was killed, may have left it. */
 bool dns_found_has(const struct dns_found *found, const struct dns_record *record)
 {
 	AUTO_FREE char *key = key_of(record->name, record->value);
@@ -121,11 +120,11 @@ static bool is_txt(const struct json *object, const struct dns_record_shape *sha
 
 	if (shape->type_number)
 		return json_int(type, &number) && number == shape->type_number;
-	/* Without a type, the list was of TXT records only. */
+	/* If records have no type, the list was of TXT records only. */
 	return !json_text(type) || str_eq_nocase(json_text(type), "TXT");
 }
 
-/* Where records have no ids, an API deletes by contents: the whole object is the id. */
+/* An API whose records have no ids deletes by contents, so the whole object serves as the id. */
 static char *id_of(const struct json *object, const struct dns_record_shape *shape)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -183,7 +182,7 @@ static void take_record(void *context, const struct json *item)
 		dns_found_add_json(walk->found, item, walk->shape);
 }
 
-/* Lists what a name has; all of the zone without one. */
+/* Lists the records of a name, or of the whole zone if that is NULL. */
 static int list_one(struct dns_session *session, struct dns_found *found, const char *name,
 		    struct error *err)
 {
@@ -203,8 +202,8 @@ static int list_one(struct dns_session *session, struct dns_found *found, const 
 	return dns_list(session, &listing, take_record, &walk, err);
 }
 
-/* Lists what the names of the batch have. A batch about one name asks for that name alone. With
- * several names one list of the zone is cheaper than one for each, where there is such a list. */
+/* Lists the records of the batch's names: for a single name only that name, for several the whole
+ * zone if the API can list it, since one call is cheaper than many. */
 static int list_found(struct dns_session *session, struct dns_found *found, struct error *err)
 {
 	const struct dns_record_calls *calls = session->provider->record_calls;
@@ -306,7 +305,7 @@ static int remove_record(struct dns_session *session, const struct dns_zone *zon
 	return 0;
 }
 
-/* Adds what is missing: together where one call can, but never makes a call about nothing. */
+/* Adds the missing records, in one call if the API can do that; makes no call if there are none. */
 static int add_missing(struct dns_session *session, const struct dns_found *found,
 		       struct json *missing, struct error *err)
 {
@@ -325,7 +324,7 @@ static int add_missing(struct dns_session *session, const struct dns_found *foun
 	return 0;
 }
 
-/* Removes what was found, as add_missing() adds. */
+/* Removes the records that were found, in the same ways. */
 static int remove_found(struct dns_session *session, const struct dns_found *found,
 			struct error *err)
 {
@@ -359,7 +358,7 @@ static int finish_zone(struct dns_session *session, const struct dns_zone *zone,
 	return calls->finish ? calls->finish(session, zone, err) : 0;
 }
 
-/* One zone after the other and each whole, so that an error names its zone. */
+/* Completes each zone before the next, so that an error names its zone. */
 int dns_present_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {
@@ -374,8 +373,8 @@ int dns_present_records(struct dns_session *session, const struct dns_batch *bat
 	return finish_zone(session, batch->zone, err);
 }
 
-/* Nothing is remembered from the time when they were added: a cleanup after a crash finds them
- * too. */
+/* Uses nothing that was remembered from adding the records, so that a cleanup after a crash finds
+ * them too. */
 int dns_cleanup_records(struct dns_session *session, const struct dns_batch *batch,
 			struct error *err)
 {

@@ -58,7 +58,7 @@ static int read_hosts(struct dns_session *session, const struct dns_zone *zone,
 		return dns_bad_answer(session, action.what, "it does not say that it is all", err);
 	if (!xml_says(result, "IsUsingOurDNS", "true"))
 		return error_set(err, ERR_REFUSED,
-				 "'%s' is registered at Namecheap and has its DNS elsewhere",
+				 "'%s' is registered at Namecheap, but its DNS is elsewhere",
 				 zone->name);
 	json_set_text(domain, "EmailType", xml_attribute(result, "EmailType"));
 	json_set(domain, "hosts", dns_xml_objects(result, members, ARRAY_LEN(members)));

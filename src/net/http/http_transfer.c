@@ -371,7 +371,7 @@ static CURLcode talk_before_tls(CURL *easy, void *ssl_context, void *context)
 				       ? CURLE_ABORTED_BY_CALLBACK
 				       : CURLE_OK;
 	}
-	error_set(err, ERR_NETWORK, "there is no connection to talk on");
+	error_set(err, ERR_NETWORK, "there is no connection");
 	return CURLE_ABORTED_BY_CALLBACK;
 }
 

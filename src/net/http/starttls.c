@@ -267,7 +267,7 @@ static int refuse_answer(const struct strbuf *answer, enum err_code code, struct
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 
 	strbuf_add_printable(&shown, answer->text, answer->len < 100 ? answer->len : 100);
-	return error_set(err, code, "the service does not change to TLS: '%s'", shown.text);
+	return error_set(err, code, "the service does not start TLS: '%s'", shown.text);
 }
 
 /* `is_last`: TLS comes next, so what follows the answer is not the service's (CVE-2011-0411): an
@@ -296,7 +296,7 @@ static int listen_for(const struct step *step, bool is_last, int fd, int64_t dea
 	}
 	if (verdict == GOOD && is_last && rest.len)
 		return error_set(err, ERR_PROTOCOL,
-				 "plain text follows the service's consent to TLS; somebody may "
+				 "plain text follows the service's reply to STARTTLS; somebody may "
 				 "have injected it");
 	if (verdict == GOOD)
 		return 0;

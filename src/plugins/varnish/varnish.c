@@ -217,7 +217,7 @@ static int withdraw_answers(struct varnish *varnish, struct error *err)
 	if (read_active(varnish, &used, &source, err) < 0 ||
 	    (strcmp(used, varnish->ours) == 0 &&
 	     run_adm(varnish, "vcl.use", varnish->base, NULL, NULL, err) < 0))
-		return error_wrap(err, "cannot take the answers to challenges out of Varnish");
+		return error_wrap(err, "cannot remove the answers to challenges from Varnish");
 	/* A VCL that was never loaded cannot be discarded, and need not be. */
 	if (run_adm(varnish, "vcl.discard", varnish->ours, NULL, NULL, err) < 0) {
 		log_debug("%s", err->text);
@@ -350,7 +350,7 @@ static int recover(const char *work_dir, struct error *err)
 		error_release(err);
 		return 0;
 	}
-	log_info("Taking answers to challenges of an interrupted run out of Varnish");
+	log_info("Removing an interrupted run's answers to challenges from Varnish");
 	return withdraw_answers(varnish, err);
 }
 

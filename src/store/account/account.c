@@ -220,7 +220,7 @@ int account_keep_key(const struct account_place *place, const struct key *key, s
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 
 	if (!draft || make_draft(draft, key, &folder, err) < 0)
-		return error_wrap(err, "cannot keep the key of the new account");
+		return error_wrap(err, "cannot store the key of the new account");
 	return 0;
 }
 

@@ -67,7 +67,7 @@ static bool is_loadable(const char *dir, const char *id)
 	if (broken.code == ERR_NOT_FOUND)
 		log_debug("skipping account: %s", broken.text);
 	else
-		log_warning("The account '%s' is passed over: %s", id, broken.text);
+		log_warning("The account '%s' is ignored: %s", id, broken.text);
 	return false;
 }
 

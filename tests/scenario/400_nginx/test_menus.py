@@ -68,7 +68,7 @@ def test_wrong_selection_and_cancel_for_a_wildcard(wildcard, talk, nginx):
 def test_wildcard_without_a_person_is_refused(wildcard, site_certbot, nginx):
     before = nginx.texts()
     result = site_certbot.nginx("install", "--nginx", "--cert-name", "nginx.test", check=1)
-    assert f"cannot choose blocks for '{WILDCARD}': they must be named by a person" in result.text
+    assert f"cannot choose blocks for '{WILDCARD}': this needs an answer" in result.text
     assert nginx.texts() == before
 
 

@@ -145,8 +145,8 @@ def test_a_service_that_does_not_talk_is_described_and_not_asked_for_each_name(c
         word for service in services for word in ("--prove", service.place)])
     place = silent.place.split("/")[0]
     assert f"{names[0]} at {place}: smtp: no answer within 4 seconds" in result.err
-    assert f"{names[7]} at {place}: not asked, as it was silent about {names[0]}" in result.err
-    assert "imap: the service does not change to TLS: '220 smtp here" in result.err
+    assert f"{names[7]} at {place}: not asked, as it did not answer for {names[0]}" in result.err
+    assert "imap: the service does not start TLS: '220 smtp here" in result.err
     assert "pop3: the connection ended without an answer" in result.err
     # Those that answer at once are asked often, but not so often that they shut us out.
     assert silent.count <= 4 and other.count < 100

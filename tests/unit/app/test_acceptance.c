@@ -197,7 +197,7 @@ static void test_a_leaf_alone_gets_the_chain_of_the_present_certificate(void **s
 	f.request.lineage = created("1");
 	assert_int_equal(acceptance_check(&f.run.app.network, &f.request, &f.clock, &err), 0);
 	assert_string_equal(f.request.chain.rest_pem.text, ca.text);
-	assert_has(&f.run.logged, "that of the present certificate goes with it");
+	assert_has(&f.run.logged, "The chain of the present certificate is used");
 	tear_down(&f);
 }
 

@@ -79,8 +79,8 @@ static int set_prefix(struct acmesh_script *script, struct error *err)
 		return 0;
 	return error_set(
 		err, ERR_CONFIG,
-		"the script '%s' must be called like its functions: NAME.sh, where NAME_add "
-		"is what adds a record",
+		"the script '%s' must be named after its functions: NAME.sh, if NAME_add adds a "
+		"record",
 		script->path);
 }
 

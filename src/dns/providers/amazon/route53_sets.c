@@ -67,8 +67,8 @@ static int list_sets(struct dns_session *session, const struct dns_zone *zone, c
 		return err->code;
 	route53->cannot_read = !*ret_root;
 	if (!*ret_root)
-		log_warning("AWS does not allow route53:ListResourceRecordSets: TXT values that "
-			    "others keep in zone '%s' under the names of the challenges are lost",
+		log_warning("AWS does not allow route53:ListResourceRecordSets: other TXT values "
+			    "under the names of the challenges in zone '%s' are lost",
 			    zone->name);
 	return 0;
 }

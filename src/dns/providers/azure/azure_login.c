@@ -272,7 +272,7 @@ static int choose_identity(const struct dns_session *session, struct azure *azur
 	    (!azure->identity->needs_principal ||
 	     (dns_credential(session, "tenant_id") && dns_credential(session, "sp_client_id"))))
 		return azure->identity->check ? azure->identity->check(session, azure, err) : 0;
-	error_set(err, ERR_CONFIG, "%s says not by what identity to log in", path);
+	error_set(err, ERR_CONFIG, "%s does not say which identity to log in with", path);
 	return error_hint(err, "set dns_azure_tenant_id, dns_azure_sp_client_id and either "
 			       "dns_azure_sp_client_secret or dns_azure_sp_certificate_path; or "
 			       "one of dns_azure_msi_system_assigned = true, "
