@@ -1,5 +1,5 @@
 /*
- * The address of an API, where credentials say it or a part of it.
+ * Addresses of APIs that depend on credentials.
  */
 #ifndef DNS_ENDPOINT_H
 #define DNS_ENDPOINT_H

@@ -18,58 +18,55 @@ struct dns_credential {
 	const char *what; /* "API token for the account": completes "should be ..." */
 	bool optional;
 	bool is_public; /* may be shown in messages: a server's address */
-	/* The name in the plugin that others made for Certbot; NULL: the same. */
+	/* The key in the third-party plugin for Certbot, if it is different, or NULL. */
 	const char *theirs;
-	/* A file. One that has no absolute path is looked for next to the credentials file. */
+	/* The value is the path of a file; a relative one starts at the credentials file. */
 	bool is_path;
-	/* Several may be there, dns_<provider>_<key>1 and so on; the value has a line for
-	 * each. */
+	/* There may be several, dns_<provider>_<key>1 and so on; the value has a line for each. */
 	bool is_numbered;
 };
 
-/* Files of credentials other than our own. Members may be NULL. */
+/* Other files with credentials. Members may be NULL. */
 struct dns_vendors_file {
-	/* Where the plugin that others made for Certbot has its file unless it is told; it may
-	 * begin with "~/". */
+	/* The default path of the third-party plugin's file; it may begin with "~/". */
 	const char *usual;
-	/* Keys by which our file may name one of the vendor's own programs that has the values, and
-	 * a section of it ("default"). */
+	/* The vendor's own programs may have a file with the credentials. With these keys our file
+	 * can name that file, and a section of it ("default"). */
 	const char *path_key, *section_key;
-	/* The section that has the values where the vendor's file is given in place of ours, unless
+	/* The section to read if the vendor's file is given instead of ours, unless
 	 * --dns-<provider>-profile names another. */
 	const char *section;
 };
 
 struct dns_reason;
 
-/* The credential that says where the API is: an address, behind which `after` comes; or, with
- * `before`, a host name or a part of one that stands between the two ("https://dns.",
- * ".example.com/v2"). One that is optional and missing leaves base_url. */
+/* The credential with the address of the API, to which `after` is appended. With `before`, it is a
+ * host name or a part of one, and the address is before + credential + after ("https://dns.",
+ * ".example.com/v2"). If the credential is optional and missing, base_url is used. */
 struct dns_endpoint {
 	const char *key, *before, *after;
-	bool drops_path; /* an address may have the path of another API of the provider */
+	bool drops_path; /* remove the path, which may be that of another API of the provider */
 };
 
-/* The part of the query that every URL has: a text, and the credential `key` as the member
- * `name`. */
+/* The query that is added to every URL: a text, and the credential `key` as the field `name`. */
 struct dns_fixed_query {
 	const char *text, *name, *key;
 };
 
-/* How an API writes that it refuses: an object with two texts, or three. */
+/* How an API writes a refusal: an object with a code, a message and perhaps another text. */
 struct dns_error_shape {
-	const char *path[2]; /* the members that lead to it; NULL: no more */
-	/* Texts or numbers, and texts in arrays; of XML, attributes or children, "" for an element's
-	 * own text. */
+	const char *path[2]; /* the members that lead to that object; NULL: no more */
+	/* The members: texts, numbers, or arrays of texts. In XML, they are attributes or children,
+	 * and "" is the element's own text. */
 	const char *code, *message, *more;
-	/* The member of the whole answer that says whether it refuses; NULL: the code does. */
+	/* The member of the answer that tells success from failure; NULL: the code does. */
 	const char *status;
-	/* The beginning of its values that refuse nothing ("2"), where every answer has one. */
+	/* How that member begins in a successful answer ("2"), if all answers have it. */
 	const char *success;
-	bool judges_words; /* reasons may also stand in the text that messages show */
-	/* The meaning of codes: the first whose words stand in the code counts
-	 * (dns_judge_words()). An answer with another code is a refusal, whatever its status is.
-	 * NULL: the status tells. */
+	bool judges_words; /* also look for the reasons' words in the message */
+	/* The meaning of the codes: that of the first reason whose words occur in the code
+	 * (dns_judge_words()). Any other code is a refusal, whatever the status. NULL: the status
+	 * decides. */
 	const struct dns_reason *reasons;
 	size_t reason_count;
 };

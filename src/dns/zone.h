@@ -1,5 +1,5 @@
 /*
- * A zone, and the records that a provider is asked to put into it. Comes with provider.h.
+ * A zone, and the records to put into it. Included by provider.h.
  */
 #ifndef DNS_ZONE_H
 #define DNS_ZONE_H
@@ -8,8 +8,8 @@
 
 #include "base/error.h"
 
-/* One TXT value. The provider reads all but `id`, which is its own: what cleanup may use to find
- * the record again (heap; NULL: look it up); and `error`, set when this record alone has failed. */
+/* One TXT value. The provider may set `id` (heap), so that cleanup finds the record again; NULL
+ * means that it has to look it up. It sets `error` if only this record failed. */
 struct dns_record {
 	char *name;   /* lower case, no final dot; the target of aliases, if any */
 	char *value;  /* without quotes */

@@ -43,11 +43,11 @@ struct plugin_hook {
 struct plugin_edits {
 	const char *plugin, *title;
 	const struct settings *settings;    /* with the plugin's options */
-	const struct strvec *lineages;      /* names of the certificates it is for */
-	const struct strvec *saved;         /* paths of files that were edited */
-	const struct strvec *copies;        /* where what each contained before is; same order */
-	const struct strvec *created;       /* paths of files and links that were made */
-	const struct strvec *undo_commands; /* words joined by newlines; to be run in reverse */
+	const struct strvec *lineages;      /* names of the certificates */
+	const struct strvec *saved;         /* paths of the edited files */
+	const struct strvec *copies;        /* paths of their previous contents, in that order */
+	const struct strvec *created;       /* paths of new files and links */
+	const struct strvec *undo_commands; /* words joined by newlines; run them in reverse */
 };
 
 /* The services of app/ for every plugin. Borrowed; it outlives the instance. */
@@ -55,14 +55,14 @@ struct plugin_host {
 	const struct settings *settings; /* of the command line */
 	const struct ui *ui;
 	const struct clock *clock;
-	struct http_client *http;          /* shared with the CA; for one's own web server */
-	struct http_client *provider_http; /* its process sees the tokens of DNS providers */
+	struct http_client *http;          /* for the user's own servers; the CA's client too */
+	struct http_client *provider_http; /* for DNS providers: its process sees their tokens */
 	struct dns_client *dns;
 	const struct confinement
 		*confinement; /* for children of the plugin (net/confined_child.h) */
 	const char *program_version;
-	struct map *locks; /* directory → struct lock, to the end of the run; for web servers */
-	/* The run only asks: `prepare` repairs, writes and reloads nothing. */
+	struct map *locks; /* for web servers: directory → struct lock, held until the run ends */
+	/* The command only shows something: `prepare` must not repair, write or reload anything. */
 	bool asks_only;
 	void *context;
 	/* Runs a hook with the run's time limit, reports output and exit status like those of other
@@ -70,8 +70,8 @@ struct plugin_host {
 	 * error. */
 	int (*run_hook)(void *context, const struct plugin_hook *hook, struct strbuf *ret_output,
 			struct error *err);
-	/* True when a pre-hook will run before challenges are presented: what a plugin lacks now
-	 * may be there then. The same context; may be NULL. */
+	/* Returns true if a pre-hook will run before challenges are presented. The hook may still
+	 * provide what a plugin lacks now. Has the same context; may be NULL. */
 	bool (*awaits_pre_hook)(void *context, const struct settings *settings);
 	void *changes;
 	/* Records the edits in the journal of changes (`changes`). Returns the record's number; 0:
@@ -84,13 +84,13 @@ struct plugin_host {
 enum plugin_flags {
 	PLUGIN_HIDDEN = 1 << 0,   /* not listed by `plugins`, not offered in menus */
 	PLUGIN_TAKES_IP = 1 << 1, /* authenticator: IP identifiers too */
-	/* An instance is bound to one set of values of the plugin's own options, of the ports, and
-	 * of --plugin-option, which it reads from the host's settings. */
+	/* An instance is bound to one set of values of the plugin's own options, the ports and
+	 * --plugin-option, which it reads from the host's settings. */
 	PLUGIN_BOUND = 1 << 2,
-	/* Authenticator: presenting one challenge after the other costs no more than all together,
-	 * so that none waits for the others. */
+	/* Authenticator: presenting challenges one by one is as cheap as all together, so no order
+	 * waits for the others. */
 	PLUGIN_PRESENTS_SINGLY = 1 << 3,
-	/* Authenticator: what one order needs may be in the way of another's (`conflict`). */
+	/* Authenticator: the challenges of two orders may exclude each other (`conflict`). */
 	PLUGIN_CONFLICTS = 1 << 4,
 };
 
@@ -114,26 +114,26 @@ struct authenticator {
 	 * returned error means that none is in place. */
 	int (*present)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
-	/* Removes what `present` put in place, also after it failed; idempotent. The caller reports
-	 * in a log_warning what could not be removed. */
+	/* Removes the challenges, even after `present` has failed. Must be idempotent. The caller
+	 * warns about an error. */
 	int (*cleanup)(struct plugin_instance *instance, struct plugin_task *tasks, size_t count,
 		       struct error *err);
-	/* PLUGIN_CONFLICTS: returns true when these challenges, of several orders, cannot be in
-	 * place at the same time. */
+	/* PLUGIN_CONFLICTS: returns true if these challenges, of several orders, conflict. */
 	bool (*conflict)(struct plugin_instance *instance, const struct plugin_task *tasks,
 			 size_t count);
-	/* Called again and again while challenges are in place, at most every 100 ms: replaces what
-	 * answers them if it has ended. Must not wait for anybody outside. A failure is reported in
-	 * a log_warning; the CA says what came of it. May be NULL. */
+	/* Called repeatedly while challenges are in place, at most every 100 ms: restarts the
+	 * process that answers them if it has ended. Must not wait for a server. The caller only
+	 * warns about an error, as the CA may succeed all the same. May be NULL. */
 	int (*tend)(struct plugin_instance *instance, struct error *err);
-	/* Takes away what a killed run has left, by its record in the work directory: called at the
-	 * start of commands that change something, whichever plugins they use. May be NULL. */
+	/* Removes the challenges that a killed run left, according to its record in the work
+	 * directory. Called at the start of each command that changes something, whichever plugins
+	 * it uses. May be NULL. */
 	int (*recover)(const char *work_dir, struct error *err);
 	/* One paragraph for the report when validation by the CA failed; static. */
 	const char *failure_hint;
 };
 
-/* The flag of a plugin that installs in a service of this kind, and does nothing else. */
+/* The flag of a plugin that only installs certificates, in a service of this kind. */
 #define INSTALLER_SELECTOR(name_, service)                                                         \
 	&(const struct option)                                                                     \
 	{                                                                                          \
@@ -147,34 +147,34 @@ enum { PLUGIN_PARAGRAPHS = 2 };
 /* Texts of a plugin's manual page that are not in its rows. Members may be NULL. */
 struct plugin_manual {
 	const char *purpose;  /* for the heading; NULL: the description */
-	const char *synopsis; /* NULL: what its roles make of it */
+	const char *synopsis; /* NULL: that of its roles */
 	const char *paragraphs[PLUGIN_PARAGRAPHS];
-	const char *credentials; /* lines of a file; NULL: the keys that cannot be left out */
+	const char *credentials; /* lines of an example file; NULL: its required keys */
 	const char *example;     /* commands; NULL: certonly with a credentials file */
 };
 
 struct plugin {
 	const char *name;
 	const char *description;
-	const char *title;   /* what a menu calls it, shorter; NULL: the description */
-	const char *program; /* path of a plugin that is a program of its own; NULL: built in */
+	const char *title;   /* short description for menus; NULL: the description */
+	const char *program; /* path of an external plugin; NULL: built in */
 	unsigned flags;      /* enum plugin_flags */
-	/* The flag --NAME that chooses it. NULL: there is none, or it is one of Certbot's, whose
-	 * rows are in config/options/options_selection.c in Certbot's order. */
+	/* The flag --NAME that chooses it. NULL: it has none, or one of Certbot's, whose rows are
+	 * in config/options/options_selection.c in Certbot's order. */
 	const struct option *selector;
-	const struct plugin_manual *manual; /* NULL: the rows say it all */
+	const struct plugin_manual *manual; /* NULL: the rows are enough */
 	const struct option *options;
 	size_t option_count;
-	/* Checks whether the plugin is usable here. ERR_NOT_FOUND when the software it needs is not
-	 * installed; any other error when that is misconfigured. May allocate instance->state. May
-	 * be NULL. */
+	/* Checks whether the plugin can be used here. ERR_NOT_FOUND: the software that it needs is
+	 * not installed; any other error: that software is misconfigured. May allocate
+	 * instance->state. May be NULL. */
 	int (*prepare)(struct plugin_instance *instance, struct error *err);
 	/* Frees the state. May be NULL. */
 	void (*close)(struct plugin_instance *instance);
-	const struct authenticator *authenticator; /* NULL: not that role */
-	const struct installer *installer;         /* NULL: not that role */
-	/* For a plugin that is asked to be an authenticator and is none: what is one, for the same
-	 * server; static. NULL: nothing to say. */
+	const struct authenticator *authenticator; /* NULL: it is not one */
+	const struct installer *installer;         /* NULL: it is not one */
+	/* The hint for users who want it as an authenticator, which it is not: another plugin for
+	 * the same server; static. NULL: nothing. */
 	const char *authenticator_hint;
 };
 

@@ -1,7 +1,7 @@
 /*
  * What --json and --json-events report about one certificate that was obtained, renewed or kept: an
  * element of "certificates" (docs/json/renew.schema.json). Such an object is NULL when nobody reads
- * the document or the events; all functions accept that.
+ * the document or the events.
  */
 #ifndef APP_RENEWAL_TOLD_H
 #define APP_RENEWAL_TOLD_H
