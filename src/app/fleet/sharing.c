@@ -75,7 +75,12 @@ static int check_shareable(struct lineage *lineage, struct error *err)
 	AUTO(fleet_record) struct fleet_record generation = FLEET_RECORD_INIT;
 	AUTO(key) struct key *key = NULL;
 
-	if (lineage_csr(lineage))
+	if (lineage_second(lineage))
+		error_set(err, ERR_REFUSED,
+			  "it has two keys (%s is the second), and the machines of a fleet share "
+			  "certificates with one",
+			  lineage_second_type(lineage_second(lineage)));
+	else if (lineage_csr(lineage))
 		error_set(err, ERR_REFUSED,
 			  "it is renewed from a CSR: its private key, which the machines of a "
 			  "fleet share, is not here");

@@ -20,7 +20,6 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/output/result.h"
-#include "config/key_types.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 
@@ -501,22 +500,6 @@ static void take_back(const struct batch *batch, struct issue_request *const *re
 	}
 }
 
-/* The records that machines share have room for one key. */
-static int refuse_two_keys(const struct issue_request *request, struct error *err)
-{
-	if (!key_types_second(request->settings))
-		return 0;
-	error_set(
-		err, ERR_CONFIG,
-		"the machines of a fleet share certificates with one key, and this one is to have "
-		"two (--key-type %s)",
-		settings_string(request->settings, "key_type"));
-	return error_hint(err,
-			  "give --key-type %s, and have a second certificate with another "
-			  "--cert-name for the other type",
-			  key_types_first(request->settings));
-}
-
 /* Asks the other machines first, where there are any. A request that is theirs ends here: neither a
  * key is made for it, nor is its CA asked. */
 static void claim_all(struct issue_request *const *requests, size_t count)
@@ -525,8 +508,7 @@ static void claim_all(struct issue_request *const *requests, size_t count)
 		struct issue_request *request = requests[i];
 
 		if (!request->fence || error_is_set(&request->error) ||
-		    (refuse_two_keys(request, &request->error) == 0 &&
-		     request->fence->ops->claim(request, &request->error) == 0))
+		    request->fence->ops->claim(request, &request->error) == 0)
 			continue;
 		request->is_unready = true;
 	}

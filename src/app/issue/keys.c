@@ -14,6 +14,7 @@
 #include "crypto/key/token.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
+#include "store/renewal/renewal_state.h"
 
 static bool wants_reuse(const struct settings *settings, struct lineage *lineage)
 {
@@ -95,6 +96,23 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage, s
 	return second && str_eq_or_null(key_types_second(settings), lineage_second_type(second))
 		       ? check_reuse(settings, second, lineage_second_type(second), err)
 		       : 0;
+}
+
+/* The records that the machines of a fleet share have room for one key. */
+int keys_check_shared(const struct settings *settings, const struct lineage *lineage,
+		      struct error *err)
+{
+	if (!key_types_second(settings) || !renewal_state_generation(lineage_conf(lineage)))
+		return 0;
+	error_set(
+		err, ERR_CONFIG,
+		"certificate %s is of a fleet, whose machines share certificates with one key, and "
+		"--key-type %s means two",
+		lineage_name(lineage), settings_string(settings, "key_type"));
+	return error_hint(err,
+			  "stay with --key-type %s, and get a certificate with another --cert-name "
+			  "for the other type",
+			  key_types_first(settings));
 }
 
 /* Somebody who asks for a large RSA key and gets one for ECDSA would otherwise not notice. */

@@ -30,6 +30,10 @@ int keys_check_reuse(const struct settings *settings, struct lineage *lineage,
  * asked. */
 int keys_check_token(const struct settings *settings, struct error *err) WARN_UNUSED;
 
+/* Refuses a second key for a lineage that is shared with other machines (app/fleet). */
+int keys_check_shared(const struct settings *settings, const struct lineage *lineage,
+		      struct error *err) WARN_UNUSED;
+
 /* Warns about options on the command line that apply only to the other key type. */
 void keys_warn_of_options(const struct settings *settings);
 

@@ -486,6 +486,7 @@ int decide(struct app *app, const struct decide_request *request, struct decisio
 	}
 	if (decision->kind == DECIDE_RENEW &&
 	    (decide_check_staging(settings, decision->lineage, err) < 0 ||
+	     keys_check_shared(settings, decision->lineage, err) < 0 ||
 	     keys_check_reuse(settings, decision->lineage, err) < 0))
 		return err->code;
 	return 0;

@@ -167,6 +167,7 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 
 	if (check_installer(app->plugins, renewal, err) < 0 || choose_rehearsal(renewal, err) < 0 ||
 	    decide_check_staging(settings, renewal->lineage, err) < 0 ||
+	    keys_check_shared(settings, renewal->lineage, err) < 0 ||
 	    keys_check_reuse(settings, renewal->lineage, err) < 0 ||
 	    choose_names(app->ui, renewal, err) < 0 ||
 	    select_plugins(app->plugins, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) <

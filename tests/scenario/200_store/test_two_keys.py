@@ -3,6 +3,12 @@
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from lab.certbot import Certbot
+from lab.faults import Fault
+from lab.hostile import HostileCA
+from lab.reply import problem
+from lab.requests_of_others import request_of
+
 NAME = "two.lab.test"
 BOTH = ("--key-type", "ecdsa,rsa")
 FORCE = ("renew", "--force-renewal")
@@ -97,7 +103,7 @@ def test_old_generations_of_both_go(certbot):
 def test_listings_tell_of_the_second(certbot, debian_certbot):
     certbot.certonly(NAME, options=BOTH)
     companion = certbot.lineage(NAME).second()
-    assert f"    Second Key: rsa, until " in certbot.run("certificates").out
+    assert "    Second Key: rsa, until " in certbot.run("certificates").out
     listed, = certbot.json("certificates")["certificates"]
     assert (listed["second"]["key_type"], listed["second"]["serial"]) == ("rsa", f"{companion.serial():x}")
     told, = certbot.json("status")["certificates"]
@@ -116,3 +122,71 @@ def test_both_are_revoked_by_name(certbot, pebble):
     assert "INVALID: REVOKED" in certbot.run("certificates").out
     certbot.run("renew")
     verify(certbot, 2, 2)
+
+
+def refuse_after(ca, orders):
+    """The CA refuses all orders after that many more."""
+    limit = len(ca.orders) + orders
+
+    def change(ca, exchange, reply):
+        return problem("rejectedIdentifier", "no more today", 403) if len(ca.orders) > limit else reply
+
+    ca.fault = Fault("no-more-orders", "new-order", change, "error", False)
+
+
+def test_a_second_that_the_ca_refuses_is_asked_for_alone_later(tmp_path):
+    with HostileCA(tmp_path / "ca") as ca:
+        certbot = Certbot(tmp_path / "certbot", ca)
+        lineage = certbot.lineage(NAME)
+        refuse_after(ca, 1)
+        failed = certbot.certonly(NAME, options=BOTH, check=1)
+        assert "certificate of the rsa key was not obtained" in failed.err
+        assert lineage.verify(NAME).version() == 1 and not list(lineage.live.glob("*-rsa.pem"))
+        assert "without a certificate yet" in certbot.run("certificates").out
+        ca.fault = None
+        serial = lineage.serial()
+        assert "not trying again before" in certbot.run("renew").out
+        certbot.run("renew", "--cert-name", NAME)
+        verify(certbot, 1, 1)
+        refuse_after(ca, 1)
+        failed = certbot.run(*FORCE, check=1)
+        assert "but not for its rsa key" in failed.err
+        verify(certbot, 2, 1)
+        refuse_after(ca, 0)
+        assert "Failed to renew" in certbot.run("renew", "--cert-name", NAME, check=1).err
+        verify(certbot, 2, 1)
+        ca.fault = None
+        renewed = lineage.serial()
+        certbot.run("renew", "--cert-name", NAME)
+        verify(certbot, 2, 2)
+        assert lineage.serial() == renewed != serial
+        assert not [path for path in lineage.archive.iterdir() if path.name.startswith(".")]
+
+
+def test_undo_rehearsal_and_moved_links_are_of_both(certbot):
+    certbot.certonly(NAME, options=BOTH)
+    certbot.run(*FORCE)
+    verify(certbot, 2, 2)
+    certbot.run("undo", "-n")
+    verify(certbot, 1, 1)
+    certbot.run("renew")
+    verify(certbot, 1, 1)
+    certbot.run("renew", "--dry-run", "--server", certbot.ca.directory)
+    verify(certbot, 1, 1)
+    certbot.run(*FORCE)
+    lineage, companion = verify(certbot, 3, 3)
+    moved = certbot.folder / "moved"
+    lineage.archive.rename(moved)
+    conf = lineage.conf()
+    lineage.conf_path.write_text(conf.replace(f"archive_dir = {lineage.archive}", f"archive_dir = {moved}"))
+    certbot.run("update_symlinks")
+    assert {str((lineage.live / f"{kind}.pem").resolve().parent) for kind in ("cert", "privkey-rsa", "fullchain-rsa")} \
+        == {str(moved)}
+
+
+@pytest.mark.parametrize("option", ["--csr", "--renew-csr"])
+def test_a_request_of_ones_own_has_one_key(certbot, option):
+    path = certbot.folder / "request.pem"
+    path.write_bytes(request_of(NAME))
+    refused = certbot.certonly(options=(*BOTH, option, path), check=1)
+    assert f"--key-type ecdsa,rsa cannot be used with {option}" in refused.err

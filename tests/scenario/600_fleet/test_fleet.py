@@ -205,6 +205,19 @@ def test_a_certificate_of_a_request_is_not_shared(fleet, first, tmp_path):
     assert first.lineage("device").version() == 3 and "generation" not in conf.read_text()
 
 
+def test_a_certificate_with_two_keys_is_not_shared(fleet, first):
+    """Neither one that has them, nor does one of the fleet get them."""
+    manual = ("-n", "--manual", "--preferred-challenges", "dns", *first.options)
+    first.run("certonly", *manual, "-d", "two.lab.test", "--key-type", "ecdsa,rsa")
+    before = fleet.etcd.pairs(fleet.prefix)
+    refused = first.run("fleet", "adopt", "two.lab.test", *first.options, check=1)
+    assert "two.lab.test: it has two keys (rsa is the second)" in refused.err
+    refused = first.run("certonly", *manual, "-d", NAME, "--cert-name", NAME, "--key-type", "ecdsa,rsa", check=1)
+    assert f"certificate {NAME} is of a fleet" in refused.err
+    assert fleet.etcd.pairs(fleet.prefix) == before
+    assert first.lineage(NAME).verify(NAME).version() == 1
+
+
 def test_another_key_for_the_fleet(fleet, first):
     """Machines change one after the other, certificates are renewed meanwhile, and who has the old key
     only is out."""
