@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "app/verbs/announce.h"
 #include "app/verbs/accounts.h"
 #include "app/verbs/certificates.h"
 #include "handover/handover.h"
@@ -123,6 +124,17 @@ const struct verb verbs[] = {
 	 .usage = "certbot dns-persist write -d DOMAIN --dns-PROVIDER [options]",
 	 .help = "Adds the records that dns-persist show prints, using a DNS plugin. They are not "
 		 "removed afterwards."},
+	{.name = "dane-show", .aliases = "dane", .run = announce_show, .flags = VERB_READS,
+	 .summary = "Show the TLSA records of present and next keys",
+	 .usage = "certbot dane show [--cert-name NAME] [options]",
+	 .help = "Prints the TLSA records of the certificates that have --dane, for the key in use "
+		 "and for the next one. Add the next key's as soon as there is one: a renewal uses "
+		 "it when it finds the record."},
+	{.name = "dane-check", .run = announce_check, .flags = VERB_READS,
+	 .summary = "Check those records in DNS",
+	 .usage = "certbot dane check [--cert-name NAME] [options]",
+	 .help = "Looks up the records that dane show prints, at the zones' own name servers. It "
+		 "fails unless all are in place."},
 	{.name = "rollback", .run = installation_rollback, .flags = VERB_RECOVERS,
 	 .summary = "Undo changes to the server configuration",
 	 .usage = "certbot rollback [--checkpoints N] [options]",

@@ -29,6 +29,8 @@ ELSEWHERE = {
     "certonly --manual --preferred-challenges dns -d": "test_guide.py types it and makes the record",
     "-i exim": "a server that Debian's machine has not with Postfix",
     "--renew-csr": "test_keys_and_requests.py makes the CSR and types it",
+    "--dane": "test_dane.py types it, with BIND",
+    "certbot dane ": "test_dane.py types it, with BIND",
     "--key-uri": "240_key_tokens/test_tpm.py types it, with a TPM of software",
     "-i plesk": "a vendor's system",
     "--s3front": "a vendor's service",

@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "crypto/key/token.h"
 #include "base/ascii.h"
+#include "config/services.h"
 #include "store/lineage/lineage.h"
 
 /* The state of a name in the store before it is adopted. */
@@ -84,6 +85,10 @@ static int check_shareable(struct lineage *lineage, struct error *err)
 		error_set(err, ERR_REFUSED,
 			  "it is renewed from a CSR: its private key, which the machines of a "
 			  "fleet share, is not here");
+	else if (services_in_conf(lineage_conf(lineage), "dane"))
+		error_set(
+			err, ERR_REFUSED,
+			"its next key is announced by DANE (--dane), and is on this machine only");
 	else if (lineage_read_key(lineage, &key, err) == 0 &&
 		 key_require_private(key, "a certificate of a fleet", err) == 0)
 		return turns_read_generation(lineage, &generation, err);

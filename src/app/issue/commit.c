@@ -5,6 +5,7 @@
  */
 #include "app/issue/commit.h"
 
+#include "app/keys/dane.h"
 #include "app/issue/fallback.h"
 #include "store/renewal/renewal_state.h"
 #include "app/issue/identifiers.h"
@@ -54,6 +55,7 @@ static void fill_conf(void *context, struct ini *conf)
 	lineage_note_second(conf, key_types_second(request->settings));
 	services_note(request->settings, "outputs", conf);
 	services_note_proof(request->settings, conf);
+	services_note(request->settings, "dane", conf);
 	fallback_note(request, conf);
 	note_wanted(conf, request);
 	renewal_state_set_unasked(conf, &request->unasked);
@@ -211,6 +213,7 @@ int commit_new(struct issue_request *request, struct error *err)
 	if (lineage_create(request->unborn, texts.generation, err) < 0)
 		return err->code;
 	request->lineage = STEAL(request->unborn);
+	dane_stage_key(request->settings, request->lineage);
 	return 0;
 }
 
@@ -309,5 +312,6 @@ int commit_store_renewal(struct issue_request *request, struct error *err)
 		return err->code;
 	}
 	lineage_prune(request->lineage);
+	dane_stage_key(request->settings, request->lineage);
 	return 0;
 }

@@ -15,7 +15,7 @@
 #include "app/issue/driver.h"
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
-#include "app/issue/keys.h"
+#include "app/keys/keys.h"
 #include "app/issue/preflight.h"
 #include "base/alloc.h"
 #include "base/log.h"

@@ -7,7 +7,7 @@
 #include <stdatomic.h>
 
 #include "app/issue/commit.h"
-#include "app/issue/keys.h"
+#include "app/keys/keys.h"
 #include "base/log.h"
 #include "os/file/folder.h"
 #include "os/signals.h"

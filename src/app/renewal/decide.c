@@ -10,7 +10,7 @@
 #include "app/debts/debts.h"
 #include "app/issue/csr_source.h"
 #include "app/issue/identifiers.h"
-#include "app/issue/keys.h"
+#include "app/keys/keys.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/key_types.h"

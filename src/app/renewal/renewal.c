@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/keys/dane.h"
 #include "app/issue/commit.h"
 #include "app/renewal/decide.h"
 #include "app/debts/hooks.h"
@@ -13,7 +14,7 @@
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/debts/outputs.h"
-#include "app/issue/keys.h"
+#include "app/keys/keys.h"
 #include "app/issue/rehearsal.h"
 #include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
@@ -159,6 +160,14 @@ static int check_installer(struct plugins *plugins, struct renewal *renewal, str
 	return err->code;
 }
 
+static int choose_key(struct plugins *plugins, struct renewal *renewal, struct error *err)
+{
+	const struct dane_question question = {renewal->settings, renewal->lineage,
+					       &renewal->request.identifiers};
+
+	return dane_choose_key(plugins, &question, &renewal->request.key, err);
+}
+
 /* Everything that may fail comes before the pre-hook, because that may stop the web server. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 {
@@ -186,7 +195,7 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	request->issued = settings_flag(settings, "dry_run") ? note_nothing : note_renewal;
 	request->store = settings_flag(settings, "dry_run") ? NULL : commit_store_renewal;
 	request->context = app->plugins;
-	if (issue_configure(request, err) < 0 ||
+	if (issue_configure(request, err) < 0 || choose_key(app->plugins, renewal, err) < 0 ||
 	    ca_open_for(app->cas, settings, &request->identifiers, &request->ca, err) < 0 ||
 	    fallback_register_usable(app->cas, settings, renewal->lineage, err) < 0)
 		return err->code;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "app/fleet/seam.h"
+#include "app/keys/dane.h"
 #include "app/issue/commit.h"
 #include "app/renewal/decide.h"
 #include "app/renewal/deploy.h"
@@ -19,7 +20,7 @@
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
 #include "app/issue/issue.h"
-#include "app/issue/keys.h"
+#include "app/keys/keys.h"
 #include "app/verbs/obtain_csr.h"
 #include "app/renewal/served.h"
 #include "app/renewal/report.h"
@@ -197,6 +198,14 @@ static int open_ca(struct acquisition *o, struct error *err)
 			   : ca_open_for_some(app->cas, app->settings, &source, &o->ca, err);
 }
 
+static int choose_key(struct acquisition *o, struct error *err)
+{
+	const struct dane_question question = {o->app->settings, o->decision.lineage,
+					       &o->decision.identifiers};
+
+	return dane_choose_key(o->app->plugins, &question, &o->request.key, err);
+}
+
 static int obtain(struct acquisition *o, struct error *err)
 {
 	struct app *app = o->app;
@@ -218,7 +227,8 @@ static int obtain(struct acquisition *o, struct error *err)
 	request->authenticator = o->selection.authenticator;
 	request->issued = store_issued;
 	request->context = o;
-	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0 || open_ca(o, err) < 0 ||
+	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0 ||
+	    choose_key(o, err) < 0 || open_ca(o, err) < 0 ||
 	    fallback_register(app->cas, app->settings, o->decision.lineage, err) < 0)
 		return err->code;
 	request->ca = o->ca;
@@ -288,21 +298,24 @@ static int prove_lineage(struct acquisition *o, bool is_deployed, struct error *
 		       : 0;
 }
 
-/* --prove and --fallback-server also apply to a certificate that is kept. */
+/* --prove, --fallback-server and --dane also apply to a certificate that is kept. */
 static int note_places(struct acquisition *o, struct error *err)
 {
 	struct ini *conf = lineage_conf(o->decision.lineage);
 
 	if (!services_is_given(o->app->settings, "prove") &&
 	    !services_is_given(o->app->settings, "prove_restart") &&
-	    !services_is_given(o->app->settings, "fallback_servers"))
+	    !services_is_given(o->app->settings, "fallback_servers") &&
+	    !services_is_given(o->app->settings, "dane"))
 		return 0;
 	if (fallback_register(o->app->cas, o->app->settings, o->decision.lineage, err) < 0)
 		return err->code;
 	services_note(o->app->settings, "fallback_servers", conf);
+	services_note(o->app->settings, "dane", conf);
 	services_note_proof(o->app->settings, conf);
 	if (services_is_given(o->app->settings, "prove"))
 		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
+	dane_stage_key(o->app->settings, o->decision.lineage);
 	return lineage_save_conf(o->decision.lineage, err);
 }
 

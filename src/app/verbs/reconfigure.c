@@ -11,6 +11,7 @@
 #include "app/renewal/deploy.h"
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts/hooks.h"
+#include "app/keys/dane.h"
 #include "app/issue/csr_source.h"
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
@@ -149,6 +150,7 @@ static int apply_services(struct plugins *plugins, const struct settings *settin
 		if (services_in_conf(lineage_conf(lineage), "outputs"))
 			ui_say(plugins->host.ui, "The outputs are written.");
 	}
+	dane_stage_key(settings, lineage);
 	if (pay_installation(plugins, settings, lineage, err) < 0)
 		return err->code;
 	return services_is_given(settings, "prove")
@@ -160,6 +162,7 @@ static void note_services(const struct settings *settings, struct ini *conf)
 {
 	services_note(settings, "outputs", conf);
 	services_note(settings, "fallback_servers", conf);
+	services_note(settings, "dane", conf);
 	services_note_proof(settings, conf);
 	if (services_is_given(settings, "prove"))
 		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));

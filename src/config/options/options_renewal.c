@@ -41,6 +41,13 @@ static const struct option rows[] = {
 		 "made there at once. A CA that the CAA records of the names forbid is left out. Every "
 		 "renewal begins with --server again. Replaces those that the certificate has; `none` "
 		 "removes them."},
+	{.dest = "dane", .names = "--dane", .type = OPTION_LIST, .metavar = "PORT",
+	 .topics = "renew run certonly reconfigure dane-show dane-check", .flags = OPTION_OURS,
+	 .help = "Servers on this TCP port have TLSA records (DANE, `3 1 1`). The key of the next "
+		 "certificate is made while the present one is in use, so that its record can be added "
+		 "first, and a renewal uses it only when DNS has that record; until then it keeps the "
+		 "present key. May be given several times; replaces the ports that the certificate "
+		 "has, and `none` removes them. certbot dane show prints the records."},
 	{.dest = "outputs", .names = "--output", .type = OPTION_LIST,
 	 .metavar = "FORM:PATH[,SETTING=VALUE...]", .topics = "renew run certonly reconfigure install",
 	 .flags = OPTION_OURS,

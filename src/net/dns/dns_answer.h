@@ -19,6 +19,7 @@ enum dns_type {
 	DNS_TYPE_TXT = 16,
 	DNS_TYPE_AAAA = 28,
 	DNS_TYPE_DNAME = 39,
+	DNS_TYPE_TLSA = 52,
 	DNS_TYPE_CAA = 257,
 };
 
@@ -44,7 +45,8 @@ struct dns_answer_record {
 	int64_t ttl;
 	/* CNAME, DNAME, NS: the name, lower case, no final dot; SOA: its first name, a blank and
 	 * the serial number; A, AAAA: the address; TXT: its strings joined, without bytes that are
-	 * not valid in text; CAA: `0 issue "ca.example; x=y"`; "" for other types. */
+	 * not valid in text; CAA: `0 issue "ca.example; x=y"`; TLSA:
+	 * "3 1 1 0a1b..." in lower case; "" for other types. */
 	char *value;
 	bool in_answer; /* from the answer section, not authority or additional */
 };

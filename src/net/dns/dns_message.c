@@ -219,6 +219,8 @@ static char *record_value(const struct ldns_library *ldns, const ldns_rr *record
 		return fields_of(ldns, record, (const size_t[]){0, 2}, 2);
 	case DNS_TYPE_CAA:
 		return fields_of(ldns, record, (const size_t[]){0, 1, 2}, 3);
+	case DNS_TYPE_TLSA:
+		return fields_of(ldns, record, (const size_t[]){0, 1, 2, 3}, 4);
 	default:
 		return xstrdup("");
 	}

@@ -13,6 +13,7 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_drafts.h"
+#include "store/lineage/lineage_reserve.h"
 #include "store/lineage/lineage_journal.h"
 #include "store/lineage/lineage_live.h"
 #include "store/lineage/lineage_parts.h"
@@ -112,7 +113,7 @@ static bool is_archive_file(const char *name)
 			if (store_suffixed_version_of(name, (enum store_kind)kind,
 						      lineage_suffixes[i]))
 				return true;
-	return lineage_is_draft(name);
+	return lineage_is_draft(name) || lineage_is_next_key(name);
 }
 
 /* All other files there belong to somebody else and stay. */

@@ -235,3 +235,36 @@ bool lineage_left_key(const struct lineage *lineage, struct key **ret_key)
 
 	return lineage_read_key_file(path, ret_key, &none) == 0;
 }
+
+/* ---- The next key ---- */
+
+/* Hidden, and not ending in .pem, as drafts are: no server that loads "*.pem" takes it. */
+#define NEXT_KEY ".privkey.pem.next"
+#define NEXT_KEY_DRAFT ".privkey.pem.next.new"
+
+bool lineage_is_next_key(const char *file_name)
+{
+	return strcmp(file_name, NEXT_KEY) == 0 || strcmp(file_name, NEXT_KEY_DRAFT) == 0;
+}
+
+int lineage_next_key(const struct lineage *lineage, struct key **ret_key, struct error *err)
+{
+	AUTO_FREE char *path = path_join(lineage->archive_dir, NEXT_KEY);
+
+	*ret_key = NULL;
+	return file_exists(path) ? lineage_read_key_file(path, ret_key, err) : 0;
+}
+
+int lineage_set_next_key(const struct lineage *lineage, const struct key *key, struct error *err)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	AUTO(secret) struct secret pem = SECRET_INIT;
+	struct file_attributes attributes;
+
+	key_to_pem(key, &pem);
+	if (lineage_key_attributes(lineage, &attributes, err) < 0 ||
+	    folder_open(lineage->archive_dir, &archive, err) < 0)
+		return err->code;
+	return folder_replace(&archive, NEXT_KEY, NEXT_KEY_DRAFT,
+			      span_make(secret_peek(&pem), pem.len), &attributes, err);
+}

@@ -22,4 +22,18 @@ void lineage_abandon(struct lineage *lineage, unsigned flags);
  * none. A certificate for it may exist. */
 bool lineage_left_key(const struct lineage *lineage, struct key **ret_key);
 
+/* ---- The key of the next certificate: made while the present one is in use, so that its digest
+ * can be announced first (app/keys/dane.h). A file of the archive that Certbot does not look at.
+ * ---- */
+
+/* Reads that key, which the caller frees; NULL if there is none. ERR_IO, ERR_PARSE, ERR_NOT_FOUND:
+ * there is one, but it cannot be used now. */
+int lineage_next_key(const struct lineage *lineage, struct key **ret_key,
+		     struct error *err) WARN_UNUSED;
+/* Stores one, in the place of one that has become the present key. */
+int lineage_set_next_key(const struct lineage *lineage, const struct key *key,
+			 struct error *err) WARN_UNUSED;
+/* True for the name of its file in the archive. */
+bool lineage_is_next_key(const char *file_name);
+
 #endif

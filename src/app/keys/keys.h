@@ -1,8 +1,8 @@
 /*
  * Chooses the key of a certificate, as Certbot does: the old one or a new one, and of which type.
  */
-#ifndef APP_ISSUE_KEYS_H
-#define APP_ISSUE_KEYS_H
+#ifndef APP_KEYS_KEYS_H
+#define APP_KEYS_KEYS_H
 
 #include "base/error.h"
 #include "config/settings.h"
@@ -21,6 +21,9 @@ int keys_for_lineage(struct settings *settings, struct lineage *lineage,
  * where nothing is stored, NULL. */
 int keys_for_second(struct settings *settings, struct lineage *companion, struct key **ret_key,
 		    struct error *err) WARN_UNUSED;
+
+/* Makes a key of the kind that the settings want; the caller frees it. */
+int keys_make(struct settings *settings, struct key **ret_key, struct error *err) WARN_UNUSED;
 
 /* Returns an error when the settings contradict a key that is to be reused. */
 int keys_check_reuse(const struct settings *settings, struct lineage *lineage,

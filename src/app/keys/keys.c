@@ -3,7 +3,7 @@
  * left behind before its certificate was issued, or a new one. Options that contradict a key that
  * is reused are an error, because ignoring them would look like success.
  */
-#include "app/issue/keys.h"
+#include "app/keys/keys.h"
 
 #include <string.h>
 
@@ -33,7 +33,6 @@ static struct key_spec spec_of(const struct settings *settings, const char *type
 
 	if (key_uri_is_file(spec.uri))
 		spec.uri = NULL;
-
 	key_kind_from_option(type, &spec.kind);
 	return spec;
 }
@@ -197,6 +196,15 @@ static int take_named_key(struct settings *settings, const char *uri, struct key
 	return 0;
 }
 
+int keys_make(struct settings *settings, struct key **ret_key, struct error *err)
+{
+	struct key_spec spec = spec_of(settings, key_types_first(settings));
+
+	if (key_uri_names_key(spec.uri))
+		return take_named_key(settings, spec.uri, ret_key, err);
+	return key_generate(&spec, ret_key, err);
+}
+
 int keys_check_token(const struct settings *settings, struct error *err)
 {
 	return key_uri_reach(settings_string(settings, "key_uri"), err);
@@ -210,9 +218,7 @@ int keys_for_lineage(struct settings *settings, struct lineage *lineage,
 	if (!wants_reuse(settings, lineage)) {
 		if (take_left_key(lineage ? lineage : unborn, &spec, ret_key))
 			return 0;
-		if (key_uri_names_key(spec.uri))
-			return take_named_key(settings, spec.uri, ret_key, err);
-		return key_generate(&spec, ret_key, err);
+		return keys_make(settings, ret_key, err);
 	}
 	if (keys_check_reuse(settings, lineage, err) < 0 ||
 	    lineage_read_key(lineage, ret_key, err) < 0)
