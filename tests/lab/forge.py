@@ -5,6 +5,7 @@ by hard links, a hundred at most, which no reader can tell.
 """
 
 import datetime
+import hashlib
 import os
 from pathlib import Path
 
@@ -29,6 +30,9 @@ key_type = ecdsa
 {more}
 [acme_renewal_info]
 ari_retry_after = {ask_again}
+
+[renewal_state]
+signed = {signed}
 """
 
 
@@ -60,10 +64,12 @@ class Forge:
             path.chmod(0o600 if kind == "privkey" else 0o644)
 
     def _conf(self, name):
+        fullchain = (self.config / "archive" / name / "fullchain1.pem").read_bytes()
         more = "".join(f"{line}\n" for line in self.options)
         ask_again = (datetime.datetime.utcnow() + DAY).strftime("%Y-%m-%dT%H:%M:%S")
         return CONF.format(config=self.config, name=name, account=self.account,
-                           server=self.server, more=more, ask_again=ask_again)
+                           server=self.server, more=more, ask_again=ask_again,
+                           signed=hashlib.sha256(fullchain).hexdigest())
 
     def make(self, count, pattern="site{:06}.example"):
         """The names of `count` new lineages."""

@@ -1,6 +1,7 @@
 """One config directory, two programs: what ours makes Debian's Certbot lists, renews, revokes and
 deletes, and the other way round."""
 
+import hashlib
 import os
 
 import configobj
@@ -124,3 +125,18 @@ def test_challenges_that_certbot_lacks_do_not_stop_it(certbot, debian_certbot, p
     assert certbot.lineage("a.example").version() == 2
     certbot.run("renew", "--force-renewal")
     assert certbot.lineage("a.example").version() == 3
+
+
+def test_a_verified_signature_is_on_record(certbot, debian_certbot):
+    """Of these bytes only: what the other program stores is verified at each look."""
+    certbot.certonly("a.example")
+    lineage = certbot.lineage("a.example")
+    record = f"signed = {hashlib.sha256(lineage.read('fullchain')).hexdigest()}\n"
+    assert record in lineage.conf_path.read_text()
+    debian_certbot.run("renew", "--force-renewal")
+    assert record in lineage.conf_path.read_text(), "it keeps what it does not know"
+    assert "VALID: " in certbot.run("certificates").out
+    chain = lineage.archive / "chain2.pem"
+    chain.write_bytes(lineage.read("cert"))
+    (lineage.archive / "fullchain2.pem").write_bytes(lineage.read("cert") * 2)
+    assert "verifying the signature" in certbot.run("certificates").err

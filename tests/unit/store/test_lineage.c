@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "codec/pem.h"
+#include "crypto/digest.h"
 #include "store/generations.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_verify.h"
@@ -288,6 +289,27 @@ static void test_a_signature_of_somebody_else_is_a_fault(void **state)
 	assert_non_null(strstr(faults.items[0], "verifying the signature of the certificate"));
 }
 
+/* A record of other bytes counts for nothing; with one of these, the issuer is not asked. */
+static void test_a_signature_on_record_is_not_verified_again(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO_FREE char *cert = text_of(CONFIG "/live/a.test/cert.pem");
+	AUTO_FREE char *fullchain = xasprintf("%s%s", cert, cert);
+	AUTO(strbuf) struct strbuf hex = STRBUF_INIT;
+	struct ini_section *section = ini_add_section(ini_root(lineage_conf(lineage)),
+						      "renewal_state");
+
+	put_text(CONFIG "/archive/a.test/chain1.pem", cert);
+	put_text(CONFIG "/archive/a.test/fullchain1.pem", fullchain);
+	digest_hex(DIGEST_SHA256, cert, strlen(cert), &hex);
+	ini_set(section, "signed", hex.text);
+	assert_int_equal(fault_count(lineage), 1);
+	strbuf_clear(&hex);
+	digest_hex(DIGEST_SHA256, fullchain, strlen(fullchain), &hex);
+	ini_set(section, "signed", hex.text);
+	assert_int_equal(fault_count(lineage), 0);
+}
+
 /* One more chain than a verifier remembers, and each again. */
 static void test_chains_are_told_apart(void **state)
 {
@@ -518,6 +540,8 @@ int main(void)
 		scratch_test(test_a_walk_prepares_what_visitors_need),
 		scratch_test(test_a_walk_looks_for_faults),
 		scratch_test(test_a_signature_of_somebody_else_is_a_fault),
+		scratch_test(test_a_signature_on_record_is_not_verified_again),
+
 		scratch_test(test_chains_are_told_apart),
 		scratch_test(test_what_does_not_belong_together_is_a_fault),
 	};
