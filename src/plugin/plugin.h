@@ -82,16 +82,16 @@ struct plugin_host {
 };
 
 enum plugin_flags {
-	PLUGIN_HIDDEN = 1 << 0,   /* not listed by `plugins`, not offered in menus */
-	PLUGIN_TAKES_IP = 1 << 1, /* authenticator: IP identifiers too */
+	PLUGIN_HIDDEN = 1 << 0,    /* not listed by `plugins`, not offered in menus */
+	PLUGIN_UNOFFERED = 1 << 5, /* listed, not offered in menus: it needs an option */
+	PLUGIN_TAKES_IP = 1 << 1,  /* authenticator: IP identifiers too */
 	/* An instance is bound to one set of values of the plugin's own options, the ports and
 	 * --plugin-option, which it reads from the host's settings. */
 	PLUGIN_BOUND = 1 << 2,
 	/* Authenticator: presenting challenges one by one is as cheap as all together, so no order
 	 * waits for the others. */
 	PLUGIN_PRESENTS_SINGLY = 1 << 3,
-	/* Authenticator: the challenges of two orders may exclude each other (`conflict`). */
-	PLUGIN_CONFLICTS = 1 << 4,
+	PLUGIN_CONFLICTS = 1 << 4, /* authenticator: orders may be in each other's way */
 };
 
 /* One challenge and the settings of the lineage it belongs to. */

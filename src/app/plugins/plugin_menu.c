@@ -124,7 +124,8 @@ static void collect_rows(struct plugins *plugins, enum plugin_role role,
 		add_plugin_row(&all, plugins->registry->plugins[i]);
 	plugin_rows_add_programs(plugins, &all);
 	for (size_t i = 0; i < all.count; i++)
-		if (!(all.items[i]->flags & PLUGIN_HIDDEN) && plugin_has_role(all.items[i], role))
+		if (!(all.items[i]->flags & (PLUGIN_HIDDEN | PLUGIN_UNOFFERED)) &&
+		    plugin_has_role(all.items[i], role))
 			add_plugin_row(ret_rows, all.items[i]);
 }
 

@@ -13,6 +13,7 @@ struct renew_lists {
 	struct strpack skipped;                                 /* "PATH expires on DATE" */
 	struct strpack postponed;                               /* "PATH next try at TIME" */
 	struct strpack succeeded, failed, invalid, passed_over; /* paths */
+	size_t failed_renewals;                                 /* of `failed`; the rest was owed */
 	size_t left_over;                                       /* due, but --limit was reached */
 	int64_t left_until; /* when the first of these expires (Unix seconds) */
 };

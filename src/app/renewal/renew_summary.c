@@ -64,7 +64,8 @@ static void log_failed(const struct ui *ui, const char *title, const struct strp
 }
 
 /* The sentences are Certbot's: log watchers look for "Congratulations, all renewals succeeded" and
- * "All renewals failed". */
+ * "All renewals failed". Where only a server, an output or the fleet failed, no renewal did, and
+ * the certificates themselves are in order. */
 static void say_outcome(const struct ui *ui, const struct renew_lists *lists, const char *noun)
 {
 	AUTO_FREE char *title = NULL;
@@ -72,6 +73,11 @@ static void say_outcome(const struct ui *ui, const struct renew_lists *lists, co
 	if (!lists->failed.count) {
 		title = xasprintf("Congratulations, all %ss succeeded: ", noun);
 		say_list(ui, title, &lists->succeeded, "success");
+	} else if (!lists->succeeded.count && !lists->failed_renewals) {
+		title = xasprintf("No %ss were attempted, but what was still to be done for "
+				  "certificates obtained earlier failed:",
+				  noun);
+		log_failed(ui, title, &lists->failed);
 	} else if (!lists->succeeded.count) {
 		title = xasprintf(
 			"All %ss failed. The following certificates could not be renewed:", noun);

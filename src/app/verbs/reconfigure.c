@@ -107,15 +107,17 @@ static int rehearse(struct app *app, struct renewal *renewal, struct error *err)
 }
 
 /* With other options of an installer, its server may read another file than the one that is going
- * to be renewed. */
-static void note_installation(struct plugins *plugins, const struct settings *settings,
+ * to be renewed. Returns true when the certificate has to be installed again. */
+static bool note_installation(struct plugins *plugins, const struct settings *settings,
 			      struct lineage *lineage, const struct strbuf *before)
 {
 	AUTO(strbuf) struct strbuf now = STRBUF_INIT;
 
 	debts_installer_options(plugins, lineage, &now);
-	if (now.len && strcmp(now.text, before->text) != 0)
-		debts_note_installation(plugins, settings, lineage);
+	if (!now.len || strcmp(now.text, before->text) == 0)
+		return false;
+	debts_note_installation(plugins, settings, lineage);
+	return true;
 }
 
 /* Installs the certificate where the new options lead. */
@@ -168,6 +170,19 @@ static void note_services(const struct settings *settings, struct ini *conf)
 		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
 }
 
+/* Before the installation, whose own messages follow. Certbot's sentence stays for what waits. */
+static void say_saved(const struct ui *ui, bool options_differ, bool installs)
+{
+	const char *when = "";
+
+	if (installs)
+		when = "\nThe changes for the installer apply now; any others will apply when the "
+		       "certificate renews.";
+	else if (options_differ)
+		when = "\nChanges will apply when the certificate renews.";
+	ui_say(ui, "\nSuccessfully updated configuration.%s", when);
+}
+
 /* Writes the options, and says whether anything changed and when it takes effect. The lineage is
  * opened again, because the rehearsal changed its conf in memory. */
 static int save_settings(struct plugins *plugins, const struct settings *settings, const char *name,
@@ -178,6 +193,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf installed = STRBUF_INIT;
 	AUTO(lineage_change) struct lineage_change change = LINEAGE_CHANGE_INIT;
+	bool installs;
 
 	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0)
 		return err->code;
@@ -190,7 +206,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	key_types_note(settings, lineage_conf(lineage));
 	lineage_note_second(lineage_conf(lineage), key_types_second(settings));
 	ini_print(lineage_conf(lineage), &options);
-	note_installation(plugins, settings, lineage, &installed);
+	installs = note_installation(plugins, settings, lineage, &installed);
 	note_services(settings, lineage_conf(lineage));
 	ini_print(lineage_conf(lineage), &after);
 	if (strcmp(before.text, after.text) == 0) {
@@ -204,10 +220,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 		return err->code;
 	}
 	result_set_bool(plugins->host.ui, "changed", true);
-	ui_say(plugins->host.ui, "\nSuccessfully updated configuration.%s",
-	       strcmp(before.text, options.text) == 0
-		       ? ""
-		       : "\nChanges will apply when the certificate renews.");
+	say_saved(plugins->host.ui, strcmp(before.text, options.text) != 0, installs);
 	return apply_services(plugins, settings, lineage, err);
 }
 

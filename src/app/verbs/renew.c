@@ -243,6 +243,7 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	told_set_error(told, &renewal->request, failure);
 	told_give(run->app->ui, told);
 	strpack_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));
+	run->lists.failed_renewals++;
 }
 
 /* The failure is on record already, with what the first key's certificate has changed. */

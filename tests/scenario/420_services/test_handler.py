@@ -56,6 +56,10 @@ def test_a_conf_of_the_old_plugin_renews_unchanged(certbot, handler, site):
     assert len(handler.calls()) == 12
 
 
+def test_it_is_listed(certbot):
+    assert "* external\n" in certbot.run("plugins", "--authenticators", server=False).out
+
+
 def test_commands_that_it_does_not_implement_are_left_out(certbot, handler, site):
     handler.write(refused=("pre-perform", "post-perform", "pre-cleanup", "post-cleanup"))
     result = certonly(certbot, handler, "-d", "a.lab.test")

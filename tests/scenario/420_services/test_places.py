@@ -58,6 +58,7 @@ def test_haproxy_loads_the_file_from_a_new_place(certbot, start, text, level):
     other = haproxy.root / "other"
     other.mkdir()
     result = certbot.run("reconfigure", "-n", "--cert-name", A, "--haproxy-crt-dir", other)
+    assert "The changes for the installer apply now; any others will apply when" in result.out
     assert f"{other}/{A}.pem" in haproxy.config.read_text(), result
     haproxy.await_leaf(certbot.leaf(A), A)
     for _ in range(2):

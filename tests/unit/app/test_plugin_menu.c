@@ -49,12 +49,19 @@ static const struct plugin served = {.name = "served",
 				     .authenticator = &authenticator,
 				     .installer = &installer};
 
+/* Were it offered, the choices after it would have other numbers. */
+static const struct plugin unoffered = {.name = "external",
+					.description = "A program that an option names",
+					.flags = PLUGIN_UNOFFERED,
+					.authenticator = &authenticator};
+
 extern const struct dns_provider dns_cloudflare, dns_route53;
 
 static const struct plugin *const plugins[] = {
 	&broken,
 	&dns_cloudflare.plugin,
 	&dns_route53.plugin,
+	&unoffered,
 	&missing,
 	&served,
 	&standalone_plugin,

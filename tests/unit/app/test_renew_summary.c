@@ -150,11 +150,24 @@ static void test_rehearsals_are_called_simulated(void **state)
 
 	settings_set_flag(f->settings, "dry_run", true, ORIGIN_COMMAND_LINE);
 	strpack_push(&f->lists.failed, "/l/b/fullchain.pem");
+	f->lists.failed_renewals = 1;
 	renew_summary_print(&f->ui, f->settings, &f->lists);
 	assert_string_equal(
 		f->errors.text,
 		"All simulated renewals failed. The following certificates could not be "
 		"renewed:\n  /l/b/fullchain.pem (failure)\n");
+}
+
+static void test_a_debt_is_no_renewal_that_failed(void **state)
+{
+	struct fixture *f = *state;
+
+	strpack_push(&f->lists.failed, "a.test at nginx");
+	renew_summary_print(&f->ui, f->settings, &f->lists);
+	assert_string_equal(f->errors.text,
+			    "No renewals were attempted, but what was still to be done for "
+			    "certificates obtained earlier failed:\n  a.test at nginx (failure)\n");
+	assert_null(strstr(f->errors.text, "renewals failed"));
 }
 
 static void test_names_are_summed_up(void **state)
@@ -186,6 +199,7 @@ int main(void)
 		TEST(failures_go_to_the_log),
 		TEST(long_lists_are_complete),
 		TEST(rehearsals_are_called_simulated),
+		TEST(a_debt_is_no_renewal_that_failed),
 		TEST(names_are_summed_up),
 	};
 
