@@ -202,6 +202,19 @@ void installers_add_to_conf(const struct strvec *added, struct ini *conf)
 	write_names(&names, params, conf);
 }
 
+/* An installer that is named again still has the server that it had. */
+static int restore_named(struct settings *settings, const struct ini_section *params,
+			 struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	installers_of(settings, &names);
+	for (size_t i = 0; i < names.count; i++)
+		if (settings_restore_further(settings, names.items[i], params, err) < 0)
+			return err->code;
+	return 0;
+}
+
 /* The options of the first one have been restored with it. */
 int installers_restore(struct settings *settings, const struct ini *conf, struct error *err)
 {
@@ -210,8 +223,10 @@ int installers_restore(struct settings *settings, const struct ini *conf, struct
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	AUTO_FREE char *joined = NULL;
 
-	if (!params || !first || settings_origin(settings, "installer") != ORIGIN_RENEWAL_CONF)
+	if (!params || !first)
 		return 0;
+	if (settings_origin(settings, "installer") != ORIGIN_RENEWAL_CONF)
+		return restore_named(settings, params, err);
 	if (read_names(conf, first, &names, err) < 0)
 		return err->code;
 	for (size_t i = 1; i < names.count; i++)

@@ -63,8 +63,9 @@ void installers_note(const struct settings *settings, struct ini *conf);
 void installers_of_conf(const struct ini *conf, struct strvec *ret_names);
 /* Adds installers to those that the conf's tree has. */
 void installers_add_to_conf(const struct strvec *added, struct ini *conf);
-/* To be called after settings_restore(): restores those of the conf and their options, unless the
- * user named installers, or Certbot has given the lineage another since. ERR_PARSE. */
+/* To be called after settings_restore(): restores those of the conf and their options, unless
+ * Certbot has given the lineage another since; of installers that the user named only what the conf
+ * has of their options. ERR_PARSE. */
 int installers_restore(struct settings *settings, const struct ini *conf,
 		       struct error *err) WARN_UNUSED;
 

@@ -71,6 +71,57 @@ static void warn_of_move(const struct settings_move *move, const char *lineage_n
 		    move->now ? move->now : "the default");
 }
 
+/* The server of such an installer would go on with the former certificate if nobody told it. One
+ * that this machine does not have is left out, as Certbot leaves it. */
+static bool has_to_hear(struct plugins *plugins, const char *name)
+{
+	AUTO(error) struct error missing = ERROR_INIT;
+	const struct plugin *plugin = NULL;
+
+	return plugins_find_row(plugins, name, &plugin, &missing) == 0 && plugin->installer &&
+	       debts_hears(plugin->installer);
+}
+
+static void list_hearing(struct plugins *plugins, const struct lineage *lineage,
+			 struct strvec *ret_names)
+{
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
+
+	installers_of_conf(lineage_conf(lineage), &recorded);
+	for (size_t i = 0; lineage_params(lineage) && i < recorded.count; i++) {
+		const char *name = plugin_name_present(recorded.items[i]);
+
+		if (has_to_hear(plugins, name))
+			strvec_push(ret_names, name);
+	}
+}
+
+int installer_record_keep(struct plugins *plugins, const struct lineage *lineage,
+			  struct settings *settings, struct installers *installers,
+			  struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT, hearing = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+	size_t named;
+
+	list_hearing(plugins, lineage, &hearing);
+	if (!hearing.count)
+		return 0;
+	installers_of(settings, &names);
+	named = names.count;
+	for (size_t i = 0; i < hearing.count; i++)
+		strvec_push_unique(&names, hearing.items[i]);
+	joined = strvec_join(&names, ",");
+	settings_set_string(settings, "installer", joined, ORIGIN_RUNTIME);
+	if (names.count > named)
+		log_info("%s stays with the installers that it has: %s. To change them: certbot "
+			 "reconfigure -i",
+			 lineage_name(lineage), joined);
+	if (installers_restore(settings, lineage_conf(lineage), err) < 0)
+		return err->code;
+	return plugins_get_installers(plugins, settings, joined, installers, err);
+}
+
 void installer_record_warn(const struct settings *settings, struct lineage *lineage)
 {
 	AUTO(strvec) struct strvec recorded = STRVEC_INIT, names = STRVEC_INIT;

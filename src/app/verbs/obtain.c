@@ -255,7 +255,12 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	if (decide_once(o, err) < 0 ||
 	    csr_source_check_lineage(app->settings, o->decision.lineage, err) < 0)
 		return err->code;
-	if (o->decision.lineage && !settings_flag(app->settings, "dry_run"))
+	if (!o->decision.lineage)
+		return 0;
+	if (installer_record_keep(app->plugins, o->decision.lineage, app->settings,
+				  &o->selection.installers, err) < 0)
+		return err->code;
+	if (!settings_flag(app->settings, "dry_run"))
 		installer_record_warn(app->settings, o->decision.lineage);
 	return 0;
 }

@@ -147,3 +147,49 @@ def test_one_that_is_stopped_is_named_and_owes_nothing(servers, order, stopped):
         assert "is not running" not in servers.certbot.run("renew").err
         servers.nginx.await_leaf(NAME, lineage.serial(), roots=servers.roots)
         assert dovecot.shows(servers.certbot.leaf(NAME))
+
+
+# ---- Later commands that do not name all of them, or not their options ----
+
+def without_options(servers, verb, *args):
+    servers.certbot.run(verb, "-n", "-a", "standalone", "--http-01-port",
+                        servers.pebble.http_port, "-d", NAME, *args)
+
+
+def copies_are_current(servers):
+    lineage = servers.certbot.lineage(NAME)
+    copy = (servers.copies / f"{NAME}.pem").read_bytes()
+    return copy == lineage.read("privkey") + lineage.read("fullchain")
+
+
+@pytest.fixture
+def installed(servers):
+    without_options(servers, "run", "-i", "copy,null", "--copy-dir", servers.copies)
+    return servers
+
+
+@pytest.mark.parametrize("verb, args", [
+    ("certonly", ()), ("run", ("-i", "null")), ("run", ("-i", "copy")), ("run", ("-i", "null,copy")),
+])
+def test_those_that_are_not_named_again_stay(installed, verb, args):
+    """A copy that nobody renews would be served until it expires."""
+    without_options(installed, verb, "-d", f"www.{NAME}", "--expand", *args)
+    lineage = installed.certbot.lineage(NAME)
+    assert lineage.version() == 2 and copies_are_current(installed)
+    installed.certbot.run("renew", "--force-renewal")
+    assert lineage.version() == 3 and copies_are_current(installed)
+
+
+def test_options_stay_when_an_installer_is_named_again(installed):
+    without_options(installed, "run", "-i", "copy,null")
+    assert f"copy_dir = {installed.copies}" in installed.certbot.lineage(NAME).conf()
+    installed.certbot.run("reconfigure", "--cert-name", NAME, "-i", "null,copy")
+    assert f"copy_dir = {installed.copies}" in installed.certbot.lineage(NAME).conf()
+    installed.certbot.run("renew", "--force-renewal")
+    assert copies_are_current(installed)
+
+
+def test_reconfigure_takes_one_away(installed):
+    installed.certbot.run("reconfigure", "--cert-name", NAME, "-i", "null")
+    without_options(installed, "certonly", "--force-renewal")
+    assert not copies_are_current(installed)
