@@ -106,6 +106,16 @@ void ini_print(const struct ini *ini, struct strbuf *out)
 		strbuf_adds(out, ini->newline);
 }
 
+void ini_mark_secret(struct ini_section *section)
+{
+	section->ini->has_secret = true;
+}
+
+bool ini_has_secret(const struct ini *ini)
+{
+	return ini->has_secret;
+}
+
 struct ini_section *ini_root(const struct ini *ini)
 {
 	return ini->root;

@@ -28,6 +28,11 @@ int ini_parse(const char *text, size_t len, const char *what, struct ini **ret_i
 struct ini *ini_new(void) WARN_UNUSED;
 void ini_free(struct ini *ini);
 DEFINE_AUTO_PTR(ini, ini_free);
+/* Notes that the section's document holds a secret, so that who writes it lets nobody else read the
+ * file. The text does not say so: a document that is read has no such note. */
+void ini_mark_secret(struct ini_section *section);
+/* True after ini_mark_secret(). */
+bool ini_has_secret(const struct ini *ini);
 /* Appends the text of the document. */
 void ini_print(const struct ini *ini, struct strbuf *out);
 

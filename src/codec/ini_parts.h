@@ -130,6 +130,7 @@ struct ini {
 	const char *newline;
 	struct span indent; /* one level, taken from the first indented line */
 	bool changed;
+	bool has_secret; /* see ini_mark_secret() */
 	struct ini_section *root;
 };
 

@@ -61,6 +61,8 @@ static void write_value(const struct settings *settings, const struct option *op
 {
 	const char *text;
 
+	if (option->flags & OPTION_SECRET)
+		ini_mark_secret(section);
 	switch (option->type) {
 	case OPTION_FLAG:
 	case OPTION_FLAG_FALSE:
@@ -186,7 +188,7 @@ static void remove_others(struct ini_section *section, const struct strvec *kept
 }
 
 /* Like the options of other plugins, and as Certbot would write them. There is no row to say
- * whether they are saved, so all with the prefix are. */
+ * whether they are saved, so all with the prefix are; nor whether one is secret. */
 static void save_program_options(const struct settings *settings, const char *prefix,
 				 struct ini_section *section, struct strvec *kept)
 {
@@ -198,6 +200,7 @@ static void save_program_options(const struct settings *settings, const char *pr
 		if (!str_starts(dest, prefix))
 			continue;
 		ini_set(section, dest, settings_program_option(settings, dest));
+		ini_mark_secret(section);
 		strvec_push(kept, dest);
 	}
 }

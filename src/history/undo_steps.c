@@ -263,7 +263,12 @@ static int restore_options(const struct plugins *plugins, const struct change *u
 	file_state_split_conf(span_make(old.text, old.len), &text, &ignored);
 	strbuf_clear(&ignored);
 	file_state_split_conf(span_make(present.text, present.len), &ignored, &text);
-	return lineage_set_conf(lineage, &text, err);
+	if (lineage_set_conf(lineage, &text, err) < 0)
+		return err->code;
+	/* It may have a secret where the present one, which others may read, has none. */
+	if (!(file->after.mode & 077))
+		ini_mark_secret(ini_root(lineage_conf(lineage)));
+	return 0;
 }
 
 /* The former options lead to other files of the service, or to another service. */

@@ -25,22 +25,30 @@ void lineage_change_begin(struct changes *changes, const struct lineage *lineage
 	ini_print(lineage_conf(lineage), &ret_change->before);
 }
 
+/* The rights that the conf may give; it loses those of others when it gets a secret. The state
+ * before is recorded without them too: an undo does not give them back. */
+static mode_t rights_of_conf(const struct lineage *lineage)
+{
+	return ini_has_secret(lineage_conf(lineage)) ? 07700 : 07777;
+}
+
 /* Adds the conf if its options differ. A renewal by the timer changes none, and costs no file. */
 static void add_conf(struct lineage_change *change, const struct lineage *lineage,
 		     struct change *record)
 {
 	AUTO(strbuf) struct strbuf after = STRBUF_INIT;
 	struct file_state old_state, new_state;
+	mode_t rights = rights_of_conf(lineage);
 	struct stat attributes;
 
 	ini_print(lineage_conf(lineage), &after);
-	old_state = file_state_of_conf(S_IFREG | 0644,
+	old_state = file_state_of_conf(S_IFREG | (0644 & rights),
 				       span_make(change->before.text, change->before.len));
-	new_state = file_state_of_conf(S_IFREG | 0644, span_make(after.text, after.len));
+	new_state = file_state_of_conf(S_IFREG | (0644 & rights), span_make(after.text, after.len));
 	if (file_state_same(&old_state, &new_state))
 		return;
 	if (stat(lineage_conf_path(lineage), &attributes) == 0)
-		old_state.mode = new_state.mode = attributes.st_mode;
+		old_state.mode = new_state.mode = attributes.st_mode & (S_IFMT | rights);
 	changes_keep(change->changes, &old_state,
 		     span_make(change->before.text, change->before.len));
 	change_add_file(record, lineage_conf_path(lineage), &old_state, &new_state);
@@ -87,7 +95,8 @@ static void record_creation(struct changes *changes, const struct lineage *linea
 	if (!record)
 		return;
 	ini_print(lineage_conf(lineage), &text);
-	state = file_state_of_conf(S_IFREG | 0644, span_make(text.text, text.len));
+	state = file_state_of_conf(S_IFREG | (0644 & rights_of_conf(lineage)),
+				   span_make(text.text, text.len));
 	strvec_push(&record->lineages, name);
 	record->to = 1;
 	record->reason = xstrdup_or_null(reason);

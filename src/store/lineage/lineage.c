@@ -581,3 +581,14 @@ mode_t lineage_file_mode(const struct lineage *lineage)
 {
 	return lineage->file_mode ? lineage->file_mode : folder_cut_by_umask(0644);
 }
+
+/* Groups that an administrator has let in go too: they were let in when nothing was secret. */
+mode_t lineage_close_mode(const struct lineage *lineage, mode_t mode)
+{
+	return ini_has_secret(lineage->conf) ? mode & ~(mode_t)077 : mode;
+}
+
+mode_t lineage_conf_mode(const struct lineage *lineage)
+{
+	return lineage_close_mode(lineage, lineage_file_mode(lineage));
+}

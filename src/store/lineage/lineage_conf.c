@@ -46,7 +46,7 @@ int lineage_fill_conf(struct lineage *lineage, struct error *err)
 }
 
 /* Owner and mode of the file survive its replacement, for some installations let a group read
- * it. */
+ * it; not what lets others read a secret. */
 int lineage_conf_attributes(const struct lineage *lineage, struct file_attributes *ret,
 			    struct error *err)
 {
@@ -55,7 +55,7 @@ int lineage_conf_attributes(const struct lineage *lineage, struct file_attribute
 	if (stat(lineage->conf_path, &attributes) < 0)
 		return error_set_errno(err, errno, "cannot examine '%s'", lineage->conf_path);
 	*ret = (struct file_attributes){
-		.mode = attributes.st_mode & 07777,
+		.mode = lineage_close_mode(lineage, attributes.st_mode & 07777),
 		.set_owner = attributes.st_uid != geteuid(),
 		.uid = attributes.st_uid,
 		.set_group = true,
@@ -89,7 +89,7 @@ int lineage_write_conf(const struct lineage *lineage, const struct strbuf *text,
 
 int lineage_draft_conf(struct lineage *lineage, struct error *err)
 {
-	const struct file_attributes attributes = {.mode = lineage_file_mode(lineage)};
+	const struct file_attributes attributes = {.mode = lineage_conf_mode(lineage)};
 	AUTO(folder) struct folder folder = FOLDER_INIT;
 	AUTO_FREE char *draft = NULL;
 
@@ -113,6 +113,15 @@ int lineage_name_conf(const struct lineage *lineage, struct error *err)
 	return folder_sync(&folder, err);
 }
 
+/* True for a conf with a secret that everybody may read: an earlier version wrote it. */
+static bool is_too_open(const struct lineage *lineage)
+{
+	struct stat attributes;
+
+	return ini_has_secret(lineage->conf) && stat(lineage->conf_path, &attributes) == 0 &&
+	       attributes.st_mode & 077;
+}
+
 /* Hourly runs of `renew` should not write anything when nothing has changed: it would cost an fsync
  * per lineage, and backups would copy all of them. */
 int lineage_save_conf(struct lineage *lineage, struct error *err)
@@ -122,7 +131,7 @@ int lineage_save_conf(struct lineage *lineage, struct error *err)
 
 	ini_print(lineage->conf, &text);
 	if (text.len == lineage->conf_text.len &&
-	    memcmp(text.text, lineage->conf_text.text, text.len) == 0)
+	    memcmp(text.text, lineage->conf_text.text, text.len) == 0 && !is_too_open(lineage))
 		return 0;
 	if (lineage_conf_attributes(lineage, &attributes, err) < 0 ||
 	    lineage_write_conf(lineage, &text, &attributes, err) < 0)

@@ -119,7 +119,7 @@ void lineage_tell_made(struct lineage *lineage)
  * there. */
 static int publish_lineage(struct lineage *lineage, struct error *err)
 {
-	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	const struct file_attributes attributes = {.mode = lineage_conf_mode(lineage)};
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	ini_print(lineage->conf, &text);

@@ -9,6 +9,7 @@
 #include "store/lineage/lineage_journal.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -75,7 +76,7 @@ int lineage_journal_write(const struct lineage *lineage, enum lineage_task task,
 
 int lineage_journal_draft(const struct lineage *lineage, enum lineage_task task, struct error *err)
 {
-	const struct file_attributes attributes = {.mode = lineage_file_mode(lineage)};
+	const struct file_attributes attributes = {.mode = lineage_conf_mode(lineage)};
 	AUTO_FREE char *path = store_journal_path(lineage->config_dir, lineage->name);
 	AUTO_FREE char *draft = xasprintf("%s" OWN_DRAFT_SUFFIX, path_basename(path));
 	AUTO(folder) struct folder folder = FOLDER_INIT;
@@ -117,6 +118,15 @@ static bool take_task(struct lineage *lineage, enum lineage_task *ret_task)
 	return false;
 }
 
+/* The text does not say which of its options are secret; the rights of the file do. */
+static void take_rights(struct lineage *lineage, const char *path)
+{
+	struct stat attributes;
+
+	if (stat(path, &attributes) == 0 && !(attributes.st_mode & 077))
+		ini_mark_secret(ini_root(lineage->conf));
+}
+
 /* A file that only looks like a record is left alone; it may be somebody's backup. */
 int lineage_journal_read(const char *config_dir, const char *name, struct lineage **ret_lineage,
 			 enum lineage_task *ret_task, struct error *err)
@@ -128,6 +138,7 @@ int lineage_journal_read(const char *config_dir, const char *name, struct lineag
 		return err->code;
 	if (!take_task(lineage, ret_task))
 		return error_set(err, ERR_NOT_FOUND, "'%s' was not written by certbot", path);
+	take_rights(lineage, path);
 	REPLACE(lineage->conf_path, store_renewal_path(config_dir, name));
 	*ret_lineage = STEAL(lineage);
 	return 0;

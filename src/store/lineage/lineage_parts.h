@@ -64,6 +64,10 @@ int lineage_open_folder(const struct lineage *lineage, const char *path, struct 
 			struct error *err) WARN_UNUSED;
 /* Mode of a new file other than the key: 0644 less the umask. */
 mode_t lineage_file_mode(const struct lineage *lineage);
+/* Mode of a new conf or record: the same, but for the owner only when an option in it is secret. */
+mode_t lineage_conf_mode(const struct lineage *lineage);
+/* This mode, without the rights of others when the conf holds a secret. */
+mode_t lineage_close_mode(const struct lineage *lineage, mode_t mode);
 
 /* Suffixes of all files of lineages, the first's "" before the others; ends with NULL. */
 extern const char *const lineage_suffixes[];

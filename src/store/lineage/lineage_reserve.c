@@ -122,7 +122,7 @@ static int check_dirs(const struct lineage *lineage, struct error *err)
  * owner. */
 static int begin_reservation(struct lineage *lineage, struct error *err)
 {
-	const struct file_attributes attributes = {.mode = folder_cut_by_umask(0644)};
+	const struct file_attributes attributes = {.mode = lineage_conf_mode(lineage)};
 
 	if (lineage_journal_write(lineage, LINEAGE_CREATION, &attributes, err) < 0)
 		return err->code;
