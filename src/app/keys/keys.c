@@ -59,6 +59,30 @@ static const char *contradiction(const struct settings *settings, const struct k
 	return NULL;
 }
 
+/* The types may have been changed while the present certificate still has its old key, and a conf
+ * may have been edited. Both certificates would be of one type then. */
+static bool is_second_type(const struct settings *settings, const struct lineage *lineage,
+			   const struct key *key)
+{
+	return !lineage_second_type(lineage) &&
+	       str_eq_or_null(key_types_second(settings), key_kind_option(key_kind(key)));
+}
+
+static int refuse_second_type(const struct settings *settings, const struct lineage *lineage,
+			      const struct key *key, struct error *err)
+{
+	error_set(err, ERR_CONFIG,
+		  "cannot use the key of certificate %s again as the first of two: it is of type "
+		  "%s, which is that of the second (--key-type %s)",
+		  lineage_name(lineage), key_kind_option(key_kind(key)),
+		  settings_string(settings, "key_type"));
+	return error_hint(
+		err,
+		"get a new one by --new-key, or keep the type of the present key: "
+		"--key-type %s",
+		key_types_text(key_kind_option(key_kind(key)), key_types_first(settings)));
+}
+
 static int check_reuse(const struct settings *settings, struct lineage *lineage, const char *type,
 		       struct error *err)
 {
@@ -75,6 +99,8 @@ static int check_reuse(const struct settings *settings, struct lineage *lineage,
 			   lineage_name(lineage));
 		return error_hint(err, "get a new one by --new-key");
 	}
+	if (is_second_type(settings, lineage, key))
+		return refuse_second_type(settings, lineage, key, err);
 	option = contradiction(settings, key, type);
 	if (!option)
 		return 0;
@@ -192,6 +218,7 @@ static int take_named_key(struct settings *settings, const char *uri, struct key
 	if (option)
 		return error_set(err, ERR_CONFIG, "%s contradicts the key '%s', which is %s",
 				 option, uri, key_kind_label(key_kind(*ret_key)));
+	follow_type(settings, *ret_key);
 	follow_key(settings, *ret_key);
 	return 0;
 }

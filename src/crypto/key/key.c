@@ -123,7 +123,7 @@ const char *key_kind_option(enum key_kind kind)
 
 bool key_kind_from_option(const char *text, enum key_kind *ret_kind)
 {
-	size_t len = strcspn(text, ",");
+	size_t len = text ? strcspn(text, ",") : 0;
 
 	for (enum key_kind kind = 0; kind < KEY_KIND__COUNT; kind++) {
 		if (strlen(kinds[kind].option) == len &&

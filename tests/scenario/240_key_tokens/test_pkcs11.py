@@ -27,6 +27,7 @@ def test_certonly_renew_and_list(certbot, token, name, label):
     lineage = certbot.lineage("a.example")
     first, = certificates(lineage.read("cert"))
     assert b"PKCS#11 PROVIDER URI" in lineage.read("privkey")
+    assert f"\nkey_type = {label.lower()}\n" in lineage.conf()
     assert f"Key Type: {label}\n" in certbot.run("certificates").out
     certbot.run("renew", "--force-renewal")
     second, = certificates(lineage.read("cert"))

@@ -145,6 +145,7 @@ static void test_kinds_have_the_names_of_the_interface(void **state)
 	assert_true(key_kind_from_option("rsa", &kind));
 	assert_int_equal(kind, KEY_RSA);
 	assert_false(key_kind_from_option("unknown", &kind));
+	assert_false(key_kind_from_option(NULL, &kind));
 	assert_false(key_kind_from_option("ECDSA", &kind));
 }
 
