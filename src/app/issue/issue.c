@@ -473,12 +473,12 @@ static void give_up(struct issue_request *const *requests, size_t count, const s
 }
 
 /* Any attempt counts, not only the last: an order that was given up may still lead to a
- * certificate. */
+ * certificate. So does one for the second key, which has a draft to lose as well. */
 static bool may_be_issued(const struct batch *batch, const struct issue_request *request)
 {
 	for (const struct attempt *attempt = batch->attempts; attempt; attempt = attempt->next)
-		if (attempt->request == request && attempt->order &&
-		    acme_order_csr_sent(attempt->order))
+		if ((attempt->request == request || attempt->request->first == request) &&
+		    attempt->order && acme_order_csr_sent(attempt->order))
 			return true;
 	return false;
 }
