@@ -453,22 +453,36 @@ int fallback_choose(struct plugins *plugins, struct issue_request *const *reques
 
 /* ---- On record ---- */
 
-void fallback_note(const struct issue_request *request, struct ini *conf)
+/* The certificate if another CA than the first has issued it, else NULL. One that another machine
+ * of a fleet has obtained comes without a CA, and counts as the first one's. */
+static struct cert *cert_from_another(const struct issue_request *request)
 {
 	const char *first = settings_string(request->settings, "server");
-	AUTO(cert) struct cert *cert = NULL;
-	AUTO(error) struct error err = ERROR_INIT;
+	const struct strbuf *pem = &request->chain.leaf_pem;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	struct cert *cert = NULL;
+
+	if (!request->ca || strcmp(first, ca_url(request->ca)) == 0 || !pem->len ||
+	    cert_from_pem(pem->text, pem->len, &cert, &unreadable) < 0)
+		return NULL;
+	return cert;
+}
+
+/* Both certificates: each has to be revoked where it is from. */
+void fallback_note(const struct issue_request *request, struct ini *conf)
+{
+	const struct issue_request *second = request->second;
+	AUTO(cert) struct cert *cert = cert_from_another(request);
+	AUTO(cert) struct cert *of_second = second ? cert_from_another(second) : NULL;
 
 	services_note(request->settings, OPTION, conf);
 	renewal_state_set_issuer(conf, NULL, NULL, NULL);
-	/* A certificate that another machine of a fleet has obtained comes without a CA, and counts
-	 * as the first one's. */
-	if (!request->ca || strcmp(first, ca_url(request->ca)) == 0 || !request->chain.leaf_pem.len)
-		return;
-	if (cert_from_pem(request->chain.leaf_pem.text, request->chain.leaf_pem.len, &cert, &err) ==
-	    0)
+	if (cert)
 		renewal_state_set_issuer(conf, cert, ca_url(request->ca),
 					 ca_account(request->ca)->id);
+	if (of_second)
+		renewal_state_add_past_issuer(conf, of_second, ca_url(second->ca),
+					      ca_account(second->ca)->id);
 }
 
 struct ca_place fallback_issuer(struct lineage *lineage, const struct cert *cert)

@@ -426,6 +426,21 @@ static int revoke_second(const struct revocation *first, struct error *err)
 	return revoke_one(&revocation, err);
 }
 
+/* Somebody else may have either key: a failure with one keeps neither from being revoked. */
+static int revoke_all(struct revocation *first, bool by_name, struct error *err)
+{
+	AUTO(error) struct error of_second = ERROR_INIT;
+
+	if (by_name)
+		(void)!revoke_second(first, &of_second);
+	if (revoke_one(first, err) < 0) {
+		if (error_is_set(&of_second))
+			log_warning("%s", of_second.text);
+		return err->code;
+	}
+	return error_is_set(&of_second) ? error_move(err, &of_second) : 0;
+}
+
 int remove_revoke(struct app *app, struct error *err)
 {
 	AUTO(revocation) struct revocation revocation = {.app = app};
@@ -445,7 +460,7 @@ int remove_revoke(struct app *app, struct error *err)
 	result_set_text(app->ui, "path", revocation.cert_path);
 	result_set_text(app->ui, "reason", settings_string(app->settings, "reason"));
 	result_set(app->ui, "deleted", json_array_new());
-	if ((name && revoke_second(&revocation, err) < 0) || revoke_one(&revocation, err) < 0)
+	if (revoke_all(&revocation, name != NULL, err) < 0)
 		return err->code;
 	return delete_afterwards(&revocation, err);
 }

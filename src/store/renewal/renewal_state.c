@@ -118,19 +118,36 @@ bool renewal_state_past_issuer(const struct ini *conf, const struct cert *cert, 
 	return place.url != NULL;
 }
 
-static void keep_issuer(struct ini *conf)
+/* Once for each certificate: where one comes again, that is not another one's place. */
+static void add_issuer(struct ini *conf, const char *serial, const char *place)
 {
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
-	const char *url = peek(conf, "issuer"), *serial = peek(conf, "issuer_of");
-	AUTO_FREE char *place = url ? ca_place_text(url, peek(conf, "issuer_account")) : NULL;
+	AUTO_FREE char *item = xasprintf("%s %s", serial, place);
 
-	if (!url || !serial)
-		return;
 	get_list(conf, PAST_ISSUERS, &items);
-	strvec_pushf(&items, "%s %s", serial, place);
+	if (strvec_contains(&items, item))
+		return;
+	strvec_push(&items, item);
 	if (items.count > MAX_PAST_ISSUERS)
 		strvec_remove(&items, 0);
 	set_list(conf, PAST_ISSUERS, &items);
+}
+
+static void keep_issuer(struct ini *conf)
+{
+	const char *url = peek(conf, "issuer"), *serial = peek(conf, "issuer_of");
+	AUTO_FREE char *place = url ? ca_place_text(url, peek(conf, "issuer_account")) : NULL;
+
+	if (url && serial)
+		add_issuer(conf, serial, place);
+}
+
+void renewal_state_add_past_issuer(struct ini *conf, const struct cert *cert, const char *url,
+				   const char *account)
+{
+	AUTO_FREE char *place = ca_place_text(url, account);
+
+	add_issuer(conf, cert_serial_hex(cert), place);
 }
 
 void renewal_state_set_issuer(struct ini *conf, const struct cert *cert, const char *url,

@@ -56,7 +56,6 @@
 
 /* Appends the names that were requested and that the certificate lacks; none if it has them all. */
 void renewal_state_wanted(const struct ini *conf, struct strvec *ret_names);
-
 /* Records those names; an empty list removes the record. Like all functions here, it changes only
  * the conf's tree; the caller saves it. */
 void renewal_state_set_wanted(struct ini *conf, const struct strvec *names);
@@ -72,14 +71,15 @@ bool renewal_state_issuer_is_of(const struct ini *conf, const struct cert *cert,
  * account that is not known, or when false is returned, are NULL. */
 bool renewal_state_past_issuer(const struct ini *conf, const struct cert *cert, char **ret_url,
 			       char **ret_account);
+/* Adds one to those: that of a second key is found there from the start. */
+void renewal_state_add_past_issuer(struct ini *conf, const struct cert *cert, const char *url,
+				   const char *account);
 /* Records the CA of a new certificate; `cert` NULL: it is the one in `server`. That of the present
  * one becomes a past issuer. */
 void renewal_state_set_issuer(struct ini *conf, const struct cert *cert, const char *url,
 			      const char *account);
-
 /* Appends the names that the CA added to those requested. */
 void renewal_state_unasked(const struct ini *conf, struct strvec *ret_names);
-
 /* Records those names; an empty list removes the record. */
 void renewal_state_set_unasked(struct ini *conf, const struct strvec *names);
 

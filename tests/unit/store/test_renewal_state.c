@@ -149,6 +149,25 @@ static void test_issuers_of_replaced_certificates_are_kept(void **state)
 	assert_in_range(items.count, 2, 32);
 }
 
+static void test_issuer_of_a_second_key_is_kept_once(void **state)
+{
+	AUTO(ini) struct ini *conf = ini_new();
+	AUTO(cert) struct cert *cert = fixture_cert("1");
+	AUTO_FREE char *url = NULL, *account = NULL;
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	for (int i = 0; i < 2; i++)
+		renewal_state_add_past_issuer(conf, cert, "https://b.test/dir", "0a1b");
+	assert_true(renewal_state_past_issuer(conf, cert, &url, &account));
+	assert_string_equal(url, "https://b.test/dir");
+	assert_string_equal(account, "0a1b");
+	assert_int_equal(ini_get_list(ini_find_section(ini_root(conf), "renewal_state"),
+				      "past_issuers", &items, &err),
+			 0);
+	assert_int_equal(items.count, 1);
+}
+
 static void test_moment_is_drawn_once_per_window(void **state)
 {
 	AUTO(ini) struct ini *conf = ini_new();
@@ -172,6 +191,7 @@ int main(void)
 		cmocka_unit_test(test_wanted_names_survive_printing),
 		scratch_test(test_issuer_is_of_one_certificate),
 		scratch_test(test_issuers_of_replaced_certificates_are_kept),
+		cmocka_unit_test(test_issuer_of_a_second_key_is_kept_once),
 		cmocka_unit_test(test_moment_is_drawn_once_per_window),
 	};
 
