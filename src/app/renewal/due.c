@@ -25,7 +25,7 @@ static void decide_second(struct due_item *item, int64_t now)
 	if (!second)
 		return;
 	if (lineage_second_is_behind(item->lineage)) {
-		item->second_only = true;
+		item->second_only = lineage_second_gap(item->lineage) > 0;
 		due_item_set(item, "its second key has no certificate as new as the first");
 	} else if (lineage_cert(second, &cert, &unreadable) < 0) {
 		due_item_set(item, "the certificate of its second key cannot be read");

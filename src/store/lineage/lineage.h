@@ -99,6 +99,9 @@ const char *lineage_second_type(const struct lineage *companion);
 struct lineage *lineage_second_shown(const struct lineage *lineage);
 /* True when the companion has no certificate, or one of an earlier generation than the first. */
 bool lineage_second_is_behind(const struct lineage *lineage);
+/* The generation of the first that a certificate of the second alone would complete; 0: it cannot
+ * be stored alone. Lists the archive. */
+unsigned lineage_second_gap(const struct lineage *lineage);
 
 /* For this run: the lineage has a second key of that type; with NULL that it has none. A companion
  * of that type that it has already stays as it is. */

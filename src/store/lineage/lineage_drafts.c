@@ -8,6 +8,7 @@
 #include "store/lineage/lineage_drafts.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -291,12 +292,6 @@ static bool is_whole(const struct folder *archive, const struct files *files)
 	return whole;
 }
 
-/* The outcome for the drafts of the first key. */
-struct settlement {
-	bool was_removed; /* there were some, and no whole generation */
-	unsigned highest; /* generation with any file, after that */
-};
-
 static bool has_open_drafts(const struct folder *archive, const char *suffix)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {
@@ -308,43 +303,42 @@ static bool has_open_drafts(const struct folder *archive, const char *suffix)
 	return false;
 }
 
-/* Two versions come into question: the highest, of which some files have their names already, and
- * the next, of which none has. */
-static int settle_first(const struct folder *archive, struct settlement *ret, struct error *err)
+/* Two versions come into question: the highest, if some files have that name already, and the next
+ * of both keys, which none has. `ret_was_removed` tells that there were drafts, and no whole
+ * generation. */
+static int settle_first(const struct folder *archive, const struct inventory *second,
+			bool *ret_was_removed, struct error *err)
 {
 	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
+	unsigned versions[2];
 
 	if (inventory_take(archive->path, "", &inventory, err) < 0)
 		return err->code;
-	ret->highest = inventory_highest(&inventory);
-	/* Naming had begun, or was about to. */
-	for (unsigned version = ret->highest ? ret->highest : 1; version <= ret->highest + 1;
-	     version++) {
-		const struct files files = {"", version, kinds_of(&inventory, version)};
+	versions[0] = inventory_highest(&inventory);
+	versions[1] = (versions[0] > inventory_highest(second) ? versions[0]
+							       : inventory_highest(second)) +
+		      1;
+	for (size_t i = 0; i < ARRAY_LEN(versions); i++) {
+		const struct files files = {"", versions[i], kinds_of(&inventory, versions[i])};
 
-		if (files.named != ALL_KINDS && is_whole(archive, &files)) {
-			ret->highest = version;
+		if (files.version && files.named != ALL_KINDS && is_whole(archive, &files))
 			return name_drafts(archive, &files, err);
-		}
 	}
-	ret->was_removed = has_open_drafts(archive, "");
+	*ret_was_removed = has_open_drafts(archive, "");
 	return lineage_remove_open_drafts(archive, "", err);
 }
 
-/* The second key's are named last, so by now the first's tell the number: theirs is the highest. If
- * they were not whole, nothing was named yet, and what there is of the second belongs to no
- * generation. */
+/* The second key's are named last, so by now the first's tell the number: theirs is the newest that
+ * is whole. If their drafts were not whole, nothing was named yet, and what there is of the second
+ * belongs to no generation; nor does it where the second is ahead. */
 static int settle_second(const struct folder *archive, const char *suffix,
-			 const struct settlement *first, struct error *err)
+			 const struct inventory *inventory, struct error *err)
 {
-	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
-	struct files files = {suffix, first->highest, 0};
+	struct files files = {suffix, inventory_latest(archive->path, "", UINT_MAX), 0};
 
-	if (inventory_take(archive->path, suffix, &inventory, err) < 0)
-		return err->code;
-	files.named = kinds_of(&inventory, files.version);
-	if (!first->was_removed && files.version && files.named != ALL_KINDS &&
-	    is_whole(archive, &files))
+	files.named = kinds_of(inventory, files.version);
+	if (files.version && inventory_highest(inventory) <= files.version &&
+	    files.named != ALL_KINDS && is_whole(archive, &files))
 		return name_drafts(archive, &files, err);
 	return lineage_remove_open_drafts(archive, suffix, err);
 }
@@ -353,14 +347,20 @@ int lineage_settle(const struct lineage *lineage, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
 	AUTO(strvec) struct strvec drafts = STRVEC_INIT;
-	struct settlement first = {.highest = 0};
+	AUTO(inventory) struct inventory second = INVENTORY_INIT;
+	const char *suffix = lineage->second ? lineage->second->suffix : NULL;
+	bool was_removed = false;
 
 	if (dir_list(lineage->archive_dir, ".new", &drafts, err) < 0)
 		return err->code;
 	if (!drafts.count)
 		return 0;
-	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
-	    settle_first(&archive, &first, err) < 0)
+	if ((suffix && inventory_take(lineage->archive_dir, suffix, &second, err) < 0) ||
+	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	    settle_first(&archive, &second, &was_removed, err) < 0)
 		return err->code;
-	return lineage->second ? settle_second(&archive, lineage->second->suffix, &first, err) : 0;
+	if (!suffix)
+		return 0;
+	return was_removed ? lineage_remove_open_drafts(&archive, suffix, err)
+			   : settle_second(&archive, suffix, &second, err);
 }

@@ -164,25 +164,25 @@ int lineage_check_generation(const struct lineage_generation *generation, struct
 
 /* One more than the highest number there is, complete or not: no file is ever overwritten. A second
  * key alone catches up with the first, whose generation lacks it. */
-static int choose_version(const struct lineage *lineage,
-			  const struct lineage_generation *generation, unsigned *ret_version,
-			  struct error *err)
+int lineage_choose_version(const struct lineage *lineage,
+			   const struct lineage_generation *generation, unsigned *ret_version,
+			   struct error *err)
 {
 	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
 	AUTO(inventory) struct inventory second = INVENTORY_INIT;
 
+	if (generation->suffix && generation->suffix[0]) {
+		*ret_version = lineage_second_gap(lineage);
+		return *ret_version ? 0
+				    : error_set(err, ERR_EXISTS,
+						"'%s' has files of its second key that are as new "
+						"as its first",
+						lineage->archive_dir);
+	}
 	if (inventory_take(lineage->archive_dir, "", &inventory, err) < 0 ||
 	    (lineage->second &&
 	     inventory_take(lineage->archive_dir, lineage->second->suffix, &second, err) < 0))
 		return err->code;
-	if (generation->suffix && generation->suffix[0]) {
-		*ret_version = inventory_highest(&inventory);
-		if (inventory_highest(&second) < *ret_version)
-			return 0;
-		return error_set(err, ERR_EXISTS,
-				 "'%s' has generation %u of its second key already",
-				 lineage->archive_dir, *ret_version);
-	}
 	*ret_version = inventory_highest(&inventory) > inventory_highest(&second)
 			       ? inventory_highest(&inventory) + 1
 			       : inventory_highest(&second) + 1;
@@ -197,7 +197,7 @@ int lineage_add_generation(struct lineage *lineage, const struct lineage_generat
 	unsigned version = 0;
 
 	if (lineage_check_generation(generation, err) < 0 || lineage_fill_conf(lineage, err) < 0 ||
-	    choose_version(lineage, generation, &version, err) < 0 ||
+	    lineage_choose_version(lineage, generation, &version, err) < 0 ||
 	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
 	    lineage_key_attributes(lineage, &key_attributes, err) < 0 ||
 	    lineage_write_generation(&archive, version, generation, &key_attributes, err) < 0)

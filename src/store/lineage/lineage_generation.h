@@ -43,6 +43,11 @@ void lineage_prune(struct lineage *lineage);
 
 /* ---- Used by store/ only ---- */
 
+/* Chooses the number under which a generation would be stored. ERR_EXISTS when it is of the second
+ * key alone and cannot be. */
+int lineage_choose_version(const struct lineage *lineage,
+			   const struct lineage_generation *generation, unsigned *ret_version,
+			   struct error *err) WARN_UNUSED;
 /* ERR_REFUSED unless the key matches the certificate. */
 int lineage_check_generation(const struct lineage_generation *generation,
 			     struct error *err) WARN_UNUSED;

@@ -17,6 +17,7 @@
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_drafts.h"
+#include "store/lineage/lineage_generation.h"
 #include "store/lineage/lineage_journal.h"
 #include "store/lineage/lineage_parts.h"
 
@@ -135,10 +136,14 @@ static int reserve_generation(struct lineage *lineage, const struct lineage_gene
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
 	mode_t mode = generation->file_mode ? generation->file_mode : folder_cut_by_umask(0644);
+	bool is_second = generation->suffix && generation->suffix[0];
+	unsigned version;
 
+	/* Only a second alone may find its place taken. */
 	if (check_dirs(lineage, err) < 0 ||
 	    (lineage->is_unborn && begin_reservation(lineage, err) < 0) ||
 	    lineage_settle(lineage, err) < 0 ||
+	    (is_second && lineage_choose_version(lineage, generation, &version, err) < 0) ||
 	    folder_open(lineage->archive_dir, &archive, err) < 0)
 		return err->code;
 	for (const struct lineage_generation *one = generation; one; one = one->second) {

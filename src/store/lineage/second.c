@@ -55,6 +55,20 @@ bool lineage_second_is_behind(const struct lineage *lineage)
 	return lineage->second && lineage->second->current < lineage->current;
 }
 
+/* Its numbers only grow: where a damaged generation of it is in the way, or one that an `undo` has
+ * gone back from, only a whole new generation of both helps. */
+unsigned lineage_second_gap(const struct lineage *lineage)
+{
+	unsigned latest = lineage_latest_version(lineage);
+	AUTO(inventory) struct inventory inventory = INVENTORY_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (!lineage->second || inventory_take(lineage->archive_dir, lineage->second->suffix,
+					       &inventory, &unreadable) < 0)
+		return 0;
+	return inventory_highest(&inventory) < latest ? latest : 0;
+}
+
 /* The suffix of a type. Only known types have one: the word becomes part of paths. */
 static const char *suffix_of_type(const char *key_type)
 {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "store/generations.h"
+#include "store/lineage/lineage_drafts.h"
 
 #define ARCHIVE CONFIG "/archive/a.test/"
 #define LIVE CONFIG "/live/a.test/"
@@ -197,6 +198,21 @@ static void test_a_generation_whose_naming_was_cut_short_is_completed(void **sta
 	}
 }
 
+/* One of the second key may have a higher number, whole or not: both are numbered together. */
+static void test_naming_passes_over_the_numbers_of_the_second(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = created("1");
+
+	lineage_expect_second(lineage, "rsa");
+	add_good(lineage, "2");
+	unname(0);
+	put_text(ARCHIVE "cert-rsa4.pem", "left");
+	assert_int_equal(lineage_settle(lineage, &err), 0);
+	assert_false(file_exists(ARCHIVE "cert2.pem"));
+	assert_true(is_fixture(ARCHIVE "privkey5.pem", "2", ".key.pem"));
+}
+
 static void test_drafts_that_make_no_generation_go_but_for_the_key(void **state)
 {
 	AUTO(lineage) struct lineage *lineage = created("1");
@@ -310,6 +326,7 @@ int main(void)
 		scratch_test(test_files_that_were_cut_short_are_never_shown),
 		scratch_test(test_drafts_of_a_crash_are_replaced),
 		scratch_test(test_a_generation_whose_naming_was_cut_short_is_completed),
+		scratch_test(test_naming_passes_over_the_numbers_of_the_second),
 		scratch_test(test_drafts_that_make_no_generation_go_but_for_the_key),
 		scratch_test(test_mixed_links_are_repaired),
 		scratch_test(test_mode_and_group_of_the_key_are_inherited),

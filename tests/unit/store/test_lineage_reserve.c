@@ -191,6 +191,24 @@ static void test_what_is_in_the_way_is_found_before_with_what_to_do(void **state
 	assert_non_null(strstr(err.hint, "--cert-name"));
 }
 
+/* What a damaged generation has left keeps its number: nothing is overwritten. */
+static void test_a_second_that_cannot_be_stored_is_found_before(void **state)
+{
+	AUTO(lineage) struct lineage *lineage = created("1");
+	AUTO(texts) struct texts texts;
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	lineage_expect_second(lineage, "rsa");
+	assert_int_equal(lineage_second_gap(lineage), 1);
+	put_text(ARCHIVE "cert-rsa1.pem", "left");
+	assert_int_equal(lineage_second_gap(lineage), 0);
+	take_texts(&texts, "2", "2");
+	texts.generation.suffix = "-rsa";
+	assert_int_equal(lineage_reserve(lineage, &texts.generation, &notes, &err), ERR_EXISTS);
+	assert_false(file_exists(ARCHIVE ".privkey-rsa.pem.new"));
+}
+
 static void test_a_directory_that_is_none_is_found_before(void **state)
 {
 	AUTO(lineage) struct lineage *lineage = created("1");
@@ -218,6 +236,7 @@ int main(void)
 		scratch_test(test_the_room_is_filled_in_place),
 		scratch_test(test_a_directory_with_our_readme_alone_is_free),
 		scratch_test(test_what_is_in_the_way_is_found_before_with_what_to_do),
+		scratch_test(test_a_second_that_cannot_be_stored_is_found_before),
 		scratch_test(test_a_directory_that_is_none_is_found_before),
 	};
 
