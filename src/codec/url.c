@@ -184,14 +184,11 @@ int url_check_https(const char *text, const char *what, struct error *err)
 char *url_resolve(const char *base, const char *reference)
 {
 	const char *authority = strstr(base, "://");
-	size_t len;
 
 	/* "//host/path" would leave the server, which no CA does: it fails as a URL. */
 	if (!authority || reference[0] != '/' || reference[1] == '/')
 		return xstrdup(reference);
-	len = (size_t)(authority - base) + 3;
-	len += strcspn(base + len, "/?#");
-	return xasprintf("%.*s%s", (int)len, base, reference);
+	return xasprintf("%.*s%s", url_server_length(base), base, reference);
 }
 
 /* Names of the path, without query and fragment. A dot name would leave the accounts directory. */
@@ -237,6 +234,14 @@ void url_add_escaped(struct strbuf *out, const char *text)
 int url_shown_length(const char *url)
 {
 	return (int)strcspn(url, "?");
+}
+
+int url_server_length(const char *url)
+{
+	const char *authority = strstr(url, "://");
+	size_t start = authority ? (size_t)(authority - url) + 3 : 0;
+
+	return (int)(start + strcspn(url + start, "/?#"));
 }
 
 void url_add_field(struct strbuf *form, const char *name, const char *value)

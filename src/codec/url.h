@@ -40,6 +40,9 @@ char *url_server_path(const char *url, struct error *err) WARN_UNUSED;
 void url_add_escaped(struct strbuf *out, const char *text);
 /* Returns how many bytes of a URL messages and the log may show: the query may hold a token. */
 int url_shown_length(const char *url);
+/* Returns how many bytes of an absolute URL name the server: scheme, host and port. The log shows
+ * no more of a URL that may be anybody's, as the path of a webhook is its password. */
+int url_server_length(const char *url);
 /* Appends "name=value", escaped, to a form or a query, with "&" between fields. A NULL value is left
  * out. */
 void url_add_field(struct strbuf *form, const char *name, const char *value);

@@ -61,7 +61,7 @@ def test_services_get_their_form_and_no_secret_gets_out(client, world, status):
     assert "verysecret" not in result.out
     if status != 200:
         for way in FILES:
-            assert f"cannot notify {way}:/etc/letsencrypt/{way}.ini: the server answers 403" in result.out
+            assert f"cannot notify {way}:/etc/letsencrypt/{way}.ini: the server answers 403\n" in result.out
 
 
 def test_the_journal_gets_an_entry_with_fields(client):

@@ -3,17 +3,20 @@
  */
 #include "app/notify/way_file.h"
 
+#include <string.h>
+
 #include "base/alloc.h"
 #include "base/secret.h"
 #include "base/strbuf.h"
 #include "base/strvec.h"
 #include "codec/ini.h"
+#include "codec/url.h"
 #include "os/file/secret_file.h"
 
 enum { MAX_FILE = 64 * 1024 };
 
 /* Whoever knows one of these can send in our name. */
-static const char *const secret_keys[] = {"url", "token", "password"};
+static const char *const secret_keys[] = {"token", "password"};
 
 void way_file_release(struct way_file *file)
 {
@@ -69,11 +72,32 @@ const char *way_file_get(const struct way_file *file, const char *key)
 	return value && value[0] ? value : NULL;
 }
 
+/* Messages show a URL with or without its query and the slash at its end, and servers name only the
+ * path. All of it is masked, the longest part first, for what is left of a shorter one would give
+ * the rest away. */
+static void mask_url(const char *given, struct strbuf *text)
+{
+	const char *path = given + url_server_length(given);
+	AUTO_FREE char *shown = xstrndup(given, (size_t)url_shown_length(given));
+	AUTO_FREE char *shown_path = xstrndup(path, (size_t)url_shown_length(path));
+	size_t len = strlen(shown);
+
+	strbuf_mask(text, given);
+	strbuf_mask(text, path);
+	strbuf_mask(text, shown);
+	strbuf_mask(text, shown_path);
+	while (len && shown[len - 1] == '/')
+		shown[--len] = '\0';
+	strbuf_mask(text, shown);
+}
+
 void way_file_mask(const struct way_file *file, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	strbuf_adds(&text, err->text);
+	if (way_file_get(file, "url"))
+		mask_url(way_file_get(file, "url"), &text);
 	for (size_t i = 0; i < ARRAY_LEN(secret_keys); i++)
 		if (way_file_get(file, secret_keys[i]))
 			strbuf_mask(&text, way_file_get(file, secret_keys[i]));

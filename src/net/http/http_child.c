@@ -232,8 +232,8 @@ static int send_again(struct child_transport *child, struct http_job *own_job, s
 
 	if (!job)
 		return error_set(err, ERR_PROTOCOL, "a request came back without a reason");
-	log_debug("asking for '%.*s' again with all CA certificates of the system",
-		  url_shown_length(job->url), job->url);
+	log_debug("asking '%.*s' again with all CA certificates of the system",
+		  url_server_length(job->url), job->url);
 	child->has_whole_store = true;
 	return send_job(child, STEAL(job), err);
 }
