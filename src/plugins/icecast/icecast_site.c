@@ -217,19 +217,21 @@ int icecast_renewed(struct plugin_instance *instance, struct deploy_task *tasks,
 	struct webserver *server = webserver_of(instance);
 	struct icecast_site *site = icecast_site_of(server);
 	AUTO(icecast_conf) struct icecast_conf conf = ICECAST_CONF_INIT;
+	bool is_spared = true;
 
 	if (webserver_load(server, err) < 0)
 		return err->code;
 	reread_conf(server, &conf);
-	site->is_spared = true;
 	for (size_t i = 0; i < count; i++) {
 		AUTO(output) struct output output = OUTPUT_INIT;
 
 		if (output_parse(site->output, tasks[i].lineage, &output, err) < 0)
 			return err->code;
 		if (is_loaded(server, &conf, output.path, &tasks[i]))
-			site->is_spared = false;
+			is_spared = false;
 	}
+	/* Only now: after an error half-way nothing is known of the rest, so it is restarted. */
+	site->is_spared = is_spared;
 	return 0;
 }
 
