@@ -20,7 +20,7 @@ enum {
 	/* A default threshold has to suit certificates of 90 days, renewed with 30 left, and those
 	 * of six, renewed with two left. */
 	LIFETIME_PART = 6,
-	/* The packaged timer is persistent, and fires within an hour of the start. */
+	/* The packaged timer is persistent, and fires within an hour of the start or wake-up. */
 	CATCH_UP = 3 * 3600,
 };
 
@@ -66,14 +66,45 @@ static void why_unusable(const struct rule_input *input, struct strbuf *why)
 		strbuf_adds(why, input->entry->fault);
 }
 
+struct validity {
+	int64_t not_before, not_after;
+	const char *second_type; /* NULL: it is the first key's */
+};
+
+/* Lists the validity of each certificate that there is, and returns their number. */
+static size_t list_validities(const struct status_entry *entry, struct validity ret[2])
+{
+	size_t count = 0;
+
+	if (entry->has_cert)
+		ret[count++] = (struct validity){entry->not_before, entry->not_after, NULL};
+	if (entry->second_not_after)
+		ret[count++] = (struct validity){entry->second_not_before, entry->second_not_after,
+						 entry->second_type};
+	return count;
+}
+
+/* Appends "expired " or "expires in " and the distance, and which of two certificates it is. */
+static void add_end(const struct validity *validity, const char *verb, int64_t left,
+		    struct strbuf *why)
+{
+	if (why->len)
+		strbuf_adds(why, "; ");
+	if (validity->second_type)
+		strbuf_addf(why, "the certificate for its %s key ", validity->second_type);
+	strbuf_adds(why, verb);
+	status_text_add_distance(why, left);
+}
+
 static void why_expired(const struct rule_input *input, struct strbuf *why)
 {
-	int64_t left = input->entry->not_after - input->now;
+	struct validity validities[2];
+	size_t count = list_validities(input->entry, validities);
 
-	if (!input->entry->has_cert || left > 0)
-		return;
-	strbuf_adds(why, "expired ");
-	status_text_add_distance(why, left);
+	for (size_t i = 0; i < count; i++)
+		if (validities[i].not_after <= input->now)
+			add_end(&validities[i], "expired ", validities[i].not_after - input->now,
+				why);
 }
 
 static void why_revoked(const struct rule_input *input, struct strbuf *why)
@@ -90,15 +121,19 @@ static void why_renewal_fails(const struct rule_input *input, struct strbuf *why
 
 static void why_expires(const struct rule_input *input, struct strbuf *why)
 {
-	const struct status_entry *entry = input->entry;
-	int64_t left = entry->not_after - input->now;
-	int64_t least = input->least_days ? input->least_days * DAY
-					  : (entry->not_after - entry->not_before) / LIFETIME_PART;
+	struct validity validities[2];
+	size_t count = list_validities(input->entry, validities);
 
-	if (!entry->has_cert || left <= 0 || left >= least)
+	if (count && status_entry_end(input->entry) <= input->now)
 		return;
-	strbuf_adds(why, "expires in ");
-	status_text_add_distance(why, left);
+	for (size_t i = 0; i < count; i++) {
+		const struct validity *validity = &validities[i];
+		int64_t left = validity->not_after - input->now;
+		int64_t lifetime = validity->not_after - validity->not_before;
+
+		if (left < (input->least_days ? input->least_days * DAY : lifetime / LIFETIME_PART))
+			add_end(validity, "expires in ", left, why);
+	}
 }
 
 static void why_not_served(const struct rule_input *input, struct strbuf *why)
@@ -142,13 +177,12 @@ void notices_of_list(const struct status_list *list, int64_t least_days, struct 
 	}
 }
 
-void notices_of_runs(const struct notified *record, int64_t now, int64_t awake_s,
-		     struct notices *ret)
+void notices_of_runs(const struct notified *record, int64_t late_s, struct notices *ret)
 {
-	int64_t last = notified_last_run(record), overdue = notified_overdue_at(record);
+	int64_t last = notified_last_run(record);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
-	if (!overdue || now < overdue || awake_s < CATCH_UP)
+	if (late_s < CATCH_UP)
 		return;
 	strbuf_adds(&text, "certbot renew has not run");
 	if (last) {

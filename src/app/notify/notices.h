@@ -37,10 +37,10 @@ DEFINE_AUTO(notices, notices_release);
 /* Appends what the rules find in the list. `least_days` is the least time that a certificate should
  * have left; 0: a sixth of its lifetime. */
 void notices_of_list(const struct status_list *list, int64_t least_days, struct notices *ret);
-/* Appends that `renew` has not run for two intervals, if that is so. A machine that was woken or
- * started `awake_s` seconds ago gets time for its timers to catch up. */
-void notices_of_runs(const struct notified *record, int64_t now, int64_t awake_s,
-		     struct notices *ret);
+/* Appends that `renew` has not run for two intervals, if the machine has been awake for long enough
+ * since that was found: after a suspend or a start its timers need time to catch up. `late_s` is
+ * what notified_watch_lateness() returns. */
+void notices_of_runs(const struct notified *record, int64_t late_s, struct notices *ret);
 /* Appends one that only says that messages arrive. */
 void notices_add_test(struct notices *ret);
 /* Returns the row of that id, or NULL: a record may be of another version. */

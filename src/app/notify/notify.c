@@ -154,7 +154,7 @@ static int make_round(struct telling *telling, enum round_kind kind, struct erro
 	const char *work_dir = settings_string(settings, "work_dir");
 	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
 	AUTO(error) struct error unwritten = ERROR_INIT;
-	int64_t awake_s = clock_mono_ms(telling->plugins->network->clock) / 1000;
+	int64_t awake_s = clock_mono_ms(telling->plugins->network->clock) / 1000, late_s;
 	int rc;
 
 	if (status_list_read(telling->plugins, NULL, &list, err) < 0)
@@ -165,7 +165,8 @@ static int make_round(struct telling *telling, enum round_kind kind, struct erro
 	else
 		notified_begin_watch(telling->record, telling->now);
 	notices_of_list(&list, settings_int(settings, "notify_days"), &telling->notices);
-	notices_of_runs(telling->record, telling->now, awake_s, &telling->notices);
+	late_s = notified_watch_lateness(telling->record, telling->now, awake_s);
+	notices_of_runs(telling->record, late_s, &telling->notices);
 	notified_keep_targets(telling->record, targets_of(settings));
 	rc = tell_all(telling, err);
 	/* Without a record the same message is sent again by every round, which is noticed. */

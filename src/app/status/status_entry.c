@@ -112,21 +112,32 @@ static enum status_seen seen_on_record(const struct plugin_registry *registry,
 	return debts_installers_prove(registry, &installers) ? STATUS_SEEN : STATUS_SEEN_UNKNOWN;
 }
 
-/* The sooner of the two counts: renewal goes by both. */
-static void add_second_moment(const struct lineage *lineage, const struct status_clock *clock,
-			      struct due_moment *moment, struct status_entry *entry)
+/* Returns the certificate of the second key; NULL: there is none yet, or it is unreadable. It is
+ * read even when renewal is switched off, because that one expires, too. */
+static const struct cert *read_second(const struct lineage *lineage, struct status_entry *entry)
 {
-	const struct due_turn turn = {entry->name, clock->window};
 	struct lineage *second = lineage_second(lineage);
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	const struct cert *cert = NULL;
-	struct due_moment other;
 
 	if (!second)
-		return;
+		return NULL;
 	entry->second_type = xstrdup(lineage_second_type(second));
-	if (lineage_current_version(second) && lineage_cert(second, &cert, &unreadable) == 0)
-		entry->second_not_after = cert_not_after(cert);
+	if (!lineage_current_version(second) || lineage_cert(second, &cert, &unreadable) < 0)
+		return NULL;
+	entry->second_not_before = cert_not_before(cert);
+	entry->second_not_after = cert_not_after(cert);
+	return cert;
+}
+
+/* The sooner of the two counts: renewal goes by both. */
+static void add_second_moment(const struct lineage *lineage, const struct cert *cert,
+			      const struct status_clock *clock, struct due_moment *moment,
+			      struct status_entry *entry)
+{
+	const struct due_turn turn = {entry->name, clock->window};
+	struct due_moment other;
+
 	if (!cert || lineage_second_is_behind(lineage)) {
 		if (moment->at > clock->now)
 			entry->next_why = "second-key";
@@ -148,13 +159,15 @@ static void read_next_try(const struct lineage *lineage, const struct cert *cert
 	int64_t now = clock->now;
 	const struct ini *conf = lineage_conf(lineage);
 	int64_t pause = renewal_state_next_try(conf);
+	const struct cert *second = read_second(lineage, entry);
 	struct due_moment moment;
 
 	if (due_is_switched_off(lineage_conf(lineage)))
 		return;
 	moment = due_moment(conf, cert, &turn, now);
 	entry->next_why = rule_ids[moment.rule];
-	add_second_moment(lineage, clock, &moment, entry);
+	if (entry->second_type)
+		add_second_moment(lineage, second, clock, &moment, entry);
 	entry->next_try = moment.at > now ? moment.at : 0;
 	if (pause > now && pause > moment.at) {
 		entry->next_try = pause;
@@ -162,12 +175,20 @@ static void read_next_try(const struct lineage *lineage, const struct cert *cert
 	}
 }
 
+int64_t status_entry_end(const struct status_entry *entry)
+{
+	if (entry->second_not_after && entry->second_not_after < entry->not_after)
+		return entry->second_not_after;
+	return entry->not_after;
+}
+
+/* Clients choose between the two keys, so one certificate that has expired is an error to some. */
 static enum status_state judge_entry(const struct status_entry *entry, const struct ini *conf,
 				     const struct cert *cert, int64_t now)
 {
 	if (entry->fault)
 		return STATUS_INVALID;
-	if (entry->not_after <= now)
+	if (status_entry_end(entry) <= now)
 		return STATUS_EXPIRED;
 	if (renewal_state_is_revoked(conf, cert))
 		return STATUS_REVOKED;

@@ -65,7 +65,8 @@ struct status_entry {
 	char *domains; /* names and addresses, separated by blanks */
 	char *server, *issuer;
 	int64_t not_before, not_after;
-	char *second_type;        /* of the second key; NULL: it has none */
+	char *second_type; /* of the second key; NULL: it has none */
+	int64_t second_not_before;
 	int64_t second_not_after; /* 0: there is no certificate for it yet */
 	int64_t next_try;         /* Unix seconds; 0: none, or at the next run */
 	const char *next_why; /* static: the rule that decides it; NULL: never renewed by itself */
@@ -86,5 +87,7 @@ struct status_entry *status_entry_new(const struct plugin_registry *registry,
 				      const char *config_dir, struct lineage_opened *opened,
 				      const struct status_clock *clock);
 void status_entry_free(struct status_entry *entry);
+/* Returns when the certificate expires; with two keys, the sooner of the two. */
+int64_t status_entry_end(const struct status_entry *entry);
 
 #endif

@@ -117,8 +117,8 @@ static void plan_timeline(const struct status_list *list, struct timeline *timel
 	int64_t last = list->now + LEAST_DAYS * DAY, days;
 
 	for (size_t i = 0; i < list->count; i++)
-		if (list->entries[i]->not_after > last)
-			last = list->entries[i]->not_after;
+		if (status_entry_end(list->entries[i]) > last)
+			last = status_entry_end(list->entries[i]);
 	timeline->start = (list->now / DAY - 7) * DAY;
 	days = (last - timeline->start) / DAY + 1;
 	days = days < MOST_DAYS ? days : MOST_DAYS;
@@ -131,7 +131,7 @@ static void fill_timeline(const struct status_list *list, struct timeline *timel
 {
 	for (size_t i = 0; i < list->count; i++) {
 		const struct status_entry *entry = list->entries[i];
-		int64_t index = (entry->not_after - timeline->start) / timeline->step;
+		int64_t index = (status_entry_end(entry) - timeline->start) / timeline->step;
 		struct bar *bar = &timeline->bars[index < 0 ? 0 : index >= BARS ? BARS - 1 : index];
 
 		if (!entry->has_cert)
@@ -260,9 +260,9 @@ static void add_expiry(const struct status_list *list, const struct status_entry
 		return;
 	}
 	strbuf_adds(out, "<td>");
-	status_text_add_distance(out, entry->not_after - list->now);
+	status_text_add_distance(out, status_entry_end(entry) - list->now);
 	strbuf_adds(out, "<br><small>");
-	status_text_add_time(out, entry->not_after);
+	status_text_add_time(out, status_entry_end(entry));
 	strbuf_adds(out, "</small></td>");
 }
 

@@ -94,8 +94,8 @@ static int compare_entries(const void *a, const void *b)
 
 	if (left->state != right->state)
 		return left->state < right->state ? -1 : 1;
-	if (left->not_after != right->not_after)
-		return left->not_after < right->not_after ? -1 : 1;
+	if (status_entry_end(left) != status_entry_end(right))
+		return status_entry_end(left) < status_entry_end(right) ? -1 : 1;
 	return strcmp(left->name, right->name);
 }
 

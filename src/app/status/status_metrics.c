@@ -61,7 +61,7 @@ static bool sample_not_before(const struct status_list *list, const struct statu
 static bool sample_not_after(const struct status_list *list, const struct status_entry *entry,
 			     struct strbuf *labels, int64_t *ret_value)
 {
-	*ret_value = entry->not_after;
+	*ret_value = status_entry_end(entry);
 	return entry->has_cert;
 }
 

@@ -159,7 +159,7 @@ static void add_entry_line(const struct layout *layout, const struct status_list
 	AUTO(strbuf) struct strbuf next = STRBUF_INIT;
 
 	if (entry->has_cert)
-		status_text_add_distance(&expiry, entry->not_after - list->now);
+		status_text_add_distance(&expiry, status_entry_end(entry) - list->now);
 	else
 		strbuf_adds(&expiry, "unknown");
 	status_text_add_next(&next, entry);

@@ -145,6 +145,24 @@ int64_t notified_overdue_at(const struct notified *record)
 	return last ? last + 2 * interval : 0;
 }
 
+/* After a restart of the machine the clock is behind what is on record, and its timers need their
+ * time again. */
+int64_t notified_watch_lateness(struct notified *record, int64_t now, int64_t awake_s)
+{
+	static const char member[] = "late_awake_s";
+	int64_t overdue = notified_overdue_at(record), first = 0;
+
+	if (!overdue || now < overdue) {
+		json_remove(record->root, member);
+		return -1;
+	}
+	if (!json_int(json_member(record->root, member), &first) || first > awake_s) {
+		json_set_int(record->root, member, awake_s);
+		first = awake_s;
+	}
+	return awake_s - first;
+}
+
 static struct json *find_target(const struct notified *record, const char *target)
 {
 	return json_member(json_member(record->root, "targets"), target);

@@ -2,9 +2,12 @@
  * What was told of the certificates by --notify, to whom and when; and when `renew` last ran, for
  * the one who watches it. WORK_DIR/notified.json, times in Unix seconds:
  *
- *	{"version": 1, "watched_since": T, "runs": [T, ...],
+ *	{"version": 1, "watched_since": T, "runs": [T, ...], "late_awake_s": N,
  *	 "targets": {"mail:root": {"told": {"renewal-fails a.test": T}, "sent": [T, ...],
  *	             "subject": "...", "sent_at": T, "failure": "...", "failed_at": T}}}
+ *
+ * "late_awake_s" is what the clock that stands still during a suspend showed when `renew` was first
+ * found overdue.
  *
  * The record is each target's own: one that could not be reached is told later what others know
  * already. No lock is held, so that it can be told that `renew` hangs; of two processes that write
@@ -40,6 +43,10 @@ int64_t notified_last_run(const struct notified *record);
 /* Returns the time at which two intervals have passed without a run; 0: nothing is on record. The
  * interval is the longest between the last runs, but at least six hours and at most a week. */
 int64_t notified_overdue_at(const struct notified *record);
+/* Returns for how many seconds this machine has been awake since `renew` was first found overdue,
+ * and records when that was; -1: it is not overdue. `awake_s` counts from the start of the machine,
+ * without the time that it was suspended. */
+int64_t notified_watch_lateness(struct notified *record, int64_t now, int64_t awake_s);
 
 /* Returns when the target was told of it last; 0: never, or it was told since that it is over. */
 int64_t notified_told_at(const struct notified *record, const char *target, const char *key);

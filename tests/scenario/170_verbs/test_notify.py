@@ -216,12 +216,14 @@ def test_the_watch_tells_that_renew_does_not_run(certbot, forge, program):
     assert not program.got()
     age(certbot, 13)
     assert certbot.json(*watch)["overdue"] is True
-    asleep = time.clock_gettime(time.CLOCK_MONOTONIC) < 3 * 3600  # timers get time to catch up
-    assert notices(program.got()) == ([] if asleep else [("new", "renew-does-not-run", None)])
+    assert not program.got()  # the machine may have been suspended: its timers get time to catch up
+    age(certbot, 3)
+    assert certbot.json(*watch)["overdue"] is True
+    assert notices(program.got()) == [("new", "renew-does-not-run", None)]
     certbot.run("renew", "--notify", program.target, "--cert-name", "a0.test")
     assert certbot.json(*watch)["overdue"] is True
     certbot.run("renew", "--notify", program.target)
-    assert notices(program.got()) == ([] if asleep else [("over", "renew-does-not-run", None)])
+    assert notices(program.got()) == [("over", "renew-does-not-run", None)]
     assert certbot.json(*watch)["overdue"] is False
 
 

@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "app/notify/mail_text.h"
 #include "app/notify/target.h"
+#include "app/notify/way_file.h"
 #include "base/alloc.h"
 
 enum { DAY = 86400 };
@@ -89,6 +91,33 @@ static void test_the_threshold_is_a_sixth_of_the_lifetime_or_given(void **state)
 	assert_found(entry, 0, "expired");
 }
 
+static void test_the_second_key_expires_too(void **state)
+{
+	struct status_entry entry = well();
+	AUTO_FREE char *ids = NULL, *text = NULL;
+
+	entry.second_type = (char *)"rsa";
+	entry.second_not_before = now - 85 * DAY;
+	entry.second_not_after = now + 20 * DAY;
+	assert_found(entry, 0, "");
+	entry.second_not_after = now + 5 * DAY;
+	assert_true(status_entry_end(&entry) == now + 5 * DAY);
+	ids = found(entry, 0, &text);
+	assert_string_equal(ids, "expires");
+	assert_string_equal(text, "the certificate for its rsa key expires in 5 days");
+	entry.not_after = now + 4 * DAY;
+	assert_true(status_entry_end(&entry) == now + 4 * DAY);
+	REPLACE(text, NULL);
+	REPLACE(ids, found(entry, 0, &text));
+	assert_string_equal(text, "expires in 4 days; "
+				  "the certificate for its rsa key expires in 5 days");
+	entry.second_not_after = now - 3 * DAY;
+	REPLACE(text, NULL);
+	REPLACE(ids, found(entry, 0, &text));
+	assert_string_equal(ids, "expired");
+	assert_string_equal(text, "the certificate for its rsa key expired 3 days ago");
+}
+
 static void test_debts_and_states_are_told(void **state)
 {
 	struct status_entry entry = well();
@@ -110,10 +139,10 @@ static void test_silence_is_told_when_timers_have_had_their_time(void **state)
 	AUTO(notices) struct notices notices = NOTICES_INIT;
 
 	notified_note_run(record, now);
-	notices_of_runs(record, now + DAY / 2 - 1, DAY, &notices);
-	notices_of_runs(record, now + DAY, 3600, &notices);
+	notices_of_runs(record, -1, &notices);
+	notices_of_runs(record, 3600, &notices);
 	assert_int_equal(notices.count, 0);
-	notices_of_runs(record, now + DAY / 2, DAY, &notices);
+	notices_of_runs(record, 3 * 3600, &notices);
 	assert_int_equal(notices.count, 1);
 	assert_string_equal(notices.items[0].row->id, "renew-does-not-run");
 	assert_string_equal(notices.items[0].text, "certbot renew has not run since 2026-01-02 "
@@ -310,12 +339,38 @@ static void test_values_of_notify(void **state)
 	}
 }
 
+/* Whatever part of a webhook's URL a message shows, its path is not among it. */
+static void test_no_part_of_a_secret_url_is_shown(void **state)
+{
+	static const char *const texts[] = {
+		"cannot use URL 'https://a.test/hooks/verysecret/?k=verysecret': it is not https",
+		"the body of 'https://a.test/hooks/verysecret/' is larger than 5 bytes",
+		"the body of 'https://a.test/hooks/verysecret' is larger than 5 bytes",
+		"nothing at /hooks/verysecret/?k=verysecret",
+		"nothing at /hooks/verysecret/",
+		"the login 'Bearer verytoken' is wrong",
+	};
+	AUTO(way_file) struct way_file file = {.values = MAP_INIT(free)};
+
+	map_set(&file.values, "url", xstrdup("https://a.test/hooks/verysecret/?k=verysecret"));
+	map_set(&file.values, "token", xstrdup("verytoken"));
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+
+		error_set(&err, ERR_PLUGIN, "%s", texts[i]);
+		way_file_mask(&file, &err);
+		assert_null(strstr(err.text, "very"));
+		assert_non_null(strstr(err.text, "***"));
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_that_is_well_is_not_mentioned),
 		cmocka_unit_test(test_the_third_failure_is_told_with_its_cause),
 		cmocka_unit_test(test_the_threshold_is_a_sixth_of_the_lifetime_or_given),
+		cmocka_unit_test(test_the_second_key_expires_too),
 		cmocka_unit_test(test_debts_and_states_are_told),
 		cmocka_unit_test(test_silence_is_told_when_timers_have_had_their_time),
 		cmocka_unit_test(test_a_notice_is_told_once_then_weekly_then_that_it_is_over),
@@ -325,6 +380,7 @@ int main(void)
 		cmocka_unit_test(test_the_document_has_all_of_it),
 		cmocka_unit_test(test_a_mail_is_of_short_ascii_lines),
 		cmocka_unit_test(test_values_of_notify),
+		cmocka_unit_test(test_no_part_of_a_secret_url_is_shown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

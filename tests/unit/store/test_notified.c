@@ -127,6 +127,25 @@ static void test_what_was_not_told_again_is_over(void **state)
 	assert_int_equal(notified_count_sent(record, "syslog", 0), 2);
 }
 
+static void test_lateness_counts_while_the_machine_is_awake(void **state)
+{
+	AUTO(notified) struct notified *record = notified_read("none");
+
+	assert_int_equal(notified_watch_lateness(record, now, 9 * DAY), -1);
+	notified_note_run(record, now);
+	assert_int_equal(notified_watch_lateness(record, now + 12 * HOUR - 1, 9 * DAY), -1);
+	/* It was suspended for a day: its clock says nothing of that. */
+	assert_int_equal(notified_watch_lateness(record, now + DAY, 9 * DAY), 0);
+	record = through_file(record);
+	assert_int_equal(notified_watch_lateness(record, now + 2 * DAY, 9 * DAY + 60), 60);
+	/* It was started again. */
+	assert_int_equal(notified_watch_lateness(record, now + 3 * DAY, 20), 0);
+	assert_int_equal(notified_watch_lateness(record, now + 3 * DAY, 30), 10);
+	notified_note_run(record, now + 3 * DAY);
+	assert_int_equal(notified_watch_lateness(record, now + 3 * DAY, 40), -1);
+	assert_int_equal(notified_watch_lateness(record, now + 9 * DAY, 50), 0);
+}
+
 static void test_a_damaged_file_counts_as_empty(void **state)
 {
 	static const char *const texts[] = {
@@ -171,6 +190,7 @@ int main(void)
 		cmocka_unit_test(test_the_watch_counts_from_its_beginning),
 		cmocka_unit_test(test_each_target_has_its_own_record),
 		cmocka_unit_test(test_what_was_not_told_again_is_over),
+		cmocka_unit_test(test_lateness_counts_while_the_machine_is_awake),
 		cmocka_unit_test(test_a_damaged_file_counts_as_empty),
 		cmocka_unit_test(test_only_the_owner_reads_it),
 	};
