@@ -9,6 +9,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/secret.h"
+#include "base/utf8.h"
 
 /* The text of every empty buffer, so that `text` is always a string and never NULL. While
  * `capacity` is 0, it must be neither written to nor freed. */
@@ -156,19 +157,93 @@ void strbuf_add_printable(struct strbuf *buffer, const char *text, size_t len)
 	}
 }
 
+/* The number in \uXXXX at the start of a text; -1: there is no such escape. */
+static int32_t escaped_unit(const char *text)
+{
+	int32_t unit = 0;
+
+	if (text[0] != '\\' || text[1] != 'u')
+		return -1;
+	for (size_t i = 2; i < 6; i++) {
+		int digit = ascii_hex_value(text[i]);
+
+		if (digit < 0)
+			return -1;
+		unit = unit * 16 + digit;
+	}
+	return unit;
+}
+
+/* Reads an escape of a JSON string (RFC 8259 section 7) and returns its width; 0: none is there. */
+static size_t read_escape(const char *text, uint32_t *ret_code_point)
+{
+	static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
+	const char *letter = text[0] == '\\' && text[1] ? strchr(letters, text[1]) : NULL;
+	int32_t high, low;
+
+	if (letter) {
+		*ret_code_point = (unsigned char)meanings[letter - letters];
+		return 2;
+	}
+	high = escaped_unit(text);
+	if (high < 0)
+		return 0;
+	*ret_code_point = (uint32_t)high;
+	if (high < 0xd800 || high > 0xdbff)
+		return 6;
+	low = escaped_unit(text + 6);
+	if (low < 0xdc00 || low > 0xdfff)
+		return 6;
+	*ret_code_point = (uint32_t)(0x10000 + (high - 0xd800) * 0x400 + (low - 0xdc00));
+	return 12;
+}
+
+/* Returns the width of the secret at the start of the text, with any of its characters escaped; 0:
+ * it is not there. Which are escaped is up to the program that wrote the text: Python escapes all
+ * that is not ASCII, PHP the slash. */
+static size_t escaped_width(const char *text, const char *secret, size_t len)
+{
+	size_t width = 0, at = 0;
+
+	while (at < len) {
+		uint32_t shown, wanted;
+		size_t escape = read_escape(text + width, &shown), own = 1;
+
+		if (escape) {
+			own = utf8_decode(secret + at, len - at, &wanted);
+			if (!own || shown != wanted)
+				return 0;
+		} else if (text[width] != secret[at]) {
+			return 0;
+		}
+		width += escape ? escape : 1;
+		at += own;
+	}
+	return width;
+}
+
+/* The width of the secret as it is or escaped. The first byte tells most places apart. */
+static size_t secret_width(const char *text, const char *secret, size_t len)
+{
+	if (text[0] != secret[0] && text[0] != '\\')
+		return 0;
+	return strncmp(text, secret, len) == 0 ? len : escaped_width(text, secret, len);
+}
+
 void strbuf_mask(struct strbuf *buffer, const char *secret)
 {
 	static const char mask[] = "***";
 	size_t len = strlen(secret), at = 0;
-	char *found;
 
 	/* A few letters occur in any message: masking them would show what they are. */
 	if (len < STRBUF_MIN_MASKED)
 		return;
-	while (at < buffer->len && (found = strstr(buffer->text + at, secret)) != NULL) {
-		at = (size_t)(found - buffer->text);
-		strbuf_splice(buffer, at, len, mask, sizeof(mask) - 1);
-		at += sizeof(mask) - 1;
+	while (at < buffer->len) {
+		size_t width = secret_width(buffer->text + at, secret, len);
+
+		if (width)
+			strbuf_splice(buffer, at, width, mask, sizeof(mask) - 1);
+		at += width ? sizeof(mask) - 1 : 1;
 	}
 }
 

@@ -69,7 +69,8 @@ void strbuf_addv(struct strbuf *buffer, const char *format, va_list args) PRINTF
  * unchanged. */
 void strbuf_add_printable(struct strbuf *buffer, const char *text, size_t len);
 #define STRBUF_MIN_MASKED 4
-/* Replaces each occurrence of the secret with "***". Secrets shorter than STRBUF_MIN_MASKED bytes
+/* Replaces each occurrence of the secret with "***", also where any of its characters are escaped as
+ * in a JSON string. Secrets shorter than STRBUF_MIN_MASKED bytes
  * are left alone: they occur by chance in any text. */
 void strbuf_mask(struct strbuf *buffer, const char *secret);
 /* Appends the bytes in lower-case hexadecimal. */

@@ -41,22 +41,22 @@ struct json *external_request(const struct external_call *call, const char *what
 	return request;
 }
 
-/* The secret as a JSON text has it. A short one (a PIN) only when it is the whole of a text: in a
- * request it is, and a few letters alone occur everywhere. */
-static void mask_quoted(struct strbuf *text, const char *secret)
+/* A short secret (a PIN) is masked only where it is the whole of a JSON text: in a request it is,
+ * and a few letters alone occur everywhere. */
+static void mask_secret(struct strbuf *text, const char *secret)
 {
-	bool is_short = strlen(secret) < STRBUF_MIN_MASKED;
-	AUTO(json) struct json *string = json_string_new(secret);
 	AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
 
-	json_print(string, JSON_COMPACT, &quoted);
-	if (!is_short)
-		strbuf_truncate(&quoted, quoted.len - 1);
-	strbuf_mask(text, quoted.text + !is_short);
+	if (strlen(secret) >= STRBUF_MIN_MASKED) {
+		strbuf_mask(text, secret);
+		return;
+	}
+	strbuf_addf(&quoted, "\"%s\"", secret);
+	strbuf_mask(text, quoted.text);
 	secret_wipe(quoted.text, quoted.len);
 }
 
-/* In each form in which it may come back: as it is, made printable, and as JSON. */
+/* In each form in which it may come back: as it is, in JSON, and made printable. */
 static void mask_all(struct strbuf *text, const struct strvec *secrets)
 {
 	for (size_t i = 0; i < secrets->count; i++) {
@@ -64,7 +64,7 @@ static void mask_all(struct strbuf *text, const struct strvec *secrets)
 
 		strbuf_add_printable(&printable, secrets->items[i], strlen(secrets->items[i]));
 		strbuf_mask(text, printable.text);
-		mask_quoted(text, secrets->items[i]);
+		mask_secret(text, secrets->items[i]);
 		secret_wipe(printable.text, printable.len);
 	}
 }

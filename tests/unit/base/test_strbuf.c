@@ -114,6 +114,35 @@ static void test_secrets_are_masked_wherever_they_stand(void **state)
 	assert_string_equal(text.text, "***, a=*****; abc");
 }
 
+static void test_secrets_are_masked_as_json_has_them(void **state)
+{
+	static const struct {
+		const char *secret, *text, *masked;
+	} rows[] = {
+		{"UML\u00e4SECRET", "{\"a\": \"x UML\\u00e4SECRET\"}", "{\"a\": \"x ***\"}"},
+		{"UML\u00e4SECRET", "UML\\u00E4SECRETUML\u00e4SECRET", "******"},
+		{"a/b/c", "a\\/b\\/c a/b\\/c a/b/c \\u0061/b/c", "*** *** *** ***"},
+		{"key\U0001f600", "key\\ud83d\\ude00 key\\ud83d", "*** key\\ud83d"},
+		{"two\nlines\"", "two\\nlines\\\" two\\u000alines\\u0022", "*** ***"},
+		{"back\\slash", "back\\\\slash back\\slash", "*** ***"},
+		{"\\\\\\\\", "a\\\\\\\\b", "a***b"},
+		{"\\next", "\\next \\\\next", "*** ***"},
+		{"\"a\xff\"", "\"a\\u00ff\"", "\"a\\u00ff\""},
+		{"\"\u00e4\"", "\"\\u00e4\"", "***"},
+		{"secret", "secre\\", "secre\\"},
+		{"secret", "secre\\u007", "secre\\u007"},
+		{"secret", "secre\\u0074", "***"},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+		strbuf_adds(&text, rows[i].text);
+		strbuf_mask(&text, rows[i].secret);
+		assert_string_equal(text.text, rows[i].masked);
+	}
+}
+
 static void test_reserved_room_is_used_where_it_is(void **state)
 {
 	AUTO(strbuf) struct strbuf buffer = STRBUF_INIT;
@@ -137,6 +166,7 @@ int main(void)
 		cmocka_unit_test(test_splice_grows_and_shrinks),
 		cmocka_unit_test(test_trim),
 		cmocka_unit_test(test_secrets_are_masked_wherever_they_stand),
+		cmocka_unit_test(test_secrets_are_masked_as_json_has_them),
 		cmocka_unit_test(test_printable_disarms_terminal_codes),
 		cmocka_unit_test(test_hex),
 	};
