@@ -106,7 +106,24 @@ static int look_at_places(const struct lineage *lineage, const struct strvec *na
 	services_of_conf(lineage_conf(lineage), "prove", &places);
 	for (size_t i = 0; leaves.first && i < places.count; i++)
 		if (add_place(places.items[i], names, &leaves, ret_probes, err) < 0)
-			return error_wrap(err, "%s", lineage_name(lineage));
+			return err->code;
+	return 0;
+}
+
+/* A question is answered by the error. A check of many lineages goes on, since only one of them has
+ * the fault. */
+static int gather_places(struct served_item *item, struct served_looks *ret, struct error *err)
+{
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (look_at_places(item->lineage, item->names, &ret->probes, &unreadable) == 0)
+		return 0;
+	if (ret->is_question) {
+		error_move(err, &unreadable);
+		return error_wrap(err, "%s", lineage_name(item->lineage));
+	}
+	strvec_pushf(&item->failures, "%s: %s", lineage_conf_path(item->lineage), unreadable.text);
+	item->unreadable++;
 	return 0;
 }
 
@@ -246,7 +263,7 @@ int served_looks_gather(struct plugins *plugins, struct served_item *const *item
 						.by_leaf = MAP_INIT(NULL)};
 
 	for (size_t i = 0; i < count; i++) {
-		if (look_at_places(items[i]->lineage, items[i]->names, &ret->probes, err) < 0)
+		if (gather_places(items[i], ret, err) < 0)
 			return err->code;
 		add_owners(ret, i);
 		own.items[own.count].index = i;

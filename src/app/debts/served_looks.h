@@ -18,6 +18,7 @@ struct served_item {
 	/* The results, a line for each name and place. A failure says which certificate is shown
 	 * instead; a doubt says why nothing could be seen. */
 	struct strvec failures, doubts;
+	size_t unreadable; /* failures about a place in the conf that is none: no reload mends it */
 };
 void served_item_release(struct served_item *item);
 

@@ -110,6 +110,7 @@ static int wait_once(struct plugins *plugins, struct served_item *items, size_t 
 	for (size_t i = 0; i < count; i++) {
 		strvec_release(&items[i].failures);
 		strvec_release(&items[i].doubts);
+		items[i].unreadable = 0;
 		if (is_unproven(&items[i]))
 			unproven[wait.count++] = &items[i];
 	}
@@ -126,10 +127,16 @@ static int wait_once(struct plugins *plugins, struct served_item *items, size_t 
 	return rc;
 }
 
+/* Returns true when a server shows another certificate, or none. */
+static bool is_unserved(const struct served_item *item)
+{
+	return item->failures.count > item->unreadable;
+}
+
 static bool any_failed(const struct served_item *items, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (items[i].failures.count)
+		if (is_unserved(&items[i]))
 			return true;
 	return false;
 }
@@ -143,7 +150,7 @@ static bool reload_again(struct plugins *plugins, const struct served_item *item
 		AUTO(error) struct error failed = ERROR_INIT;
 		struct installers installers;
 
-		if (!items[i].failures.count ||
+		if (!is_unserved(&items[i]) ||
 		    plugins_get_installers(plugins, items[i].settings,
 					   settings_string(items[i].settings, "installer"),
 					   &installers, &failed) < 0)
@@ -172,7 +179,7 @@ static bool restart_services(const struct served_item *items, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		AUTO(strvec) struct strvec services = STRVEC_INIT;
 
-		if (items[i].failures.count)
+		if (is_unserved(&items[i]))
 			services_of_conf(lineage_conf(items[i].lineage), "prove_restart",
 					 &services);
 		for (size_t j = 0; j < services.count; j++) {

@@ -100,6 +100,24 @@ def test_places_that_cannot_be_meant_are_refused_before_the_ca_is_asked(certbot,
     assert not pebble.new_requests()
 
 
+def test_a_place_in_a_conf_that_is_none_fails_its_lineage_alone(certbot, shown):
+    certbot.certonly(NAME, options=(*PROFILE, *shown.start("smtp")))
+    certbot.certonly(OTHER, options=PROFILE)
+    conf = certbot.lineage(NAME).conf_path
+    right = conf.read_text()
+    conf.write_text(right.replace(shown.services[0].place, "localhost:smtp"))
+    result = certbot.run("renew", "--force-renewal", check=1)
+    assert f"{conf}: --prove 'localhost:smtp': it is not of the form" in result.err, result
+    summary = result.out + result.err
+    assert f"{NAME} where it is served" in summary
+    assert f"{certbot.lineage(OTHER).live}/fullchain.pem (success)" in summary
+    assert certbot.lineage(NAME).version() == certbot.lineage(OTHER).version() == 2
+    assert "proof_pending = True" in conf.read_text()
+    conf.write_text(conf.read_text().replace("localhost:smtp", shown.services[0].place))
+    certbot.run("renew")
+    assert "proof_pending" not in conf.read_text()
+
+
 def test_failure_names_the_place_and_not_the_name_of_the_certificate(certbot, shown):
     certbot.certonly(NAME, options=(*PROFILE, *shown.start("smtp")))
     conf = certbot.lineage(NAME).conf_path
