@@ -95,6 +95,35 @@ void debts_note_installation(const struct plugins *plugins, const struct setting
 	debts_note(&debts, lineage_conf(lineage));
 }
 
+/* Returns true if one of the conf's installers is among those of the settings and has to be told of
+ * renewals: a web server that reads live/ by itself is never owed an installation. */
+static bool is_recorded_installer(const struct plugins *plugins, const struct settings *settings,
+				  const struct ini *conf)
+{
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT, both = STRVEC_INIT;
+
+	installers_of_conf(conf, &recorded);
+	for (size_t i = 0; i < recorded.count; i++)
+		if (installers_include(settings, plugin_name_present(recorded.items[i])))
+			strvec_push(&both, plugin_name_present(recorded.items[i]));
+	return debts_installers_hear(plugins->registry, &both);
+}
+
+int debts_keep_installation(const struct plugins *plugins, const struct settings *settings,
+			    struct lineage *lineage, struct error *err)
+{
+	AUTO(error) struct error unsaved = ERROR_INIT;
+
+	if (!is_recorded_installer(plugins, settings, lineage_conf(lineage)))
+		return err->code;
+	debts_note_installation(plugins, settings, lineage);
+	if (lineage_save_conf(lineage, &unsaved) < 0) {
+		log_error("cannot record that the installation is owed: %s", unsaved.text);
+		return err->code;
+	}
+	return error_hint(err, "the next 'certbot renew' tries again");
+}
+
 struct debts debts_of(const struct plugins *plugins, const struct settings *settings)
 {
 	AUTO(strvec) struct strvec installers = STRVEC_INIT;

@@ -41,6 +41,11 @@ void debts_installer_options(struct plugins *plugins, const struct lineage *line
 /* Records that an installation is owed, with all that follows it; the caller saves the conf. */
 void debts_note_installation(const struct plugins *plugins, const struct settings *settings,
 			     struct lineage *lineage);
+/* Records that an installation with the installers of these settings, which failed for the reason
+ * in `err`, is owed, and saves the conf, if the conf has one of these installers: otherwise a
+ * renewal would not know what to install. Returns the reason's code, with a hint if it is owed. */
+int debts_keep_installation(const struct plugins *plugins, const struct settings *settings,
+			    struct lineage *lineage, struct error *err) WARN_UNUSED;
 /* Records a struct debts in the conf's tree; the caller saves it. */
 void debts_note(const void *debts, struct ini *conf);
 /* Records that the installers and their servers have taken up the certificate, by an installation

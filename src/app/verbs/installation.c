@@ -9,6 +9,7 @@
 #include "app/renewal/deploy.h"
 #include "app/issue/csr_source.h"
 #include "app/issue/identifiers.h"
+#include "app/debts/debts.h"
 #include "app/debts/outputs.h"
 #include "app/verbs/installer_record.h"
 #include "app/verbs/pick.h"
@@ -25,27 +26,82 @@
 #include "store/lineage/lineage_conf.h"
 #include "txn/txn.h"
 
+/* Returns the lineage of --cert-name, which the caller frees; NULL: none is named, or its conf
+ * cannot be read, which is reported when it is used. */
+static struct lineage *look_at_named(const struct settings *settings)
+{
+	const char *name = settings_string(settings, "certname");
+	struct lineage *lineage = NULL;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (name)
+		(void)!lineage_look(settings_config_dir(settings), name, &lineage, &unreadable);
+	return lineage;
+}
+
+/* Appends the conf's installers, by the names that they have now. */
+static void add_recorded(const struct lineage *lineage, struct strvec *ret_names)
+{
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
+
+	installers_of_conf(lineage_conf(lineage), &recorded);
+	for (size_t i = 0; i < recorded.count; i++)
+		strvec_push(ret_names, plugin_name_present(recorded.items[i]));
+}
+
+/* Plugins that are programs may have their options in one list that they share. */
+static int restore_plugin_options(const struct lineage *lineage, struct settings *settings,
+				  struct error *err)
+{
+	const struct ini_section *params = lineage_params(lineage);
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+
+	if (!ini_has(params, "plugin_options") ||
+	    settings_is_set_by_user(settings, "plugin_options"))
+		return 0;
+	if (ini_get_list(params, "plugin_options", &items, err) < 0)
+		return error_wrap(err, "%s", lineage_conf_path(lineage));
+	settings_set_list(settings, "plugin_options", &items, ORIGIN_RENEWAL_CONF);
+	return 0;
+}
+
+/* Takes the installers of the certificate's conf, if the user names none. */
+static int restore_installers(const struct plugins *plugins, struct settings *settings,
+			      struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = look_at_named(settings);
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
+	AUTO_FREE char *joined = NULL;
+	struct plugin_choice choice;
+
+	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
+		return err->code;
+	if (!lineage || choice.installer)
+		return 0;
+	add_recorded(lineage, &recorded);
+	joined = strvec_join(&recorded, ",");
+	if (!recorded.count)
+		return 0;
+	settings_set_string(settings, "installer", joined, ORIGIN_RENEWAL_CONF);
+	return restore_plugin_options(lineage, settings, err);
+}
+
 /* Restores the options that the certificate's conf has for those installers, unless the user gives
  * others, so that `install` and `enhance` treat the server as a renewal does. */
 static int restore_options(const struct plugins *plugins, struct settings *settings,
 			   struct error *err)
 {
-	const char *name = settings_string(settings, "certname");
-	AUTO(lineage) struct lineage *lineage = NULL;
-	AUTO(error) struct error unreadable = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = look_at_named(settings);
 	AUTO(strvec) struct strvec asked = STRVEC_INIT, recorded = STRVEC_INIT;
 	const char *authenticator;
 	struct plugin_choice choice;
 
 	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
 		return err->code;
-	/* A conf that cannot be read is reported when it is used. */
-	if (!name || !choice.installer ||
-	    lineage_look(settings_config_dir(settings), name, &lineage, &unreadable) < 0 ||
-	    !lineage_params(lineage))
+	if (!lineage || !choice.installer || !lineage_params(lineage))
 		return 0;
 	installers_split(choice.installer, &asked);
-	installers_of_conf(lineage_conf(lineage), &recorded);
+	add_recorded(lineage, &recorded);
 	authenticator = ini_peek(lineage_params(lineage), "authenticator");
 	if (authenticator)
 		strvec_push(&recorded, plugin_name_present(authenticator));
@@ -176,7 +232,8 @@ int installation_install(struct app *app, struct error *err)
 		.redirect_by_default = true,
 	};
 
-	if (open_installers(app->plugins, app->settings, &installers, err) < 0 ||
+	if (restore_installers(app->plugins, app->settings, err) < 0 ||
+	    open_installers(app->plugins, app->settings, &installers, err) < 0 ||
 	    deploy_check_enhancements(app->settings, &installers, err) < 0 ||
 	    find_certificate(app->ui, app->settings, &lineage, &names, err) < 0)
 		return err->code;
@@ -186,9 +243,11 @@ int installation_install(struct app *app, struct error *err)
 	tell_installation(app->ui, lineage, &names, &installers);
 	if (lineage)
 		installer_record_warn(app->settings, lineage);
-	if (apply_outputs(app->plugins, lineage, err) < 0 ||
-	    deploy_lineage(app->ui, &request, err) < 0)
+	if (apply_outputs(app->plugins, lineage, err) < 0)
 		return err->code;
+	if (deploy_lineage(app->ui, &request, err) < 0)
+		return lineage ? debts_keep_installation(app->plugins, app->settings, lineage, err)
+			       : err->code;
 	if (!lineage || installer_record_save(app->network.changes, &installers, app->settings,
 					      lineage, err) < 0)
 		return err->code;

@@ -428,6 +428,9 @@ static int install_result(struct acquisition *o, struct error *err)
 	identifiers_to_names(&o->decision.identifiers, &names);
 	(void)!deploy_lineage(o->app->ui, &request, err);
 	tell_deployed(o, err);
+	if (error_is_set(err) && o->decision.kind == DECIDE_KEEP)
+		return debts_keep_installation(o->app->plugins, o->app->settings,
+					       o->decision.lineage, err);
 	if (error_is_set(err) || !o->decision.lineage)
 		return err->code;
 	if (debts_clear_reload(o->decision.lineage, err) < 0 ||

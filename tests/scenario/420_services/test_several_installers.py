@@ -27,11 +27,11 @@ class Servers:
                                env={"CERTBOT_PLUGIN_PATH": str(plugins)})
         self.break_copies("")
 
-    def break_copies(self, instead):
-        """What the plugin does in place of renewed()."""
+    def break_copies(self, instead, call="renewed"):
+        """What the plugin does in place of this call."""
         self.program.write_text(f"""#!/bin/sh
 read -r line
-case $line in *'"call":"renewed"'*) {instead} ;; esac
+case $line in *'"call":"{call}"'*) {instead} ;; esac
 echo "$line" | {SAMPLE}
 """)
         self.program.chmod(0o755)
@@ -120,6 +120,42 @@ def test_install_enhance_reconfigure_and_rollback_take_several(servers):
              servers.nginx.get(NAME, tls=servers.roots).headers, "nginx without the header")
     servers.run("reconfigure", "-i", "nginx", "--cert-name", NAME, server=False)
     assert "installers" not in lineage.conf()
+
+
+def test_install_takes_the_installers_of_the_conf(servers):
+    servers.obtain("-i", "nginx,copy")
+    (servers.copies / f"{NAME}.pem").unlink()
+    servers.certbot.run("install", "-n", "--cert-name", NAME, *servers.nginx.options())
+    assert servers.are_current()
+    lineage = servers.certbot.lineage(NAME)
+    assert "installers = nginx, copy\n" in lineage.conf()
+    # One that the user names is the only one.
+    (servers.copies / f"{NAME}.pem").unlink()
+    servers.run("install", "-i", "nginx", "--cert-name", NAME)
+    assert not list(servers.copies.glob("*.pem"))
+    assert "installers = nginx, copy\n" in lineage.conf()
+
+
+def test_an_installation_that_fails_again_is_owed(servers):
+    """Where the conf has the installer: a renewal makes the installation, once it can be made."""
+    servers.obtain(verb="certonly")
+    lineage = servers.certbot.lineage(NAME)
+    servers.break_copies("echo '{\"error\": \"no room for copies\"}'; exit 0", "deploy")
+    result = servers.run("install", "-i", "copy", "--cert-name", NAME, check=1)
+    assert "no room" in result.err and "_pending" not in lineage.conf()
+    servers.break_copies("")
+    servers.run("install", "-i", "copy", "--cert-name", NAME)
+    for again in (("install", "--cert-name", NAME), ("run", "-a", "standalone", "-d", NAME)):
+        servers.break_copies("echo '{\"error\": \"no room for copies\"}'; exit 0", "deploy")
+        result = servers.run(*again, "-i", "copy", check=1)
+        assert "no room" in result.err and "the next 'certbot renew' tries again" in result.err
+        assert "installation_pending = True" in lineage.conf()
+        assert "no room" in servers.certbot.run("renew", check=1).err
+        servers.break_copies("")
+        (servers.copies / f"{NAME}.pem").unlink()
+        servers.certbot.run("renew")
+        assert "_pending" not in lineage.conf() and lineage.version() == 1
+        assert (servers.copies / f"{NAME}.pem").exists()
 
 
 @pytest.mark.parametrize("order", ("nginx,dovecot", "dovecot,nginx"))
