@@ -148,11 +148,20 @@ int64_t confined_child_wait_ms(const struct confined_child *child, int64_t patie
 	return left_ms > 0 ? left_ms : 0;
 }
 
+void confined_child_tell(const struct confined_child *child, int seconds)
+{
+	const struct confinement *confinement = child->confinement;
+
+	if (confinement && confinement->tell_silence)
+		confinement->tell_silence(confinement->context, child->name, seconds);
+	else
+		log_debug("the %s process has been silent for %d s", child->name, seconds);
+}
+
 /* Told apart from a slow server: a child that waits for one says so. The last time is counted from
  * the telling: all of us may have been stopped for an hour (a container that was paused). */
 int confined_child_check(struct confined_child *child, int64_t patience_ms, struct error *err)
 {
-	const struct confinement *confinement = child->confinement;
 	int seconds = (int)(silence_ms(child) / 1000);
 
 	if (confined_child_wait_ms(child, patience_ms) > 0)
@@ -161,10 +170,7 @@ int confined_child_check(struct confined_child *child, int64_t patience_ms, stru
 		return error_set(err, ERR_NETWORK, "it gives no sign of life");
 	child->told_ms = child->channel.heard_ms;
 	child->told_at_ms = clock_mono_ms(clock_system());
-	if (confinement && confinement->tell_silence)
-		confinement->tell_silence(confinement->context, child->name, seconds);
-	else
-		log_debug("the %s process has been silent for %d s", child->name, seconds);
+	confined_child_tell(child, seconds);
 	return 0;
 }
 

@@ -81,6 +81,9 @@ int64_t confined_child_wait_ms(const struct confined_child *child, int64_t patie
  * these, ERR_NETWORK: it must be given up. For callers that have read what there was to read. */
 int confined_child_check(struct confined_child *child, int64_t patience_ms,
 			 struct error *err) WARN_UNUSED;
+/* Tells a person that the child has been silent for so long, for callers with limits of their own:
+ * a responder has little to do for the parent. */
+void confined_child_tell(const struct confined_child *child, int seconds);
 /* Reports that the work of `process` will be done in this process, because of `reason`.
  * ERR_REFUSED: confinement is required, so it must not be done here. ERR_IO: there are no
  * descriptors for it, here or there. */

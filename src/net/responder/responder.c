@@ -30,6 +30,7 @@
 enum {
 	/* A child does nothing but answer, so one that takes this long is lost. */
 	ANSWER_TIMEOUT_MS = 10000, /* for the child to start, or to take an answer */
+	TELL_AFTER_MS = 3000,      /* of these; then a person is told what is waited for */
 	LAST_WORDS_MS = 500,       /* for lines of the log, which are not worth more */
 	/* Taken at once, or logged while something is awaited: a child that was taken over could
 	 * send them without end, and a busy one need not wait longer than until the next time. */
@@ -104,12 +105,30 @@ static int next_answer(struct responder *responder, int timeout_ms,
 	}
 }
 
+/* A person is told before the time is over. A channel that has ended is not a silence: it ends the
+ * wait at once. */
+static int await_answer(struct responder *responder, struct responder_message *message,
+			struct error *err)
+{
+	const struct clock *clock = clock_system();
+	int64_t start_ms = clock_mono_ms(clock), waited_ms;
+
+	if (next_answer(responder, TELL_AFTER_MS, message, err) == 0)
+		return 0;
+	waited_ms = clock_mono_ms(clock) - start_ms;
+	if (waited_ms < TELL_AFTER_MS || waited_ms >= ANSWER_TIMEOUT_MS || responder->has_thread)
+		return err->code;
+	confined_child_tell(&responder->child, (int)(waited_ms / 1000));
+	error_release(err);
+	return next_answer(responder, (int)(ANSWER_TIMEOUT_MS - waited_ms), message, err);
+}
+
 static int await_message(struct responder *responder, enum responder_message_kind kind,
 			 struct error *err)
 {
 	AUTO(responder_message) struct responder_message message = {.kind = 0};
 
-	if (next_answer(responder, ANSWER_TIMEOUT_MS, &message, err) < 0) {
+	if (await_answer(responder, &message, err) < 0) {
 		responder->is_lost = true;
 		return error_wrap(err, "the responder process is lost");
 	}

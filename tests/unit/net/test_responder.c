@@ -247,12 +247,17 @@ static void collect_line(void *context, enum log_level level, const char *file, 
 	strbuf_addf(context, "%s\n", text);
 }
 
+struct sleeper {
+	int pid;
+	struct timespec pause;
+};
+
 static void *wake_child(void *context)
 {
-	const struct timespec pause = {.tv_nsec = 100 * 1000 * 1000};
+	const struct sleeper *sleeper = context;
 
-	nanosleep(&pause, NULL);
-	kill(*(const int *)context, SIGCONT);
+	nanosleep(&sleeper->pause, NULL);
+	kill(sleeper->pid, SIGCONT);
 	return NULL;
 }
 
@@ -262,18 +267,39 @@ static void test_what_was_asked_last_is_logged(void **state)
 	struct responder *responder = start_responder("127.0.0.1");
 	AUTO_CLOSE int fd = connect_to(responder);
 	AUTO(strbuf) struct strbuf lines = STRBUF_INIT;
-	int pid = child_pid();
+	struct sleeper sleeper = {child_pid(), {.tv_nsec = 100 * 1000 * 1000}};
 	pthread_t thread;
 
 	publish(responder, "one"); /* it accepts the connection before it answers */
-	kill(pid, SIGSTOP);
+	kill(sleeper.pid, SIGSTOP);
 	send_text(fd, "GET /.well-known/acme-challenge/one HTTP/1.1\r\n\r\n");
 	log_set_sink(collect_line, &lines);
-	assert_int_equal(pthread_create(&thread, NULL, wake_child, &pid), 0);
+	assert_int_equal(pthread_create(&thread, NULL, wake_child, &sleeper), 0);
 	responder_free(responder);
 	pthread_join(thread, NULL);
 	log_set_sink(NULL, NULL);
 	assert_non_null(strstr(lines.text, "127.0.0.1: answered 'GET /.well-known"));
+}
+
+/* One that wakes up within its 10 s has lost nothing, and nobody waits for it without a word. */
+static void test_a_child_that_is_silent_for_a_while_is_told_of(void **state)
+{
+	AUTO(responder) struct responder *responder = start_responder("127.0.0.1");
+	AUTO(strbuf) struct strbuf lines = STRBUF_INIT, answer = STRBUF_INIT;
+	struct sleeper sleeper = {child_pid(), {.tv_sec = 3, .tv_nsec = 500 * 1000 * 1000}};
+	pthread_t thread;
+
+	kill(sleeper.pid, SIGSTOP);
+	log_set_sink(collect_line, &lines);
+	assert_int_equal(pthread_create(&thread, NULL, wake_child, &sleeper), 0);
+	publish(responder, "one");
+	pthread_join(thread, NULL);
+	log_set_sink(NULL, NULL);
+	assert_non_null(strstr(lines.text, "the responder process has been silent for 3 s\n"));
+	assert_null(strstr(lines.text, "takes its place"));
+	assert_int_equal(child_pid(), sleeper.pid);
+	get(responder, "one", &answer);
+	assert_non_null(strstr(answer.text, "one.print"));
 }
 
 static void read_status(int pid, struct strbuf *ret_text)
@@ -313,6 +339,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_any_token_is_answered_by_its_thumbprint),
 		cmocka_unit_test(test_a_child_that_dies_again_and_again_is_an_error),
 		cmocka_unit_test(test_what_was_asked_last_is_logged),
+		cmocka_unit_test(test_a_child_that_is_silent_for_a_while_is_told_of),
 		cmocka_unit_test(test_the_child_has_no_rights),
 	};
 
