@@ -228,12 +228,33 @@ static void adapt_lines(char *text)
 	}
 }
 
-static int parse_file(const char *path, bool is_vendors, struct ini **ret_ini, struct error *err)
+/* True for a file with sections, which ours does not have. */
+static bool has_sections(const char *text)
+{
+	for (const char *line = text; *line; line += strspn(line, "\n")) {
+		if (line[strspn(line, " \t")] == '[')
+			return true;
+		line += strcspn(line, "\n");
+	}
+	return false;
+}
+
+/* The owner of a file. A key of ours may have a colon ("certbot_dns_x:dns_x_token"), so ours is not
+ * adapted; where either is accepted, sections tell. */
+enum file_kind {
+	FILE_OURS,
+	FILE_VENDORS,
+	FILE_EITHER,
+};
+
+static int parse_file(const char *path, enum file_kind kind, struct ini **ret_ini,
+		      struct error *err)
 {
 	AUTO(secret) struct secret text = SECRET_INIT;
 	int rc = dns_read_secret_file(path, &text, err);
 
-	if (rc == 0 && is_vendors && text.len)
+	if (rc == 0 && text.len &&
+	    (kind == FILE_VENDORS || (kind == FILE_EITHER && has_sections(text.bytes))))
 		adapt_lines(text.bytes);
 	if (rc == 0)
 		rc = ini_parse(secret_peek(&text), text.len, path, ret_ini, err);
@@ -314,6 +335,8 @@ struct reading {
 	struct dns_login *login;
 	const char *prefix; /* of keys; "" in a file of the vendor's programs */
 	const struct ini_section *section;
+	/* Has the values that the section lacks, or NULL. */
+	const struct ini_section *defaults;
 	struct strvec missing; /* texts about each */
 };
 
@@ -321,15 +344,18 @@ struct reading {
 static int take_value(struct reading *reading, const char *key, const struct dns_credential *row,
 		      struct error *err)
 {
+	const struct ini_section *section = reading->section;
 	char *value = NULL;
 
-	if (!ini_has(reading->section, key)) {
+	if (reading->defaults && !ini_has(section, key))
+		section = reading->defaults;
+	if (!ini_has(section, key)) {
 		if (!row->optional)
 			strvec_pushf(&reading->missing, "Property \"%s\" not found (should be %s).",
 				     key, row->what);
 		return 0;
 	}
-	if (ini_get(reading->section, key, &value, err) < 0)
+	if (ini_get(section, key, &value, err) < 0)
 		return err->code;
 	if (value[0])
 		keep_value(reading->login, row, value);
@@ -393,7 +419,7 @@ static int open_profile(struct dns_login *login, const struct dns_provider *prov
 	if (!path || !path[0])
 		return 0;
 	REPLACE(path, locate_file(login, path));
-	if (check_path(path, err) < 0 || parse_file(path, true, ret_profile, err) < 0)
+	if (check_path(path, err) < 0 || parse_file(path, FILE_VENDORS, ret_profile, err) < 0)
 		return error_wrap(err, "%s", login->path);
 	*ret_section = ini_find_section(ini_root(*ret_profile), name ? name : "default");
 	if (!*ret_section)
@@ -463,16 +489,30 @@ static int report_missing(const struct reading *reading, struct error *err)
 			 reading->login->path, list);
 }
 
-/* The section of a file that is itself the vendor's; NULL: it is ours. */
-static const struct ini_section *find_section_of(const struct dns_provider *provider,
-						 const struct settings *settings,
-						 const struct ini *ini)
+/* Finds the sections of a file that is itself the vendor's; without any, the file is ours. A
+ * profile that is not there would otherwise be another one's credentials in silence. */
+static int choose_section(struct reading *reading, const struct dns_provider *provider,
+			  const struct settings *settings, struct error *err)
 {
-	AUTO_FREE char *prefix = dns_prefix(provider);
-	AUTO_FREE char *dest = xasprintf("%sprofile", prefix);
+	const struct dns_login *login = reading->login;
+	const struct ini_section *root = reading->section;
+	const char *usual = provider->vendors_file.section;
+	AUTO_FREE char *dest = xasprintf("%sprofile", reading->prefix);
 	const char *name = settings_string(settings, dest);
+	const struct ini_section *section = ini_find_section(root, name ? name : usual);
 
-	return ini_find_section(ini_root(ini), name ? name : provider->vendors_file.section);
+	/* The usual section needs not be written: it has no values then. */
+	if (!section && login->path && name && strcmp(name, usual) != 0)
+		return error_set(err, ERR_CONFIG,
+				 "'%s' has no section [%s], which --%s-profile asks "
+				 "for",
+				 login->path, name, provider->plugin.name);
+	if (!section)
+		return 0;
+	reading->section = section;
+	reading->defaults = ini_find_section(root, usual);
+	reading->prefix = "";
+	return 0;
 }
 
 static int take_credentials(struct dns_login *login, const struct dns_provider *provider,
@@ -482,17 +522,18 @@ static int take_credentials(struct dns_login *login, const struct dns_provider *
 	AUTO_FREE char *prefix = dns_prefix(provider);
 	AUTO(ini) struct ini *profile = NULL;
 	const struct ini_section *section = NULL;
-	struct reading reading = {login, prefix, ini_root(ini), STRVEC_INIT};
+	struct reading reading = {login, prefix, ini_root(ini), NULL, STRVEC_INIT};
 	int rc = 0;
 
 	if (provider->vendors_file.path_key &&
 	    open_profile(login, provider, ini, &profile, &section, err) < 0)
 		return err->code;
-	if (!section && provider->vendors_file.section)
-		section = find_section_of(provider, settings, ini);
 	if (section) {
 		reading.section = section;
 		reading.prefix = "";
+	} else if (provider->vendors_file.section &&
+		   choose_section(&reading, provider, settings, err) < 0) {
+		return err->code;
 	}
 	for (size_t i = 0; rc == 0 && i < provider->credential_count; i++) {
 		const struct dns_credential *row = &provider->credentials[i];
@@ -527,8 +568,9 @@ int dns_login_read(const struct dns_provider *provider, const struct settings *s
 	if (!(provider->flags & DNS_RAW_CREDENTIALS) &&
 	    (path || needs_no_file(provider, settings))) {
 		AUTO(ini) struct ini *ini = path ? NULL : ini_new();
+		enum file_kind kind = provider->vendors_file.section ? FILE_EITHER : FILE_OURS;
 
-		if ((path && parse_file(path, false, &ini, err) < 0) ||
+		if ((path && parse_file(path, kind, &ini, err) < 0) ||
 		    take_credentials(login, provider, settings, ini, err) < 0)
 			return err->code;
 	}

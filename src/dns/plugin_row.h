@@ -33,8 +33,8 @@ struct dns_vendors_file {
 	/* The vendor's own programs may have a file with the credentials. With these keys our file
 	 * can name that file, and a section of it ("default"). */
 	const char *path_key, *section_key;
-	/* The section to read if the vendor's file is given instead of ours, unless
-	 * --dns-<provider>-profile names another. */
+	/* The section to read if the vendor's file is given instead of ours. If
+	 * --dns-<provider>-profile names another, this one has the values that the other lacks. */
 	const char *section;
 };
 

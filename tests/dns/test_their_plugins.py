@@ -66,6 +66,10 @@ FILES = [
     ("dns-namecom", keys("dns_namecom_username", "dns_namecom_token")),
     ("dns-netcup", keys("dns_netcup_customer_id", "dns_netcup_api_key", "dns_netcup_api_password")),
     ("dns-oci", f"[DEFAULT]\n{OCI}"),
+    # As Oracle's own programs read it: comments, "name: value", and values of [DEFAULT] in other sections.
+    ("dns-oci", f"; made by setup\n[DEFAULT]\n{OCI}".replace("=", ": ")),
+    ("dns-oci", "dns_oci_" + OCI.rstrip().replace("\n", "\ndns_oci_")),
+    ("dns-oci", "certbot_dns_oci:dns_oci_" + OCI.rstrip().replace("\n", "\ncertbot_dns_oci:dns_oci_")),
     ("dns-plesk", keys("dns_plesk_username", "dns_plesk_password") + "dns_plesk_api_url = https://plesk.test:8443\n"),
     ("dns-porkbun", keys("dns_porkbun_key", "dns_porkbun_secret")),
     ("dns-powerdns", "dns_powerdns_api_url = https://pdns.test\n" + keys("dns_powerdns_api_key")),
@@ -93,6 +97,8 @@ OPTIONS = [
     ("dns-inwx", {"dns_inwx_credentials": "@", "dns_inwx_follow_cnames": "True"},
      keys("dns_inwx_username", "dns_inwx_password")),
     ("dns-oci", {"dns_oci_config": "@", "dns_oci_profile": "OTHER"}, f"[DEFAULT]\nuser=x\n[OTHER]\n{OCI}"),
+    ("dns-oci", {"dns_oci_config": "@", "dns_oci_profile": "OTHER"}, f"[DEFAULT]\n{OCI}[OTHER]\nuser: y\n"),
+    ("dns-oci", {"dns_oci_config": "@", "dns_oci_profile": "DEFAULT"}, f"[DEFAULT]\n{OCI}"),
     ("dns-hetzner-cloud", {"dns_hetzner_cloud_credentials": "@"}, keys("dns_hetzner_cloud_api_token")),
 ]
 
@@ -146,6 +152,13 @@ def test_usual_place(tmp_path, key):
     (tmp_path / ".oci/config").write_text(f"[DEFAULT]\n{OCI}".replace("{key}", "~/key.pem"))
     (tmp_path / ".oci/config").chmod(0o600)
     check_is_taken(attempt("dns-oci", {}, None, tmp_path, key))
+
+
+@pytest.mark.parametrize("text", [f"[DEFAULT]\n{OCI}", "dns_oci_" + OCI.rstrip().replace("\n", "\ndns_oci_")],
+                         ids=["vendors", "ours"])
+def test_unknown_profile_of_oracle(text, tmp_path, key):
+    shown = attempt("dns-oci", {"dns_oci_config": "@", "dns_oci_profile": "OTHR"}, text, tmp_path, key)
+    assert "configure " in shown and "has no section [OTHR], which --dns-oci-profile asks for" in shown, shown
 
 
 @pytest.mark.parametrize("mapping", ["example.com", "example.com:/resourceGroups/dns1", "example.com:/subscriptions/1"])

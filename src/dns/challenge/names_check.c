@@ -47,7 +47,11 @@ static int check_together(const struct dns_provider *provider,
 int dns_check_domain(const struct dns_provider *provider, const char *record_name,
 		     struct error *err)
 {
-	if (!provider->domain || dns_is_in_zone(record_name, provider->domain))
+	const char *domain = provider->domain;
+
+	/* The domain itself is the provider's own: only names below it are their users'. */
+	if (!domain ||
+	    (dns_is_in_zone(record_name, domain) && strlen(record_name) > strlen(domain)))
 		return 0;
 	error_set(err, ERR_CONFIG, "%s cannot have a record at '%s', which is not below %s",
 		  provider->title, record_name, provider->domain);

@@ -19,7 +19,7 @@ int dns_check_names(const struct dns_provider *provider, const struct plugin_hos
 		    const struct settings *settings, const struct acme_identifiers *identifiers,
 		    struct error *err) WARN_UNUSED;
 
-/* Refuses a record that is not in the one domain that the provider serves. ERR_CONFIG. */
+/* Refuses a record that is not below the one domain that the provider serves. ERR_CONFIG. */
 int dns_check_domain(const struct dns_provider *provider, const char *record_name,
 		     struct error *err) WARN_UNUSED;
 

@@ -28,24 +28,6 @@ static char *label_of(const struct dns_record *record)
 	return NULL;
 }
 
-static int set_value(struct dns_session *session, const struct dns_record *record, bool is_removal,
-		     struct error *err)
-{
-	AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
-	AUTO_FREE char *label = label_of(record);
-	AUTO(strbuf) struct strbuf url = STRBUF_INIT;
-	struct dns_call call = {.what = is_removal ? "remove the value" : "set the value",
-				.method = HTTP_GET,
-				.flags = DNS_CALL_NOT_JSON};
-
-	url_add_field(&url, "/update?domains", label);
-	url_add_field(&url, "token", dns_credential(session, "token"));
-	url_add_field(&url, "txt", record->value);
-	url_add_field(&url, "clear", is_removal ? "true" : "false");
-	call.url = url.text;
-	return dns_call(session, &call, &reply, err);
-}
-
 /* Refuses what would overwrite a value that is needed at the same time. */
 static int check_batch(const struct dns_batch *batch, struct error *err)
 {
@@ -76,8 +58,25 @@ static int set_values(struct dns_session *session, const struct dns_batch *batch
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < batch->record_count; i++)
-		rc = set_value(session, batch->records[i], is_removal, err);
+	for (size_t i = 0; rc == 0 && i < batch->record_count; i++) {
+		const struct dns_record *record = batch->records[i];
+		AUTO(dns_reply) struct dns_reply reply = DNS_REPLY_INIT;
+		AUTO_FREE char *label = label_of(record);
+		AUTO(strbuf) struct strbuf url = STRBUF_INIT;
+		struct dns_call call = {.what = is_removal ? "remove the value" : "set the value",
+					.method = HTTP_GET,
+					.flags = DNS_CALL_NOT_JSON};
+
+		if (!label)
+			return error_set(err, ERR_CONFIG, "'%s' is not below " DOMAIN,
+					 record->name);
+		url_add_field(&url, "/update?domains", label);
+		url_add_field(&url, "token", dns_credential(session, "token"));
+		url_add_field(&url, "txt", record->value);
+		url_add_field(&url, "clear", is_removal ? "true" : "false");
+		call.url = url.text;
+		rc = dns_call(session, &call, &reply, err);
+	}
 	return rc;
 }
 
