@@ -163,6 +163,40 @@ def test_a_second_that_the_ca_refuses_is_asked_for_alone_later(tmp_path):
         assert not [path for path in lineage.archive.iterdir() if path.name.startswith(".")]
 
 
+def test_a_second_that_is_damaged_is_renewed_with_the_first(certbot):
+    """It cannot be stored under the number of the first, which is known before the CA is asked."""
+    certbot.certonly(NAME, options=BOTH)
+    certbot.run(*FORCE)
+    lineage = certbot.lineage(NAME)
+    for path in (lineage.archive / "fullchain-rsa2.pem", *lineage.live.glob("*-rsa.pem")):
+        path.unlink()
+    certbot.run("renew")
+    certbot.run("renew")
+    verify(certbot, 3, 3)
+
+
+def test_a_reused_key_of_the_second_type_is_refused(certbot):
+    """The conf was edited to name both types, and the certificate still has an RSA key."""
+    certbot.certonly(NAME, options=("--key-type", "rsa"))
+    lineage = certbot.lineage(NAME)
+    conf = lineage.conf().replace("key_type = rsa", "key_type = ecdsa")
+    lineage.conf_path.write_text(conf + "[services]\nsecond_key_type = rsa\n")
+    refused = certbot.run("renew", "--cert-name", NAME, "--reuse-key", "--force-renewal", check=1)
+    assert "it is of type rsa, which is that of the second" in refused.err
+    assert lineage.version() == 1
+
+
+def test_a_second_that_cannot_be_revoked_keeps_no_other_from_it(tmp_path):
+    with HostileCA(tmp_path / "ca") as ca:
+        certbot = Certbot(tmp_path / "certbot", ca)
+        certbot.certonly(NAME, options=BOTH)
+        ca.fault = Fault("refuses-one", "revoke", lambda ca, exchange, reply: problem(
+            "unauthorized", "not this one", 403) if ca.seen["revoke"] == 1 else reply, "error", False)
+        failed = certbot.run("revoke", "-n", "--cert-name", NAME, "--no-delete-after-revoke", check=1)
+        assert "cert-rsa.pem" in failed.err and ca.seen["revoke"] == 2
+        assert failed.out.count("successfully revoked") == 1
+
+
 def test_undo_rehearsal_and_moved_links_are_of_both(certbot):
     certbot.certonly(NAME, options=BOTH)
     certbot.run(*FORCE)
