@@ -12,7 +12,7 @@ def measure(bench):
         folder = bench.new_folder(f"lineages-{count}")
         ours, theirs = bench.ours(folder), bench.theirs(folder)
         bench.say(f"making {count} lineages")
-        Forge(ours.config_dir).make(count)
+        Forge(ours.config_dir, signed=True).make(count)
         mine = bench.command(ours, "certificates", times=times)
         reference = bench.command(theirs, "certificates")
         seconds[count] = mine.seconds

@@ -30,21 +30,23 @@ key_type = ecdsa
 {more}
 [acme_renewal_info]
 ari_retry_after = {ask_again}
-
+"""
+SIGNED = """
 [renewal_state]
-signed = {signed}
+signed = {}
 """
 
 
 class Forge:
     """Makes lineages under a config directory. `server` is their CA's directory URL, `account` the
-    id of the account, `options` more lines for [renewalparams]."""
+    id of the account, `options` more lines for [renewalparams]. signed: that the signatures were
+    verified is on record, as after an order."""
 
     def __init__(self, config_dir, server=f"https://{NAME}:9/dir", account="0" * 32,
-                 options=(), lifetime=90 * DAY, age=DAY):
+                 options=(), lifetime=90 * DAY, age=DAY, signed=False):
         self.config = Path(config_dir)
         self.server, self.account, self.options = server, account, options
-        self.lifetime = lifetime
+        self.lifetime, self.signed = lifetime, signed
         self.start = datetime.datetime.utcnow() - age
         root = Authority("Lab Root")
         self.authority = Authority("Lab Intermediate", root)
@@ -64,12 +66,14 @@ class Forge:
             path.chmod(0o600 if kind == "privkey" else 0o644)
 
     def _conf(self, name):
-        fullchain = (self.config / "archive" / name / "fullchain1.pem").read_bytes()
         more = "".join(f"{line}\n" for line in self.options)
         ask_again = (datetime.datetime.utcnow() + DAY).strftime("%Y-%m-%dT%H:%M:%S")
-        return CONF.format(config=self.config, name=name, account=self.account,
-                           server=self.server, more=more, ask_again=ask_again,
-                           signed=hashlib.sha256(fullchain).hexdigest())
+        conf = CONF.format(config=self.config, name=name, account=self.account,
+                           server=self.server, more=more, ask_again=ask_again)
+        if not self.signed:
+            return conf
+        fullchain = (self.config / "archive" / name / "fullchain1.pem").read_bytes()
+        return conf + SIGNED.format(hashlib.sha256(fullchain).hexdigest())
 
     def make(self, count, pattern="site{:06}.example"):
         """The names of `count` new lineages."""

@@ -135,6 +135,15 @@ class Lineage:
     def conf(self):
         return self.conf_path.read_text()
 
+    def note(self, *lines):
+        """Adds lines to what the conf has on record of the lineage."""
+        section = "[renewal_state]\n"
+        text = self.conf()
+        if section not in text:
+            text += f"\n{section}"
+        added = "".join(f"{line}\n" for line in lines)
+        self.conf_path.write_text(text.replace(section, section + added))
+
 
 def _entry(path):
     status = os.lstat(path)

@@ -183,7 +183,8 @@ def test_owed_to_a_plugin_that_is_not_an_installer(copies):
     copies.obtain("a.test")
     path = copies.certbot.lineage("a.test").conf_path
     conf = path.read_text().replace("installer = copy", "installer = standalone")
-    path.write_text(conf + "\n[renewal_state]\nreload_pending = True\n")
+    path.write_text(conf)
+    copies.certbot.lineage("a.test").note("reload_pending = True")
     result = copies.certbot.run("renew", check=1)
     assert "the standalone plugin is not an installer" in result.err
     assert copies.is_owed("a.test")
