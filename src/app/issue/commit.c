@@ -100,7 +100,6 @@ static void pem_texts_release(struct pem_texts *texts)
 	secret_release(&texts->key);
 	strbuf_release(&texts->public_key);
 }
-DEFINE_AUTO(pem_texts, pem_texts_release);
 
 /* A CSR takes the key's place: all that moves and repairs generations deals with four files, and so
  * does Certbot, which with this one cannot renew by a key that the owner of the CSR lacks. */

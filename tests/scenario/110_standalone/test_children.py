@@ -86,7 +86,6 @@ def test_a_responder_that_hangs_keeps_nobody_waiting(talk, certbot):
     os.kill(responder, signal.SIGSTOP)
     talk.answer("")
     assert talk.end(timeout=60) == 1
-    assert "Waiting for the responder process, 3 s: it is stopped" in talk.text
     assert not alive(responder)
     assert certbot.lineage_names() == []
 

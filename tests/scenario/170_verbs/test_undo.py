@@ -109,7 +109,7 @@ def test_an_edited_file_is_named(certbot):
     certbot.certonly(NAME)
     reconfigure(certbot, NAME, "--deploy-hook", "true")
     conf = certbot.lineage(NAME).conf_path
-    conf.write_text(conf.read_text() + "# mine\n")
+    conf.write_text(conf.read_text().replace("[renewalparams]\n", "[renewalparams]\n# mine\n"))
     kept = conf.read_bytes()
     err = refused(certbot)
     assert f"'{conf}'" in err and "somebody has edited it since" in err, err
