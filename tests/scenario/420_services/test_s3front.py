@@ -139,8 +139,9 @@ def test_an_old_conf_renews(certbot, amazon, site):
                      ("s3front_distribution", "certbot_s3front:installer_cf_distribution_id")):
         assert new in text
         text = text.replace(new, old)
-    conf.write_text(text + f"certbot_s3front:auth_s3_access_key = {KEYS['AWS_ACCESS_KEY_ID']}\n"
-                    f"certbot_s3front:auth_s3_secret_key = {KEYS['AWS_SECRET_ACCESS_KEY']}\n")
+    keys = (f"certbot_s3front:auth_s3_access_key = {KEYS['AWS_ACCESS_KEY_ID']}\n"
+            f"certbot_s3front:auth_s3_secret_key = {KEYS['AWS_SECRET_ACCESS_KEY']}\n")
+    conf.write_text(text.replace("[renewalparams]\n", f"[renewalparams]\n{keys}"))
     renew(certbot, amazon, env={"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": ""})
     assert amazon.used.serial_number == serial(certbot)
     assert KEYS["AWS_SECRET_ACCESS_KEY"] not in certbot.log()
