@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "codec/url.h"
+#include "codec/xml.h"
 #include "net/http/http.h"
 #include "os/random.h"
 
@@ -54,30 +55,17 @@ static void fill_document(struct web_call *call)
 	call->body = digest_document(call->digest);
 }
 
-/* Slack's three escapes. Without them a text that a CA wrote could be a link or call everybody. */
-static void add_escaped_text(struct strbuf *out, const char *text)
-{
-	for (; *text; text++) {
-		if (*text == '&')
-			strbuf_adds(out, "&amp;");
-		else if (*text == '<')
-			strbuf_adds(out, "&lt;");
-		else if (*text == '>')
-			strbuf_adds(out, "&gt;");
-		else
-			strbuf_addc(out, *text);
-	}
-}
-
 /* Mattermost and Rocket.Chat take this form, too. */
 static void fill_slack(struct web_call *call)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	strbuf_addc(&text, '*');
-	add_escaped_text(&text, call->subject);
+	/* Slack has the escapes of XML. Without them a text that a CA wrote could be a link, or
+	 * call everybody. */
+	xml_add_text(&text, call->subject);
 	strbuf_adds(&text, "*\n");
-	add_escaped_text(&text, call->text);
+	xml_add_text(&text, call->text);
 	strbuf_adds(&call->url, way_file_get(call->file, "url"));
 	json_set_string(call->body, "text", text.text);
 }
