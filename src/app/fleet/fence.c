@@ -88,15 +88,10 @@ static int resume_order(struct issue_request *request, struct error *err)
 	struct fence *fence = fence_of(request);
 	const struct fleet_record *order = fence->turns.action.record;
 	AUTO(key) struct key *key = NULL;
-	AUTO(strbuf) struct strbuf theirs = STRBUF_INIT, ours = STRBUF_INIT;
 
 	if (key_from_pem(secret_peek(&order->key), order->key.len, &key, err) < 0)
 		return error_wrap(err, "cannot go on with the fleet's order");
-	key_public_digest(key, &theirs);
-	if (request->key)
-		key_public_digest(request->key, &ours);
-	if (request->key &&
-	    !span_same(span_make(theirs.text, theirs.len), span_make(ours.text, ours.len)))
+	if (request->key && !key_is_same(request->key, key))
 		return error_set(err, ERR_BUSY,
 				 "another machine of the fleet has begun to renew it");
 	if (!request->key)

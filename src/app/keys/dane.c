@@ -149,13 +149,10 @@ static int read_next(const struct lineage *lineage, const struct key *present,
 		     struct key **ret_next, struct error *err)
 {
 	AUTO(key) struct key *next = NULL;
-	AUTO(strbuf) struct strbuf ours = STRBUF_INIT, theirs = STRBUF_INIT;
 
 	if (lineage_next_key(lineage, &next, err) < 0 || !next)
 		return err->code;
-	key_public_digest(next, &ours);
-	key_public_digest(present, &theirs);
-	if (ours.len != theirs.len || memcmp(ours.text, theirs.text, ours.len) != 0)
+	if (!key_is_same(next, present))
 		*ret_next = STEAL(next);
 	return 0;
 }

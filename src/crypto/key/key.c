@@ -96,6 +96,16 @@ void key_public_digest(const struct key *key, struct strbuf *out)
 	pkey_add_public_digest(out, key->pkey);
 }
 
+bool key_is_same(const struct key *a, const struct key *b)
+{
+	AUTO(strbuf) struct strbuf digest_a = STRBUF_INIT, digest_b = STRBUF_INIT;
+
+	key_public_digest(a, &digest_a);
+	key_public_digest(b, &digest_b);
+	return digest_a.len == digest_b.len &&
+	       memcmp(digest_a.text, digest_b.text, digest_a.len) == 0;
+}
+
 enum key_kind key_kind(const struct key *key)
 {
 	return key->kind;

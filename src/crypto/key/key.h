@@ -50,6 +50,8 @@ void key_public_pem(const struct key *key, struct strbuf *out);
 /* Appends the SHA-256 digest of the SubjectPublicKeyInfo. Requests (csr.h) and certificates
  * (cert.h) for the key have the same digest. */
 void key_public_digest(const struct key *key, struct strbuf *out);
+/* True when both have the same public half. */
+bool key_is_same(const struct key *a, const struct key *b);
 /* Stores the private JWK in Certbot's form: one line, ", " and ": " as separators, members in the
  * order of josepy (RSA: n e d p q dp dq qi kty; EC: d x y crv kty). */
 void key_to_jwk(const struct key *key, struct secret *ret_json);
