@@ -14,12 +14,12 @@
 #include "config/key_types.h"
 #include "config/services.h"
 #include "crypto/cert/csr.h"
-#include "crypto/digest.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_create.h"
 #include "store/lineage/lineage_generation.h"
 #include "store/lineage/lineage_page.h"
 #include "store/lineage/lineage_reserve.h"
+#include "store/lineage/lineage_verify.h"
 
 /* Records the names that were asked for and are missing from this certificate. Otherwise a name
  * that failed once would be lost: the next renewal starts from the names of the certificate. */
@@ -44,21 +44,6 @@ static void note_second_failure(struct ini *conf, const struct issue_request *re
 		renewal_state_note_failure(conf, failure, request->second->ended_at);
 }
 
-/* A chain has an issuer only if that has signed the leaf: who read it has verified that. */
-static void note_signed(struct ini *conf, const struct cert_chain *chain)
-{
-	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT, hex = STRBUF_INIT;
-
-	if (!chain->rest_pem.len) {
-		renewal_state_set_signed(conf, NULL);
-		return;
-	}
-	strbuf_add(&fullchain, chain->leaf_pem.text, chain->leaf_pem.len);
-	strbuf_add(&fullchain, chain->rest_pem.text, chain->rest_pem.len);
-	digest_hex(DIGEST_SHA256, fullchain.text, fullchain.len, &hex);
-	renewal_state_set_signed(conf, hex.text);
-}
-
 /* Success clears the failures and the renewal window of the certificate that was replaced; a window
  * that stayed would make the new one due at once. */
 static void fill_conf(void *context, struct ini *conf)
@@ -74,7 +59,8 @@ static void fill_conf(void *context, struct ini *conf)
 	services_note(request->settings, "dane", conf);
 	fallback_note(request, conf);
 	note_wanted(conf, request);
-	note_signed(conf, &request->chain);
+	/* A chain has an issuer only if that has signed the leaf: who read it has verified that. */
+	lineage_note_signed(conf, &request->chain.leaf_pem, &request->chain.rest_pem);
 	renewal_state_set_unasked(conf, &request->unasked);
 	renewal_state_note_success(conf);
 	note_second_failure(conf, request);

@@ -96,13 +96,30 @@ static const struct cert_signer *issuer_of(struct lineage_verifier *verifier,
 	return issuer->signer;
 }
 
+/* The digest of the fullchain.pem whose signature was verified, in hex. */
+#define SIGNED_SECTION "renewal_state"
+#define SIGNED_KEY "signed"
+
+void lineage_note_signed(struct ini *conf, const struct strbuf *cert, const struct strbuf *chain)
+{
+	AUTO(strbuf) struct strbuf fullchain = STRBUF_INIT, hex = STRBUF_INIT;
+
+	if (!chain->len) {
+		ini_drop(conf, SIGNED_SECTION, SIGNED_KEY);
+		return;
+	}
+	strbuf_add(&fullchain, cert->text, cert->len);
+	strbuf_add(&fullchain, chain->text, chain->len);
+	digest_hex(DIGEST_SHA256, fullchain.text, fullchain.len, &hex);
+	ini_set(ini_add_section(ini_root(conf), SIGNED_SECTION), SIGNED_KEY, hex.text);
+}
+
 /* Signatures are verified before certificates are stored. While the file has the same contents,
  * verifying it again would prove no more, and would take as long as all the rest. */
 static bool is_known_to_be_signed(const struct lineage *lineage, const struct strbuf *fullchain)
 {
-	const struct ini_section *state = ini_find_section(ini_root(lineage->conf),
-							   "renewal_state");
-	const char *known = state ? ini_peek(state, "signed") : NULL;
+	const struct ini_section *state = ini_find_section(ini_root(lineage->conf), SIGNED_SECTION);
+	const char *known = state ? ini_peek(state, SIGNED_KEY) : NULL;
 	AUTO(strbuf) struct strbuf hex = STRBUF_INIT;
 
 	if (!known)

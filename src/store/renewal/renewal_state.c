@@ -304,14 +304,6 @@ int renewal_state_failures(const struct ini *conf)
 	return text && str_to_int64(text, 0, INT32_MAX, &count) ? (int)count : 0;
 }
 
-void renewal_state_set_signed(struct ini *conf, const char *fullchain_digest)
-{
-	if (fullchain_digest)
-		ini_set(make_section(conf), "signed", fullchain_digest);
-	else
-		drop_key(conf, "signed");
-}
-
 uint64_t renewal_state_generation(const struct ini *conf)
 {
 	const char *text = peek(conf, "generation");

@@ -127,11 +127,6 @@ void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records);
 /* Replaces those records; an empty list removes them. */
 void renewal_state_set_outputs(struct ini *conf, const struct strvec *records);
 
-/* Records that the first certificate of the chain has signed this one. `fullchain_digest` is of
- * fullchain.pem, in hex (SHA-256); NULL: nothing is known. While the file has that digest, listings
- * need not verify the signature again (store/lineage/lineage_verify.h). */
-void renewal_state_set_signed(struct ini *conf, const char *fullchain_digest);
-
 /* The number of the certificate in the fleet (app/fleet); 0: the lineage is in none. */
 uint64_t renewal_state_generation(const struct ini *conf);
 void renewal_state_set_generation(struct ini *conf, uint64_t generation);
