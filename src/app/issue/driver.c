@@ -438,18 +438,20 @@ static void report_progress(struct driver *driver)
 	const char *state = NULL;
 	size_t done = driver->ended + driver->started - driver->active;
 	size_t total = driver->ended + driver->count;
-	AUTO_FREE char *left =
-		ui_time_left(clock_mono_ms(driver->network->clock) - driver->begun_ms, done, total);
+	AUTO_FREE char *left = NULL;
 
 	for (size_t i = 0; i < driver->started && !state; i++)
 		if (is_stepping(driver->tasks[i]) && driver->tasks[i]->kind->state_name)
 			state = driver->tasks[i]->kind->state_name(driver->tasks[i]->machine);
-	if (state && total == 1)
+	if (!state)
+		return;
+	if (total == 1) {
 		ui_progress(driver->network->ui, "Waiting for the CA (%s)", state);
-	else if (state)
-		ui_progress(driver->network->ui,
-			    "Waiting for the CA (%zu of %zu certificates%s, %s)", done, total, left,
-			    state);
+		return;
+	}
+	left = ui_time_left(clock_mono_ms(driver->network->clock) - driver->begun_ms, done, total);
+	ui_progress(driver->network->ui, "Waiting for the CA (%zu of %zu certificates%s, %s)", done,
+		    total, left, state);
 }
 
 /* Waits for replies or for the next timer, and delivers what arrived. If there is nothing under way
