@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "config/plugin_names.h"
 
 #define NONE "none"
 #define KEY "installers"
@@ -187,6 +188,15 @@ void installers_of_conf(const struct ini *conf, struct strvec *ret_names)
 	if (first && strcmp(first, "None") != 0 &&
 	    read_names(conf, first, ret_names, &unreadable) < 0)
 		strvec_push(ret_names, first);
+}
+
+void installers_present(const struct ini *conf, struct strvec *ret_names)
+{
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
+
+	installers_of_conf(conf, &recorded);
+	for (size_t i = 0; i < recorded.count; i++)
+		strvec_push(ret_names, plugin_name_present(recorded.items[i]));
 }
 
 void installers_add_to_conf(const struct strvec *added, struct ini *conf)

@@ -61,6 +61,8 @@ int installers_add(struct settings *settings, const struct option *option, const
 void installers_note(const struct settings *settings, struct ini *conf);
 /* Appends the names of the installers that the conf has. */
 void installers_of_conf(const struct ini *conf, struct strvec *ret_names);
+/* The same by the names that they have now: an old conf has those of third parties' plugins. */
+void installers_present(const struct ini *conf, struct strvec *ret_names);
 /* Adds installers to those that the conf's tree has. */
 void installers_add_to_conf(const struct strvec *added, struct ini *conf);
 /* To be called after settings_restore(): restores those of the conf and their options, unless

@@ -9,7 +9,6 @@
 #include "store/renewal/renewal_state.h"
 #include "base/log.h"
 #include "config/key_types.h"
-#include "config/plugin_names.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_conf.h"
@@ -63,11 +62,11 @@ void debts_installer_options(struct plugins *plugins, const struct lineage *line
 	const struct ini_section *params = lineage_params(lineage);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	installers_of_conf(lineage_conf(lineage), &names);
+	installers_present(lineage_conf(lineage), &names);
 	if (!params || !debts_installers_hear(plugins->registry, &names))
 		return;
 	for (size_t i = 0; i < names.count; i++) {
-		const char *name = plugin_name_present(names.items[i]);
+		const char *name = names.items[i];
 		AUTO(error) struct error missing = ERROR_INIT;
 		const struct plugin *plugin = NULL;
 
@@ -102,10 +101,10 @@ static bool is_recorded_installer(const struct plugins *plugins, const struct se
 {
 	AUTO(strvec) struct strvec recorded = STRVEC_INIT, both = STRVEC_INIT;
 
-	installers_of_conf(conf, &recorded);
+	installers_present(conf, &recorded);
 	for (size_t i = 0; i < recorded.count; i++)
-		if (installers_include(settings, plugin_name_present(recorded.items[i])))
-			strvec_push(&both, plugin_name_present(recorded.items[i]));
+		if (installers_include(settings, recorded.items[i]))
+			strvec_push(&both, recorded.items[i]);
 	return debts_installers_hear(plugins->registry, &both);
 }
 

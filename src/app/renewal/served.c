@@ -12,7 +12,6 @@
 #include "app/debts/served_looks.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "config/plugin_names.h"
 #include "config/services.h"
 #include "store/lineage/lineage_conf.h"
 #include "webserver/prove_place.h"
@@ -201,9 +200,9 @@ static bool is_looked_at(const struct served_item *item)
 {
 	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
 
-	installers_of_conf(lineage_conf(item->lineage), &recorded);
+	installers_present(lineage_conf(item->lineage), &recorded);
 	for (size_t i = 0; i < recorded.count; i++)
-		if (!installers_include(item->settings, plugin_name_present(recorded.items[i])))
+		if (!installers_include(item->settings, recorded.items[i]))
 			return false;
 	return true;
 }

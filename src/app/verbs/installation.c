@@ -39,16 +39,6 @@ static struct lineage *look_at_named(const struct settings *settings)
 	return lineage;
 }
 
-/* Appends the conf's installers, by the names that they have now. */
-static void add_recorded(const struct lineage *lineage, struct strvec *ret_names)
-{
-	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
-
-	installers_of_conf(lineage_conf(lineage), &recorded);
-	for (size_t i = 0; i < recorded.count; i++)
-		strvec_push(ret_names, plugin_name_present(recorded.items[i]));
-}
-
 /* Plugins that are programs may have their options in one list that they share. */
 static int restore_plugin_options(const struct lineage *lineage, struct settings *settings,
 				  struct error *err)
@@ -78,7 +68,7 @@ static int restore_installers(const struct plugins *plugins, struct settings *se
 		return err->code;
 	if (!lineage || choice.installer)
 		return 0;
-	add_recorded(lineage, &recorded);
+	installers_present(lineage_conf(lineage), &recorded);
 	joined = strvec_join(&recorded, ",");
 	if (!recorded.count)
 		return 0;
@@ -101,7 +91,7 @@ static int restore_options(const struct plugins *plugins, struct settings *setti
 	if (!lineage || !choice.installer || !lineage_params(lineage))
 		return 0;
 	installers_split(choice.installer, &asked);
-	add_recorded(lineage, &recorded);
+	installers_present(lineage_conf(lineage), &recorded);
 	authenticator = ini_peek(lineage_params(lineage), "authenticator");
 	if (authenticator)
 		strvec_push(&recorded, plugin_name_present(authenticator));

@@ -13,7 +13,6 @@
 #include "app/debts/debts.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "config/plugin_names.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_conf.h"
@@ -25,11 +24,10 @@ static void settle_debt(const struct installers *installers, struct ini *conf)
 	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
 	size_t done = 0;
 
-	installers_of_conf(conf, &recorded);
+	installers_present(conf, &recorded);
 	for (size_t i = 0; i < recorded.count; i++)
 		for (size_t j = 0; j < installers->count; j++)
-			done += strcmp(plugin_name_present(recorded.items[i]),
-				       installers->items[j]->plugin->name) == 0;
+			done += strcmp(recorded.items[i], installers->items[j]->plugin->name) == 0;
 	if (done == recorded.count)
 		renewal_state_set_reload_pending(conf, false);
 }
@@ -87,13 +85,10 @@ static void list_hearing(struct plugins *plugins, const struct lineage *lineage,
 {
 	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
 
-	installers_of_conf(lineage_conf(lineage), &recorded);
-	for (size_t i = 0; lineage_params(lineage) && i < recorded.count; i++) {
-		const char *name = plugin_name_present(recorded.items[i]);
-
-		if (has_to_hear(plugins, name))
-			strvec_push(ret_names, name);
-	}
+	installers_present(lineage_conf(lineage), &recorded);
+	for (size_t i = 0; lineage_params(lineage) && i < recorded.count; i++)
+		if (has_to_hear(plugins, recorded.items[i]))
+			strvec_push(ret_names, recorded.items[i]);
 }
 
 int installer_record_keep(struct plugins *plugins, const struct lineage *lineage,
