@@ -13,6 +13,7 @@ PR_SET_PDEATHSIG = 1
 # Below the range from which the kernel takes ports for outgoing connections.
 PORTS = range(12000, 32000)
 
+_given_ports = set()
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -59,10 +60,12 @@ def _port_is_free(port):
 
 
 def free_port():
-    """A port that nothing uses, UDP or TCP, IPv4 or IPv6. Random, so that parallel runs differ."""
+    """A port that nothing uses, UDP or TCP, IPv4 or IPv6, and that no earlier call returned: a test
+    that asks for two gets two. Random, so that parallel runs differ."""
     for _ in range(200):
         port = random.choice(PORTS)
-        if _port_is_free(port):
+        if port not in _given_ports and _port_is_free(port):
+            _given_ports.add(port)
             return port
     raise LabError("no free port found")
 
