@@ -112,7 +112,10 @@ static int write_key_file(const struct settings *settings, const char *name,
 
 	if (make_folder(settings, err) < 0)
 		return err->code;
-	return file_create(path, secret_peek(key), key->len, &private, err);
+	/* Never half a key at the final name: an empty one would block all commands. */
+	if (file_exists(path))
+		return error_set(err, ERR_EXISTS, "'%s' exists already", path);
+	return file_replace(path, secret_peek(key), key->len, &private, err);
 }
 
 int member_files_write_key(const struct settings *settings, const struct secret *key,
@@ -127,11 +130,22 @@ int member_files_write_next_key(const struct settings *settings, const struct se
 	return write_key_file(settings, NEXT_KEY, key, err);
 }
 
-int member_files_accept_next_key(const struct settings *settings, struct error *err)
+/* Read again here: people copy the file at any time, and a copy that has only begun would take the
+ * place of the only key. */
+int member_files_accept_next_key(const struct settings *settings, const struct secret *key,
+				 struct error *err)
 {
 	AUTO_FREE char *next = member_files_path(settings, NEXT_KEY);
 	AUTO_FREE char *path = member_files_path(settings, KEY);
+	AUTO(secret) struct secret found = SECRET_INIT;
 
+	if (read_key_file(settings, NEXT_KEY, &found, err) < 0)
+		return err->code;
+	if (!span_same(span_make(secret_peek(&found), found.len),
+		       span_make(secret_peek(key), key->len))) {
+		error_set(err, ERR_BUSY, "somebody has just put another key into '%s'", next);
+		return error_hint(err, "run the command again, which then goes on with that key");
+	}
 	return file_rename(next, path, err);
 }
 

@@ -24,8 +24,10 @@ int member_files_read_next_key(const struct settings *settings, struct secret *r
 			       struct error *err) WARN_UNUSED;
 int member_files_write_next_key(const struct settings *settings, const struct secret *key,
 				struct error *err) WARN_UNUSED;
-/* Puts the next key into the place of the key, whose contents are gone then. */
-int member_files_accept_next_key(const struct settings *settings, struct error *err) WARN_UNUSED;
+/* Puts the next key, which must be that one, into the place of the key, whose contents are gone
+ * then. ERR_BUSY: somebody has put another one there. */
+int member_files_accept_next_key(const struct settings *settings, const struct secret *key,
+				 struct error *err) WARN_UNUSED;
 /* Reads the state, which is empty if there is none. The caller frees it. */
 int member_files_read_state(const struct settings *settings, struct ini **ret_state,
 			    struct error *err) WARN_UNUSED;

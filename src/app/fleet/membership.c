@@ -8,6 +8,7 @@
 #include "app/fleet/member_files.h"
 #include "app/fleet/pull.h"
 #include "app/fleet/rekey.h"
+#include "app/fleet/shared.h"
 #include "app/fleet/turns.h"
 #include "base/alloc.h"
 #include "base/log.h"
@@ -252,7 +253,9 @@ static void sign_off(struct network *network)
 
 	if (member_open(network, network->settings, &member, &failure) == 0) {
 		place = member_place(member, FLEET_NODE, member->node);
-		if (member_delete(member, &place, NULL, &failure) == 0)
+		/* The others forget it at their next pull, and no longer wait for it. */
+		if (member_delete(member, &place, NULL, &failure) == 0 &&
+		    shared_bump_tip(member, &failure) == 0)
 			return;
 	}
 	log_warning("The fleet was not told: %s", failure.text);

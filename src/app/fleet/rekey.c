@@ -22,12 +22,14 @@ struct rekey {
 	struct member *member;
 	enum fleet_kind kind;      /* the one that is being listed */
 	const struct strvec *gone; /* machines that nobody waits for */
+	struct strvec seen;        /* machines whose records are in the store */
 	struct strvec missing;     /* machines that have not shown the new key */
-	size_t sealed, left;       /* values sealed again, and those that changed meanwhile */
+	size_t sealed, left;       /* values sealed again, and those that could not be */
 };
 
 static void rekey_release(struct rekey *rekey)
 {
+	strvec_release(&rekey->seen);
 	strvec_release(&rekey->missing);
 }
 DEFINE_AUTO(rekey, rekey_release);
@@ -42,11 +44,11 @@ static int make_next_key(struct member *member, struct error *err)
 	AUTO_FREE char *path = member_files_path(member->settings, "key.next");
 	struct secret *next = &member->ring.keys[1];
 
-	/* Somebody copied the key that this machine has already. */
-	if (file_exists(path))
-		return member_files_accept_next_key(member->settings, err) < 0
-			       ? err->code
-			       : make_next_key(member, err);
+	/* Somebody copied the key that this machine has already. Any other has come since this
+	 * process looked, and is a change that another machine has begun. */
+	if (file_exists(path) &&
+	    member_files_accept_next_key(member->settings, &member->ring.keys[0], err) < 0)
+		return err->code;
 	aead_make_key(next);
 	if (member_files_write_next_key(member->settings, next, err) < 0)
 		return err->code;
@@ -101,12 +103,40 @@ static int visit_node(void *context, const char *name, const struct strbuf *valu
 	AUTO(fleet_record) struct fleet_record node = FLEET_RECORD_INIT;
 	AUTO(error) struct error unread = ERROR_INIT;
 
+	strvec_push(&rekey->seen, name);
 	if (strvec_contains(rekey->gone, name))
 		return member_delete(rekey->member, &place, NULL, err);
 	if (!fleet_seal_is_by(member_next_key(member), span_of_value(value)) ||
 	    member_unseal(member, FLEET_NODE, name, value, &node, &unread) < 0)
 		strvec_push(&rekey->missing, name);
 	return 0;
+}
+
+/* Anybody who reaches the store can delete a machine's record, and a store that was set back lacks
+ * those that joined since: those that this machine remembers are waited for as well. */
+static int find_missing(struct rekey *rekey, struct error *err)
+{
+	const struct member_visit visit = {visit_node, rekey};
+	struct ini_section *root = ini_root(rekey->member->state);
+	AUTO(strvec) struct strvec known = STRVEC_INIT, kept = STRVEC_INIT;
+	AUTO(error) struct error none = ERROR_INIT;
+
+	if (member_list(rekey->member, FLEET_NODE, &visit, err) < 0)
+		return err->code;
+	/* A machine that has not pulled yet remembers nobody. */
+	(void)!ini_get_list(root, "members", &known, &none);
+	for (size_t i = 0; i < known.count; i++) {
+		if (strvec_contains(rekey->gone, known.items[i]))
+			continue;
+		strvec_push(&kept, known.items[i]);
+		if (!strvec_contains(&rekey->seen, known.items[i]))
+			strvec_push(&rekey->missing, known.items[i]);
+	}
+	if (kept.count == known.count)
+		return 0;
+	/* The next run need not be told again who is gone. */
+	ini_set_list(root, "members", &kept);
+	return member_save_state(rekey->member, err);
 }
 
 /* Changes the key of the fleet's record: from here on, all machines seal with the new one. */
@@ -156,18 +186,24 @@ static int visit_value(void *context, const char *name, const struct strbuf *val
 	struct fleet_place place = member_place(rekey->member, rekey->kind, name);
 	AUTO_FREE char *lineage = NULL;
 
+	/* Ownership belongs to a lease, and ends with it. Until then its machine may still seal
+	 * with the old key, in a process that began before the change. */
+	if (rekey->kind == FLEET_OWNER) {
+		rekey->left += fleet_seal_is_by(&rekey->member->ring.keys[1], span_of_value(value));
+		return 0;
+	}
 	if (rekey->kind == FLEET_GENERATION &&
 	    !member_generation_place(rekey->member, name, &lineage, &place))
 		return 0;
 	return seal_again(rekey, &place, value, err);
 }
 
-/* Ownership is left out: it belongs to a lease, and ends with it. */
+/* Owners come first: what one writes before it ends is then found under the other kinds. */
 static int seal_all_again(struct rekey *rekey, struct error *err)
 {
-	static const enum fleet_kind kinds[] = {FLEET_HEAD,    FLEET_GENERATION, FLEET_CHAIN,
-						FLEET_ORDER,   FLEET_STATE,      FLEET_WANT,
-						FLEET_ACCOUNT, FLEET_NODE};
+	static const enum fleet_kind kinds[] = {FLEET_OWNER, FLEET_HEAD,    FLEET_GENERATION,
+						FLEET_CHAIN, FLEET_ORDER,   FLEET_STATE,
+						FLEET_WANT,  FLEET_ACCOUNT, FLEET_NODE};
 	const struct member_visit visit = {visit_value, rekey};
 
 	rekey->left = 0;
@@ -196,7 +232,7 @@ static int change_tip(struct rekey *rekey, struct error *err)
 
 static int drop_old_key(struct member *member, struct error *err)
 {
-	if (member_files_accept_next_key(member->settings, err) < 0)
+	if (member_files_accept_next_key(member->settings, member_next_key(member), err) < 0)
 		return err->code;
 	secret_release(&member->ring.keys[1]);
 	member->ring.count = 1;
@@ -204,13 +240,40 @@ static int drop_old_key(struct member *member, struct error *err)
 	return 0;
 }
 
+/* The machine that makes the key bumps the tip before anybody can have copied that key, so the pull
+ * that follows the copy may find nothing new. And a change that was given up has left a record that
+ * nobody can open: the next change would take this machine for a stranger. */
+static int show_newest_key(struct member *member, const struct ui *ui, struct error *err)
+{
+	AUTO(fleet_record) struct fleet_record node = FLEET_RECORD_INIT;
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+	AUTO(error) struct error failure = ERROR_INIT;
+	const struct secret *next = member_next_key(member);
+	struct fleet_place place = member_place(member, FLEET_NODE, member->node);
+
+	if (member_read(member, &place, &node, &value, &failure) < 0 && failure.code != ERR_CONFIG)
+		return error_move(err, &failure);
+	if (!value.len ||
+	    fleet_seal_is_by(next ? next : &member->ring.keys[0], span_of_value(&value)))
+		return 0;
+	/* How many lineages this machine has was in the record: the pull counts them again. */
+	if (error_is_set(&failure))
+		member_forget_tip(member);
+	if (member_sign(member, node.generation, err) < 0)
+		return err->code;
+	if (next)
+		ui_say(ui, "This machine has shown the fleet that it has the new key.");
+	return 0;
+}
+
 int rekey_finish(struct member *member, const struct ui *ui, struct error *err)
 {
-	AUTO(rekey) struct rekey rekey = {.member = member, .missing = STRVEC_INIT};
+	AUTO(rekey) struct rekey rekey = {
+		.member = member, .seen = STRVEC_INIT, .missing = STRVEC_INIT};
 	unsigned rounds = 0;
 
 	if (!member->next_seals)
-		return 0;
+		return show_newest_key(member, ui, err);
 	do {
 		if (seal_all_again(&rekey, err) < 0)
 			return err->code;
@@ -242,15 +305,13 @@ static void say_what_to_copy(const struct ui *ui, const struct member *member)
 	       path, path);
 }
 
-/* Gives the machines that are missing a reason to sign again at their next pull. */
+/* Says which machines are waited for. */
 static int wait_for_machines(struct rekey *rekey, bool is_new, const struct ui *ui,
 			     struct error *err)
 {
 	AUTO_FREE char *names = strvec_join(&rekey->missing, ", ");
 
 	result_set_texts(ui, "missing", &rekey->missing);
-	if (shared_bump_tip(rekey->member, err) < 0)
-		return err->code;
 	if (is_new) {
 		say_what_to_copy(ui, rekey->member);
 		return 0;
@@ -264,8 +325,8 @@ static int wait_for_machines(struct rekey *rekey, bool is_new, const struct ui *
 int rekey_member(struct member *member, const struct strvec *gone, const struct ui *ui,
 		 struct error *err)
 {
-	AUTO(rekey) struct rekey rekey = {.member = member, .gone = gone, .missing = STRVEC_INIT};
-	const struct member_visit visit = {visit_node, &rekey};
+	AUTO(rekey) struct rekey rekey = {
+		.member = member, .gone = gone, .seen = STRVEC_INIT, .missing = STRVEC_INIT};
 	bool is_new = member->ring.count < 2;
 
 	if (strvec_contains(gone, member->node))
@@ -273,7 +334,7 @@ int rekey_member(struct member *member, const struct strvec *gone, const struct 
 	if (is_new && begin_change(&rekey, err) < 0)
 		return err->code;
 	if (!member->next_seals) {
-		if (show_key(member, err) < 0 || member_list(member, FLEET_NODE, &visit, err) < 0)
+		if (show_key(member, err) < 0 || find_missing(&rekey, err) < 0)
 			return err->code;
 		if (rekey.missing.count)
 			return wait_for_machines(&rekey, is_new, ui, err);

@@ -20,8 +20,9 @@ int rekey_run(struct app *app, struct error *err) WARN_UNUSED;
 int rekey_member(struct member *member, const struct strvec *gone, const struct ui *ui,
 		 struct error *err) WARN_UNUSED;
 /* Seals again what is sealed with the old key, and drops that one, if the fleet has changed to the
- * new one and this machine has both. Must be called with the run's locks held: no other process of
- * this machine can then seal anything with the old key. */
+ * new one and this machine has both. Until then, shows the fleet the newest key that this machine
+ * has, if its record there is sealed with another one. Must be called with the run's locks held: no
+ * other process of this machine can then seal anything with the old key. */
 int rekey_finish(struct member *member, const struct ui *ui, struct error *err) WARN_UNUSED;
 
 #endif

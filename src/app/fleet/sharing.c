@@ -49,18 +49,20 @@ static int claim_name(struct member *member, struct lineage *lineage, struct cla
 		      struct error *err)
 {
 	AUTO(fleet_record) struct fleet_record head = FLEET_RECORD_INIT, want = FLEET_RECORD_INIT;
+	AUTO(strbuf) struct strbuf sealed = STRBUF_INIT;
 	struct fleet_place place = member_place(member, FLEET_HEAD, lineage_name(lineage)),
 			   want_place = member_place(member, FLEET_WANT, lineage_name(lineage));
 
 	if (member_read(member, &want_place, &want, &claim->want, err) < 0 ||
-	    member_read(member, &place, &head, NULL, err) < 0)
+	    member_read(member, &place, &head, &sealed, err) < 0)
 		return err->code;
 	claim->generation = 1 +
 			    (want.generation > head.generation ? want.generation : head.generation);
 	if (head.kind == FLEET_NO_RECORD)
 		return 0;
+	/* Only the head that was released: another machine may adopt at the same time. */
 	if (shared_is_released(&want, head.generation))
-		return member_delete(member, &place, NULL, err);
+		return member_delete(member, &place, &sealed, err);
 	if (!is_same_cert(lineage, &head))
 		return error_set(err, ERR_EXISTS, "the fleet has another certificate of that name");
 	if (want.generation <= head.generation)

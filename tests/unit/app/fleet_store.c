@@ -139,6 +139,10 @@ static void perform_ask(struct fleet_engine *engine, const struct fleet_ask *ask
 {
 	struct fleet_store *store = CONTAINER_OF(engine, struct fleet_store, engine);
 
+	if (ask->op_count && store->meanwhile) {
+		store->meanwhile(store);
+		store->meanwhile = NULL;
+	}
 	store->writes += ask->op_count != 0;
 	store->is_away |= store->fails_at && store->writes >= store->fails_at;
 	if (store->is_away) {

@@ -25,6 +25,8 @@ struct fleet_store {
 	bool is_away, is_full;
 	size_t writes;   /* how many were asked for */
 	size_t fails_at; /* the store is away from the write of that number on; 0: never */
+	/* What another machine does just before the next write; NULL: nothing. */
+	void (*meanwhile)(struct fleet_store *store);
 	int64_t now_ms;
 	uint64_t drawn;
 	struct secret key;

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -102,12 +103,41 @@ static void test_a_key_that_is_no_file_is_refused(void **state)
 	end_run(&run);
 }
 
+/* A kill between the creation of a file and its contents would leave a key that nobody can use. */
+static void test_a_key_has_its_name_only_when_it_is_whole(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(secret) struct secret key = SECRET_INIT;
+	_Alignas(struct inotify_event) char bytes[4096];
+	const struct inotify_event *event = (const struct inotify_event *)bytes;
+	struct run run;
+	int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+
+	start_run(&run, "renew");
+	aead_make_key(&key);
+	assert_int_equal(dir_make(CONFIG, 0755, &err), 0);
+	assert_int_equal(dir_make(CONFIG "/fleet", 0700, &err), 0);
+	assert_true(inotify_add_watch(fd, CONFIG "/fleet", IN_CREATE | IN_MOVED_TO) >= 0);
+	assert_int_equal(member_files_write_next_key(run.settings, &key, &err), 0);
+	for (ssize_t left = read(fd, bytes, sizeof(bytes)); left > 0;) {
+		size_t len = sizeof(*event) + event->len;
+
+		assert_true(strcmp(event->name, "key.next") != 0 || event->mask & IN_MOVED_TO);
+		left -= (ssize_t)len;
+		event = (const struct inotify_event *)((const char *)event + len);
+	}
+	close(fd);
+	assert_int_equal(member_files_write_next_key(run.settings, &key, &err), ERR_EXISTS);
+	end_run(&run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_a_password_goes_only_where_nobody_sees_it),
 		scratch_test(test_a_key_that_is_not_ours_alone_is_refused),
 		scratch_test(test_a_key_that_is_no_file_is_refused),
+		scratch_test(test_a_key_has_its_name_only_when_it_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

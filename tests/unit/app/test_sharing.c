@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "app/fleet/pull.h"
+#include "app/fleet/shared.h"
 #include "app/fleet/sharing.h"
 #include "app/fleet/turns.h"
 #include "app/fleet_store.h"
@@ -187,6 +188,28 @@ static void test_a_key_of_another_certificate_is_refused_before_a_write(void **s
 	tear_down(&f);
 }
 
+static void change_head(struct fleet_store *store)
+{
+	store_put(store, "head/" NAME, span_of("what another machine has published"), 0);
+}
+
+/* Of a name that was released, another machine publishes a new certificate at the same time. */
+static void test_a_head_that_changes_meanwhile_is_not_deleted(void **state)
+{
+	struct fixture f;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	adopt_well(&f);
+	assert_int_equal(shared_publish_release(f.member, NAME, 5, &err), 0);
+	number_lineage(0);
+	f.store.meanwhile = change_head;
+	assert_int_equal(adopt(&f, &err), ERR_EXISTS);
+	assert_true(has_key(&f, "head/" NAME));
+	assert_int_equal(number_here(), 0);
+	tear_down(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -194,6 +217,7 @@ int main(void)
 		scratch_test(test_a_copy_of_the_fleets_certificate_gets_its_number),
 		scratch_test(test_another_certificate_of_that_name_is_refused),
 		scratch_test(test_a_key_of_another_certificate_is_refused_before_a_write),
+		scratch_test(test_a_head_that_changes_meanwhile_is_not_deleted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
