@@ -268,6 +268,8 @@ static int run_verb(struct run *run, struct error *err)
 		return err->code;
 	options.directories = startup.directories;
 	invocation_begin(&app, &options);
+	if (verb->is_idle && verb->is_idle(app.plugins))
+		return 0;
 	if (verb->flags & VERB_RECOVERS) {
 		recovery_run(app.plugins);
 		undo_resume(app.plugins);

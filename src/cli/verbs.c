@@ -189,7 +189,8 @@ const struct verb verbs[] = {
 	 .help = "Checks that the key in /etc/letsencrypt/fleet/key opens what the fleet has in etcd, "
 		 "and takes its certificates over. The key comes from a machine that is a member "
 		 "already."},
-	{.name = "fleet-pull", .run = membership_pull, .flags = VERB_RECOVERS,
+	{.name = "fleet-pull", .run = membership_pull, .is_idle = membership_has_no_news,
+	 .flags = VERB_RECOVERS,
 	 .summary = "Take over what the other machines have renewed",
 	 .usage = "certbot fleet pull [options]",
 	 .help = "Stores the newest certificates of the fleet here, and renews nothing. The next "

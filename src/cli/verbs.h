@@ -11,6 +11,7 @@
 #include "config/settings.h"
 
 struct app;
+struct plugins;
 
 enum verb_flags {
 	VERB_UNPRIVILEGED = 1 << 0, /* goes on without its directories and locks */
@@ -34,6 +35,10 @@ struct verb {
 	/* Dests of the options that further words are values of, or NULL; "dest..." takes all. */
 	const char *operands;
 	unsigned flags;
+	/* Tells, for a verb that runs often, whether it has nothing to do, in a time that does not
+	 * grow with the number of lineages. It changes nothing. The verb then ends without
+	 * recovery, which comes before anything that is changed. NULL: it always has. */
+	bool (*is_idle)(struct plugins *plugins);
 	/* Returns 0 or the code of the error; the caller turns that into message and exit
 	 * status. */
 	int (*run)(struct app *app, struct error *err);

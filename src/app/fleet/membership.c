@@ -167,6 +167,12 @@ static int warn_of_namesake(struct member *member, struct error *err)
 	return 0;
 }
 
+static void tell_pulled(const struct ui *ui, const struct pulled *pulled)
+{
+	result_set_int(ui, "taken", (int64_t)pulled->taken);
+	result_set_int(ui, "failed", (int64_t)pulled->failed);
+}
+
 /* New certificates make hooks and reloads necessary here, which `renew` carries out. A machine that
  * joins need not wait for its timer: it has everything when the command ends. */
 static int pull_all(struct plugins *plugins, struct member *member, struct error *err)
@@ -175,8 +181,7 @@ static int pull_all(struct plugins *plugins, struct member *member, struct error
 
 	if (pull_run(plugins, member, &pulled, err) < 0)
 		return err->code;
-	result_set_int(plugins->host.ui, "taken", (int64_t)pulled.taken);
-	result_set_int(plugins->host.ui, "failed", (int64_t)pulled.failed);
+	tell_pulled(plugins->host.ui, &pulled);
 	if (pulled.taken)
 		ui_say(plugins->host.ui,
 		       "Certificates are in %s/live now. certbot renew runs the deploy hooks of this "
@@ -214,9 +219,27 @@ int membership_join(struct app *app, struct error *err)
 	return pull_all(app->plugins, member, err);
 }
 
+/* Whatever fails here fails again in the pull, which says so. A change of the fleet's key has work
+ * of its own (rekey.h). */
+bool membership_has_no_news(struct plugins *plugins)
+{
+	struct network *network = plugins->network;
+	const struct pulled nothing = {.taken = 0};
+	AUTO(error) struct error failure = ERROR_INIT;
+	bool has_none = false;
+
+	if (member_open(network, plugins->host.settings, &network->member, &failure) < 0 ||
+	    network->member->ring.count > 1 ||
+	    pull_is_current(network->member, &has_none, &failure) < 0 || !has_none)
+		return false;
+	tell_pulled(plugins->host.ui, &nothing);
+	return true;
+}
+
 int membership_pull(struct app *app, struct error *err)
 {
-	if (member_open(&app->network, app->settings, &app->network.member, err) < 0 ||
+	if ((!app->network.member &&
+	     member_open(&app->network, app->settings, &app->network.member, err) < 0) ||
 	    rekey_finish(app->network.member, app->ui, err) < 0)
 		return err->code;
 	return pull_all(app->plugins, app->network.member, err);

@@ -6,6 +6,7 @@
 #define APP_FLEET_MEMBERSHIP_H
 
 #include "app/app.h"
+#include "app/plugins/plugins.h"
 
 /* Makes the key and the fleet's record, and says how other machines join. ERR_EXISTS: there is a
  * fleet already. */
@@ -13,6 +14,9 @@ int membership_init(struct app *app, struct error *err) WARN_UNUSED;
 /* Makes this machine a member. ERR_NOT_FOUND: there is no fleet; ERR_CONFIG: the fleet has another
  * key. */
 int membership_join(struct app *app, struct error *err) WARN_UNUSED;
+/* True when the store has nothing that this machine has not seen, and nothing is left to do. Tells
+ * the result of such a pull. */
+bool membership_has_no_news(struct plugins *plugins);
 /* Takes over what the other machines have published, without the hooks and reloads. */
 int membership_pull(struct app *app, struct error *err) WARN_UNUSED;
 /* Takes this machine out of the fleet. */

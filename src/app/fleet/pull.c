@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "store/renewal/renewal_state.h"
+#include "app/fleet/account_keys.h"
 #include "app/fleet/bulk.h"
 #include "app/fleet/newcomers.h"
 #include "app/fleet/shared.h"
@@ -35,6 +36,7 @@ struct pull {
 	struct strvec members; /* lineages that the store knows */
 	struct newcomers newcomers;
 	uint64_t count; /* lineages of the fleet that exist here */
+	bool owes;      /* the next pull has to look again, whatever the tip */
 	struct pulled *pulled;
 };
 
@@ -431,7 +433,7 @@ static int note_pull(struct pull *pull, const struct strbuf *tip, struct error *
 		(long long)(pull_count_taken(pull->member->state) + (int64_t)pull->pulled->taken));
 
 	ini_set(root, "taken", taken);
-	ini_set(root, "tip", pull->pulled->failed ? "" : tip->text);
+	ini_set(root, "tip", pull->pulled->failed || pull->owes ? "" : tip->text);
 	strvec_sort(&pull->members);
 	ini_set_list(root, "members", &pull->members);
 	if (member_save_state(pull->member, err) < 0)
@@ -447,19 +449,37 @@ int64_t pull_count_taken(const struct ini *state)
 	return text && str_to_int64(text, 0, INT64_MAX / 2, &count) ? count : 0;
 }
 
+static bool is_seen(const struct member *member, const struct strbuf *tip)
+{
+	const char *seen = ini_peek(ini_root(member->state), "tip");
+
+	return tip->len && seen && strcmp(seen, tip->text) == 0;
+}
+
+int pull_is_current(struct member *member, bool *ret_is_current, struct error *err)
+{
+	AUTO(strbuf) struct strbuf tip = STRBUF_INIT;
+
+	if (read_tip(member, &tip, err) < 0)
+		return err->code;
+	*ret_is_current = is_seen(member, &tip);
+	return 0;
+}
+
 int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_pulled,
 	     struct error *err)
 {
 	AUTO(pull) struct pull pull = new_pull(plugins, member, ret_pulled);
 	AUTO(strbuf) struct strbuf tip = STRBUF_INIT;
-	const char *seen = ini_peek(ini_root(member->state), "tip");
 
 	*ret_pulled = (struct pulled){.taken = 0};
 	if (read_tip(member, &tip, err) < 0)
 		return err->code;
-	if (tip.len && seen && strcmp(seen, tip.text) == 0)
+	if (is_seen(member, &tip))
 		return 0;
-	if (list_all(&pull, err) < 0 || take_new(&pull, err) < 0 || pull_names(&pull, err) < 0)
+	/* Accounts first: a lineage that is taken over or given back names one. */
+	if (account_keys_settle(member, plugins->host.ui, &pull.owes, err) < 0 ||
+	    list_all(&pull, err) < 0 || take_new(&pull, err) < 0 || pull_names(&pull, err) < 0)
 		return err->code;
 	return note_pull(&pull, &tip, err);
 }

@@ -19,6 +19,8 @@ struct pulled {
  * that the others are taken over. ERR_NETWORK: the store does not answer; ERR_CANCELLED. */
 int pull_run(struct plugins *plugins, struct member *member, struct pulled *ret_pulled,
 	     struct error *err) WARN_UNUSED;
+/* Tells whether this machine has seen all that the store has, by that one read. */
+int pull_is_current(struct member *member, bool *ret_is_current, struct error *err) WARN_UNUSED;
 /* How many certificates were taken over here, by all runs; `state` is fleet/state. */
 int64_t pull_count_taken(const struct ini *state);
 /* Publishes a lineage that has a number and may be missing from the store. */

@@ -139,6 +139,22 @@ static int find_missing(struct rekey *rekey, struct error *err)
 	return member_save_state(rekey->member, err);
 }
 
+/* Once the fleet's record is sealed with the new key, nobody is waited for. Where no machine is
+ * gone, find_missing() changes nothing. */
+int rekey_list_missing(struct member *member, struct strvec *ret_names, struct error *err)
+{
+	const struct strvec nobody = STRVEC_INIT;
+	AUTO(rekey) struct rekey rekey = {
+		.member = member, .gone = &nobody, .seen = STRVEC_INIT, .missing = STRVEC_INIT};
+
+	if (member->ring.count < 2 || member->next_seals)
+		return 0;
+	if (find_missing(&rekey, err) < 0)
+		return err->code;
+	strvec_extend(ret_names, &rekey.missing);
+	return 0;
+}
+
 /* Changes the key of the fleet's record: from here on, all machines seal with the new one. */
 static int change_meta(struct member *member, struct error *err)
 {

@@ -19,6 +19,10 @@ int rekey_run(struct app *app, struct error *err) WARN_UNUSED;
 /* The same for a member; does not wait for those machines that are gone. */
 int rekey_member(struct member *member, const struct strvec *gone, const struct ui *ui,
 		 struct error *err) WARN_UNUSED;
+/* Appends the machines that have not shown the new key yet: none unless a change waits for them.
+ * Changes nothing. */
+int rekey_list_missing(struct member *member, struct strvec *ret_names,
+		       struct error *err) WARN_UNUSED;
 /* Seals again what is sealed with the old key, and drops that one, if the fleet has changed to the
  * new one and this machine has both. Until then, shows the fleet the newest key that this machine
  * has, if its record there is sealed with another one. Must be called with the run's locks held: no

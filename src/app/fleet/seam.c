@@ -5,12 +5,16 @@
 #include "app/fleet/seam.h"
 
 #include "store/renewal/renewal_state.h"
+#include "app/fleet/account_keys.h"
 #include "app/fleet/fence.h"
+#include "app/fleet/member_files.h"
 #include "app/fleet/pull.h"
 #include "app/fleet/rekey.h"
 #include "app/fleet/solo.h"
 #include "app/fleet/turns.h"
+#include "base/alloc.h"
 #include "base/log.h"
+#include "os/file/file.h"
 
 static int open_member(struct plugins *plugins, struct error *err)
 {
@@ -38,6 +42,22 @@ int seam_pull(struct plugins *plugins, struct error *err)
 		return 0;
 	return error_set(err, ERR_REFUSED, "%zu certificates of the fleet could not be taken over",
 			 pulled.failed);
+}
+
+/* fleet/state loses the tip first: a run that is killed after the CA has accepted a key leaves a
+ * pull that publishes it. */
+int seam_settle_accounts(struct plugins *plugins, struct error *err)
+{
+	const struct settings *settings = plugins->host.settings;
+	AUTO_FREE char *state = member_files_path(settings, "state");
+	bool owes = false;
+
+	if (!member_is_configured(settings) || !file_exists(state))
+		return 0;
+	if (open_member(plugins, err) < 0)
+		return err->code;
+	member_forget_tip(plugins->network->member);
+	return account_keys_settle(plugins->network->member, plugins->host.ui, &owes, err);
 }
 
 /* Drops the number of a lineage that cannot be the fleet's: its private key is not here, so no

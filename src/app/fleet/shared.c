@@ -65,12 +65,20 @@ static int write_want(struct member *member, const char *name, const struct shar
 	return shared_bump_tip(member, err);
 }
 
+static bool is_same_key(const struct fleet_record *one, const struct fleet_record *other)
+{
+	return span_same(span_make(secret_peek(&one->key), one->key.len),
+			 span_make(secret_peek(&other->key), other->key.len));
+}
+
 static int publish_account(struct member *member, const struct ini_section *params,
 			   struct error *err)
 {
 	const char *server = ini_peek(params, "server"), *id = ini_peek(params, "account");
-	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
+	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT,
+					       there = FLEET_RECORD_INIT;
 	AUTO(account) struct account *account = NULL;
+	AUTO(error) struct error unread = ERROR_INIT;
 	struct account_place place;
 	struct fleet_place where;
 
@@ -85,6 +93,10 @@ static int publish_account(struct member *member, const struct ini_section *para
 	record.url = xstrdup(account->uri);
 	key_to_pem(account->key, &record.key);
 	where = member_place(member, FLEET_ACCOUNT, account->id);
+	/* The key that has taken its place meanwhile leads machines on. */
+	if (member_read(member, &where, &there, NULL, &unread) == 0 &&
+	    there.kind == FLEET_ACCOUNT && !is_same_key(&there, &record))
+		return 0;
 	return member_write(member, &where, &record, NULL, err);
 }
 
@@ -118,16 +130,33 @@ bool shared_is_released(const struct fleet_record *want, uint64_t generation)
 	       want->generation >= generation;
 }
 
-/* The id is made from the key, so another key under our account's name would not be stored. */
-static int fetch_account(struct member *member, const struct settings *settings, struct error *err)
+/* Stores the account with the key that the fleet has for it now, unless it is here. Its id is made
+ * from the key, and may be another one than the options name (account_keys.h). */
+static int keep_account(const struct account_place *place, const struct strvec *known,
+			const struct fleet_record *record, struct settings *settings,
+			struct error *err)
+{
+	AUTO(account) struct account *account = NULL;
+	AUTO(key) struct key *key = NULL;
+	AUTO_FREE char *id = NULL;
+
+	if (key_from_pem(secret_peek(&record->key), record->key.len, &key, err) < 0)
+		return err->code;
+	id = account_id_of_key(key);
+	settings_set_string(settings, "account", id, settings_origin(settings, "account"));
+	if (strvec_contains(known, id))
+		return 0;
+	return account_save_new(place, STEAL(key), &(struct account_urls){.uri = record->url},
+				&account, err);
+}
+
+static int fetch_account(struct member *member, struct settings *settings, struct error *err)
 {
 	const char *id = settings_string(settings, "account");
 	const struct account_place place = {settings_config_dir(member->settings),
 					    settings_string(settings, "server")};
 	AUTO(strvec) struct strvec known = STRVEC_INIT;
 	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
-	AUTO(account) struct account *account = NULL;
-	AUTO(key) struct key *key = NULL;
 	struct fleet_place where;
 
 	if (!id || account_list(&place, &known, err) < 0)
@@ -139,10 +168,7 @@ static int fetch_account(struct member *member, const struct settings *settings,
 		return err->code;
 	if (record.kind != FLEET_ACCOUNT)
 		return error_set(err, ERR_NOT_FOUND, "the fleet has no account %s", id);
-	if (key_from_pem(secret_peek(&record.key), record.key.len, &key, err) < 0)
-		return err->code;
-	return account_save_new(&place, STEAL(key), &(struct account_urls){.uri = record.url},
-				&account, err);
+	return keep_account(&place, &known, &record, settings, err);
 }
 
 int shared_apply(struct member *member, const char *options, struct settings *settings,

@@ -5,6 +5,7 @@
 #include "app/fleet/membership.h"
 
 #include "app/fleet/member.h"
+#include "app/fleet/rekey.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
@@ -116,6 +117,22 @@ static int show_parts(struct status *status, struct error *err)
 	return 0;
 }
 
+/* Only a machine that has the new key itself knows of the change. */
+static int show_change_of_key(const struct status *status, struct error *err)
+{
+	AUTO(strvec) struct strvec missing = STRVEC_INIT;
+	AUTO_FREE char *names = NULL;
+
+	if (rekey_list_missing(status->member, &missing, err) < 0)
+		return err->code;
+	result_set_texts(status->ui, "missing", &missing);
+	if (!missing.count)
+		return 0;
+	names = strvec_join(&missing, ", ");
+	ui_say(status->ui, "New key: waits for %s", names);
+	return 0;
+}
+
 int membership_status(struct app *app, struct error *err)
 {
 	AUTO(member) struct member *member = NULL;
@@ -127,7 +144,7 @@ int membership_status(struct app *app, struct error *err)
 	status.member = member;
 	ui_say(app->ui, "This machine is %s.", member->node);
 	result_set_text(app->ui, "node", member->node);
-	if (show_parts(&status, err) < 0)
+	if (show_change_of_key(&status, err) < 0 || show_parts(&status, err) < 0)
 		return err->code;
 	member_inspect(member, &warnings);
 	for (size_t i = 0; i < warnings.count; i++)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "acme/account.h"
+#include "app/fleet/seam.h"
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
 #include "app/issue/snippet.h"
@@ -171,6 +172,17 @@ static int change_key(struct network *network, struct ca *ca, struct error *err)
 	return 0;
 }
 
+/* The other machines of a fleet renew with the old key until they have the new one. */
+static void publish_key(struct plugins *plugins)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (seam_settle_accounts(plugins, &failure) < 0)
+		log_warning("The other machines of the fleet do not have the new key yet: %s. The "
+			    "next certbot renew here publishes it.",
+			    failure.text);
+}
+
 /* Without an address, only the key changes or the terms are agreed to. */
 int accounts_update(struct app *app, struct error *err)
 {
@@ -178,12 +190,17 @@ int accounts_update(struct app *app, struct error *err)
 	bool rolls_over = settings_flag(app->settings, "new_account_key");
 	bool agreed = false;
 
+	/* A fleet that does not answer is known before the CA is asked. */
+	if (rolls_over && seam_settle_accounts(app->plugins, err) < 0)
+		return error_hint(err, "without the new key the other machines could not renew");
 	if (ca_open_existing(app->cas, app->settings, &ca, err) < 0)
 		return err->code;
 	tell_account(app->ui, ca, NULL);
 	if (ca_agree(&app->network, ca, &agreed, err) < 0 ||
 	    (rolls_over && change_key(&app->network, ca, err) < 0))
 		return err->code;
+	if (rolls_over)
+		publish_key(app->plugins);
 	if ((rolls_over || agreed) && !settings_string(app->settings, "email") &&
 	    !settings_flag(app->settings, "register_unsafely_without_email"))
 		return 0;

@@ -226,6 +226,8 @@ def test_another_key_for_the_fleet(fleet, first):
     said = first.run("fleet", "rekey", *first.options).out
     folder = first.config_dir / "fleet"
     assert f"copy {folder}/key.next there" in said and (folder / "key.next").stat().st_mode & 0o777 == 0o600
+    assert "New key: waits for second, stolen\n" in first.run("fleet", "status", *first.options).out
+    assert first.json("fleet", "status", *first.options)["missing"] == ["second", "stolen"]
     waits = first.run("fleet", "rekey", "stolen", *first.options, check=1)
     assert "have not shown yet that they have the new key: second" in waits.err
     assert first.json("fleet", "rekey", *first.options, check=1)["missing"] == ["second"]

@@ -105,7 +105,7 @@ static void test_a_store_that_lists_the_same_keys_again_is_left(void **state)
 	AUTO(error) struct error err = ERROR_INIT;
 
 	set_up(&f);
-	put_text_key(&f, "want/b");
+	put_text_key(&f, "account/b");
 	f.store.repeats_page = true;
 	assert_int_equal(pull_run(f.run.app.plugins, f.member, &pulled, &err), ERR_PROTOCOL);
 	assert_non_null(strstr(err.text, "lists the same keys again"));
