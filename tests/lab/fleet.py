@@ -13,8 +13,10 @@ class Fleet:
     def machine(self, name):
         machine = Certbot(self.folder / name, self.ca)
         machine.config_dir.mkdir(parents=True)
+        # Without a wish Pebble draws a profile: of two certificates, the newer would sometimes end first.
         (machine.config_dir / "cli.ini").write_text(
-            f"fleet-endpoints = {self.etcd.url}\nfleet-prefix = {self.prefix}\nfleet-node = {name}\n")
+            f"fleet-endpoints = {self.etcd.url}\nfleet-prefix = {self.prefix}\nfleet-node = {name}\n"
+            "preferred-profile = default\n")
         machine.options = ["--config", machine.config_dir / "cli.ini", "--manual-auth-hook", self.hook]
         return machine
 
