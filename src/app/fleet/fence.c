@@ -157,7 +157,8 @@ static int claim_alone(struct issue_request *request, struct error *err)
 	if (err->code != ERR_NETWORK)
 		return err->code;
 	if (solo_may_renew(fence->member, request->lineage, &refusal) < 0)
-		return error_hint(err, "%s", refusal.text);
+		return refusal.code == ERR_CANCELLED ? error_move(err, &refusal)
+						     : error_hint(err, "%s", refusal.text);
 	log_warning("%s; %s expires soon and is renewed without the fleet.", err->text,
 		    lineage_name(request->lineage));
 	error_release(err);

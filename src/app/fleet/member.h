@@ -31,6 +31,7 @@ struct member {
 	/* Asks whoever answers for a name which certificate it presents (solo.h); NULL: nobody. */
 	int (*ask_served)(struct network *network, const char *name, struct cert_chain *ret_chain,
 			  struct error *err);
+	size_t silent_names;  /* that ask_served() had no answer for */
 	size_t turns;         /* machines at work on lineages (turns.h), which need the lease */
 	struct error refusal; /* by the store, of the last ask; empty: it was not refused */
 	int64_t silent_ms;    /* monotonic: since when the store is silent; 0: it answers */

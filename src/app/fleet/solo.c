@@ -12,13 +12,20 @@
 #include "base/log.h"
 #include "codec/datetime.h"
 #include "net/http/http.h"
+#include "os/signals.h"
 #include "webserver/probe.h"
 
 enum {
 	DAY_S = 24 * 3600,
 	STEP_S = 6 * 3600,
+	HOUR_S = 3600,
 	/* Names that are asked: the balancer behind each leads to some machine. */
 	MAX_LOOKS = 3,
+	/* Names that did not answer in this run: each costs seconds, and a network that is down is
+	 * down for all. */
+	MAX_SILENT = 6,
+	/* Hours of the last day among which the machines are spread; the rest is for retries. */
+	MAX_STAGGER = 18,
 };
 
 /* Members that joined since then come last, all at the same time. */
@@ -60,43 +67,68 @@ static void add_cert_names(const struct cert *cert, struct strvec *ret_names)
 	strvec_extend(ret_names, cert_ip_addresses(cert));
 }
 
-/* A certificate with the very same names that ends later: that of a machine which has renewed it
- * alone, too. */
-static bool is_served_newer(const struct member *member, const struct cert *cert)
+/* Asks for one name. Returns 1 for a certificate with the very same names as ours that ends later:
+ * that of a machine which has renewed it alone, too. */
+static int look_at_served(struct member *member, const char *name, const struct cert *cert,
+			  struct error *err)
+{
+	AUTO(cert_chain) struct cert_chain served = CERT_CHAIN_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO(error) struct error unread = ERROR_INIT;
+	int rc = member->ask_served(member->network, name, &served, &unread);
+
+	/* A look that was cut short must not count as "nobody has renewed it". */
+	if (signals_pending())
+		return error_set(err, ERR_CANCELLED, "stopped by a signal");
+	if (rc < 0) {
+		member->silent_names++;
+		log_debug("%s", unread.text);
+		return 0;
+	}
+	add_cert_names(cert, &names);
+	return served.leaf_not_after > cert_not_after(cert) &&
+	       strvec_same_set(&served.leaf_names, &names);
+}
+
+/* Returns 1 if another machine serves a newer one. */
+static int find_newer(struct member *member, const struct cert *cert, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	size_t looks = 0;
+	int rc = 0;
 
 	add_cert_names(cert, &names);
-	for (size_t i = 0; i < names.count && member->ask_served && looks < MAX_LOOKS; i++) {
-		AUTO(cert_chain) struct cert_chain served = CERT_CHAIN_INIT;
-		AUTO(error) struct error unread = ERROR_INIT;
-
+	for (size_t i = 0; rc == 0 && i < names.count && member->ask_served; i++) {
 		if (str_starts(names.items[i], "*."))
 			continue;
-		looks++;
-		if (member->ask_served(member->network, names.items[i], &served, &unread) < 0)
-			log_debug("%s", unread.text);
-		else if (served.leaf_not_after > cert_not_after(cert) &&
-			 strvec_same_set(&served.leaf_names, &names))
-			return true;
+		if (looks++ == MAX_LOOKS || member->silent_names >= MAX_SILENT)
+			break;
+		rc = look_at_served(member, names.items[i], cert, err);
 	}
-	return false;
+	return rc;
 }
 
-/* Whoever stands between may show anything, so on its last day nothing that is served counts. */
-static int check_served(const struct member *member, const struct cert *cert, struct error *err)
+/* Whoever stands between may show anything, so on its last day nothing that is served counts: for
+ * the first machine from its beginning, for each further one an hour later, so that not all of them
+ * renew at once what one of them has renewed already. */
+static int check_served(struct member *member, const struct cert *cert, struct error *err)
 {
-	if (member_now(member).unix_s >= cert_not_after(cert) - DAY_S ||
-	    !is_served_newer(member, cert))
+	size_t rank = rank_among(member);
+	int64_t hours = rank < MAX_STAGGER ? (int64_t)rank : MAX_STAGGER;
+	int rc;
+
+	if (member_now(member).unix_s >= cert_not_after(cert) - DAY_S + hours * HOUR_S)
 		return 0;
+	rc = find_newer(member, cert, err);
+	if (rc <= 0)
+		return rc;
 	return error_set(
 		err, ERR_REFUSED,
 		"another machine serves a newer certificate for the same names: it has "
 		"renewed it without the fleet. Bring etcd back, and this one gets it, too");
 }
 
-int solo_may_renew(const struct member *member, struct lineage *lineage, struct error *err)
+int solo_may_renew(struct member *member, struct lineage *lineage, struct error *err)
 {
 	int64_t days = settings_int(member->settings, "fleet_solo_days");
 	const struct cert *cert = NULL;

@@ -14,8 +14,7 @@ int solo_ask_served(struct network *network, const char *name, struct cert_chain
 		    struct error *err) WARN_UNUSED;
 /* ERR_REFUSED, with a text that says what happens when, unless it is this machine's turn
  * (--fleet-solo-days). It is not while a newer certificate for the same names is served, but for
- * the last day of the one here. */
-int solo_may_renew(const struct member *member, struct lineage *lineage,
-		   struct error *err) WARN_UNUSED;
+ * the last day of the one here. ERR_CANCELLED: a signal. */
+int solo_may_renew(struct member *member, struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 #endif
