@@ -189,8 +189,6 @@ static int store_intent(struct issue_request *request, enum fleet_result result,
 	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
 	struct fleet_reply reply = {.result = result, .record = &record};
 
-	if (key_require_private(request->key, "a certificate of a fleet", err) < 0)
-		return err->code;
 	key_to_pem(request->key, &record.key);
 	strbuf_add(&record.csr, csr->text, csr->len);
 	if (turns_reply(&fence->turns, &reply, err) < 0)
@@ -261,6 +259,9 @@ static int begin_order(struct issue_request *request, struct strbuf *csr, struct
 {
 	struct fence *fence = fence_of(request);
 
+	/* Also without the store: what this machine renews alone becomes the fleet's later. */
+	if (key_require_private(request->key, "a certificate of a fleet", err) < 0)
+		return err->code;
 	if (fence->is_alone)
 		return 0;
 	/* Makes another order, without the names that failed. The store may have become unreachable

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/pem.h"
+#include "crypto/key/token.h"
 #include "store/lineage/lineage_conf.h"
 #include "os/signals.h"
 
@@ -113,6 +114,9 @@ int turns_read_generation(struct lineage *lineage, struct fleet_record *ret_reco
 
 	if (read_chain(lineage, &chain, err) < 0 || lineage_read_key(lineage, &key, err) < 0)
 		return err->code;
+	/* The others could do nothing with the name of a key that is in this machine's token. */
+	if (key_require_private(key, "a certificate of a fleet", err) < 0)
+		return err->code;
 	if (!is_pair(&chain, key))
 		return error_set(err, ERR_REFUSED, "the key of '%s' is not that of its certificate",
 				 lineage_name(lineage));
@@ -136,6 +140,8 @@ int turns_fill_request(const struct fleet_record *record, struct issue_request *
 	    key_from_pem(secret_peek(&record->key), record->key.len, &key, err) < 0)
 		return error_wrap(err, "cannot use generation %llu of the fleet",
 				  (unsigned long long)record->generation);
+	if (key_require_private(key, "a certificate of a fleet", err) < 0)
+		return err->code;
 	if (!is_pair(&request->chain, key))
 		return error_set(err, ERR_REFUSED,
 				 "the key of generation %llu in the fleet is not that of its "

@@ -509,6 +509,53 @@ static void test_a_second_try_without_the_store(void **state)
 	tear_down(&f);
 }
 
+static void take_token_key(struct strbuf *ret_pem)
+{
+	read_fixture("../crypto/tpm-ec", ".pem", ret_pem);
+}
+
+/* The name of a key in a token says nothing to other machines: it neither comes from them nor goes
+ * to them, and a machine that renews alone makes no certificate for one. */
+static void test_a_key_in_a_token_stays_out_of_the_fleet(void **state)
+{
+	struct fixture f;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT, cert = STRBUF_INIT;
+	AUTO(fleet_record) struct fleet_record given = FLEET_RECORD_INIT, taken = FLEET_RECORD_INIT;
+	AUTO(error) struct error err = ERROR_INIT, other = ERROR_INIT;
+
+	set_up(&f);
+	take_token_key(&pem);
+	put_text(CONFIG "/archive/" NAME "/privkey1.pem", pem.text);
+	assert_int_equal(turns_read_generation(f.lineage, &given, &err), ERR_REFUSED);
+	assert_non_null(strstr(err.text, "this one is in a token"));
+	read_fixture("2", ".cert.pem", &cert);
+	taken.cert = xstrdup(cert.text);
+	taken.chain = xstrdup("");
+	secret_set(&taken.key, pem.text, pem.len);
+	assert_int_equal(turns_fill_request(&taken, &f.a.request, &other), ERR_REFUSED);
+	assert_non_null(strstr(other.text, "this one is in a token"));
+	tear_down(&f);
+}
+
+/* The store does not answer, and the certificate is about to expire. */
+static void test_alone_no_key_in_a_token_is_used(void **state)
+{
+	struct fixture f;
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT, csr = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	give_option(&f.run, "fleet_solo_days=4000");
+	f.store.is_away = true;
+	assert_int_equal(claim(&f.a), 0);
+	take_token_key(&pem);
+	assert_int_equal(key_from_pem(pem.text, pem.len, &f.a.request.key, &err), 0);
+	assert_int_equal(f.a.request.fence->ops->begin(&f.a.request, &csr, &err), ERR_REFUSED);
+	assert_non_null(strstr(err.text, "this one is in a token"));
+	f.store.is_away = false;
+	tear_down(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -528,6 +575,8 @@ int main(void)
 		scratch_test(test_a_second_try_without_the_store),
 		scratch_test(test_a_store_that_is_full_ends_the_claim),
 		scratch_test(test_a_publication_makes_the_next_pull_look),
+		scratch_test(test_a_key_in_a_token_stays_out_of_the_fleet),
+		scratch_test(test_alone_no_key_in_a_token_is_used),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
