@@ -33,7 +33,8 @@ struct pull {
 	struct map wants;      /* name -> struct fleet_record with the options, as published */
 	struct map names;      /* lineages of the fleet; value: not NULL if it is the same here */
 	struct map heads;      /* of lineages that this machine does not have: name -> record */
-	struct strvec members; /* lineages that the store knows */
+	struct strvec members; /* machines that the store knows */
+	struct strvec before;  /* those that it knew at the last pull */
 	struct newcomers newcomers;
 	uint64_t count; /* lineages of the fleet that exist here */
 	bool owes;      /* the next pull has to look again, whatever the tip */
@@ -46,6 +47,7 @@ static void pull_release(struct pull *pull)
 	map_release(&pull->names);
 	map_release(&pull->heads);
 	strvec_release(&pull->members);
+	strvec_release(&pull->before);
 	map_release(&pull->newcomers.settings);
 }
 DEFINE_AUTO(pull, pull_release);
@@ -59,6 +61,7 @@ static struct pull new_pull(struct plugins *plugins, struct member *member, stru
 		.names = MAP_INIT(NULL),
 		.heads = MAP_INIT(fleet_record_free),
 		.members = STRVEC_INIT,
+		.before = STRVEC_INIT,
 		.newcomers = {.plugins = plugins,
 			      .member = member,
 			      .settings = MAP_INIT(newcomers_free_settings)},
@@ -297,7 +300,8 @@ static int visit_head(void *context, const char *name, const struct strbuf *valu
 }
 
 /* Without the store, the members decide whose turn it is (solo.h): a name that no member has signed
- * would delay that. */
+ * would delay that. While the fleet changes its key, a machine may have signed with one that is not
+ * here yet: its place among the others, once known, stays as it is. */
 static int visit_node(void *context, const char *name, const struct strbuf *value,
 		      struct error *err)
 {
@@ -307,7 +311,9 @@ static int visit_node(void *context, const char *name, const struct strbuf *valu
 
 	if (member_unseal(pull->member, FLEET_NODE, name, value, &node, &bad) < 0)
 		log_warning("%s", bad.text);
-	else if (pull->members.count < MAX_MEMBERS)
+	if ((!error_is_set(&bad) ||
+	     (bad.code == ERR_CONFIG && strvec_contains(&pull->before, name))) &&
+	    pull->members.count < MAX_MEMBERS)
 		strvec_push(&pull->members, name);
 	return 0;
 }
@@ -336,7 +342,9 @@ static int list_all(struct pull *pull, struct error *err)
 {
 	const struct member_visit wants = {visit_want, pull}, heads = {visit_head, pull},
 				  nodes = {visit_node, pull};
+	AUTO(error) struct error none = ERROR_INIT;
 
+	(void)!ini_get_list(ini_root(pull->member->state), "members", &pull->before, &none);
 	if (member_list(pull->member, FLEET_WANT, &wants, err) < 0 ||
 	    member_list(pull->member, FLEET_HEAD, &heads, err) < 0 ||
 	    member_list(pull->member, FLEET_NODE, &nodes, err) < 0)
@@ -424,7 +432,9 @@ static int read_tip(struct member *member, struct strbuf *ret_digest, struct err
 }
 
 /* The tip is recorded only if everything succeeded, so that the next run tries again what failed.
- * The members are recorded for times when the store does not answer (solo.h). */
+ * While the fleet changes its key it is not, so that a change which was given up, by removing the
+ * new key, is followed by a pull that shows the old one again (rekey.h). The members are recorded
+ * for times when the store does not answer (solo.h). */
 static int note_pull(struct pull *pull, const struct strbuf *tip, struct error *err)
 {
 	struct ini_section *root = ini_root(pull->member->state);
@@ -433,7 +443,8 @@ static int note_pull(struct pull *pull, const struct strbuf *tip, struct error *
 		(long long)(pull_count_taken(pull->member->state) + (int64_t)pull->pulled->taken));
 
 	ini_set(root, "taken", taken);
-	ini_set(root, "tip", pull->pulled->failed || pull->owes ? "" : tip->text);
+	pull->owes |= pull->pulled->failed || pull->member->ring.count > 1;
+	ini_set(root, "tip", pull->owes ? "" : tip->text);
 	strvec_sort(&pull->members);
 	ini_set_list(root, "members", &pull->members);
 	if (member_save_state(pull->member, err) < 0)
@@ -489,6 +500,13 @@ int pull_lineage(struct plugins *plugins, struct member *member, const char *nam
 {
 	struct pulled pulled = {.taken = 0};
 	AUTO(pull) struct pull pull = new_pull(plugins, member, &pulled);
+	AUTO(fleet_record) struct fleet_record want = FLEET_RECORD_INIT;
+	struct fleet_place place = member_place(member, FLEET_WANT, name);
 
+	/* Options that the store has are not published again. */
+	if (member_read(member, &place, &want, NULL, err) < 0)
+		return err->code;
+	if (want.kind == FLEET_WANT)
+		fleet_record_keep(&pull.wants, name, &want);
 	return pull_one(&pull, name, err);
 }

@@ -20,6 +20,7 @@
 struct claim {
 	uint64_t generation; /* the number that the certificate gets */
 	struct strbuf want;  /* the options there, sealed; empty: none */
+	bool is_published;   /* the fleet has this very certificate, and options for it */
 };
 
 static void claim_release(struct claim *claim)
@@ -67,6 +68,7 @@ static int claim_name(struct member *member, struct lineage *lineage, struct cla
 		return error_set(err, ERR_EXISTS, "the fleet has another certificate of that name");
 	if (want.generation <= head.generation)
 		claim->generation = head.generation;
+	claim->is_published = want.kind == FLEET_WANT && !shared_is_released(&want, 0);
 	return 0;
 }
 
@@ -105,6 +107,10 @@ static int publish_shared(struct member *member, struct lineage *lineage, const 
 {
 	const struct shared_version version = {claim->generation, is_new ? &claim->want : NULL};
 
+	/* Whoever has a copy of the certificate asks for that one, not for other options of the
+	 * fleet: those are changed by adopting it again. */
+	if (claim->is_published)
+		return 0;
 	if (shared_publish(member, lineage, &version, err) == 0)
 		return 0;
 	return err->code == ERR_EXISTS

@@ -138,10 +138,12 @@ static void perform_ask(struct fleet_engine *engine, const struct fleet_ask *ask
 			struct fleet_answer *answer)
 {
 	struct fleet_store *store = CONTAINER_OF(engine, struct fleet_store, engine);
+	/* It may ask the store itself. */
+	void (*meanwhile)(struct fleet_store * store) = ask->op_count ? store->meanwhile : NULL;
 
-	if (ask->op_count && store->meanwhile) {
-		store->meanwhile(store);
+	if (meanwhile) {
 		store->meanwhile = NULL;
+		meanwhile(store);
 	}
 	store->writes += ask->op_count != 0;
 	store->is_away |= store->fails_at && store->writes >= store->fails_at;

@@ -14,6 +14,7 @@
 #include "app/fleet/shared.h"
 #include "app/fleet_store.h"
 #include "app/run_fixture.h"
+#include "crypto/aead.h"
 #include "fleet/chain.h"
 #include "store/lineage/lineage_conf.h"
 
@@ -95,6 +96,63 @@ static void test_members_are_those_that_have_signed(void **state)
 	assert_int_equal(ini_get_list(ini_root(f.member->state), "members", &members, &err), 0);
 	assert_int_equal(members.count, 1);
 	assert_string_equal(members.items[0], "a");
+	tear_down(&f);
+}
+
+/* A machine that has signed with a key which is not here yet, in the middle of a change: it keeps
+ * its place among those that may have to renew alone. */
+static void test_a_member_with_another_key_stays_one(void **state)
+{
+	struct fixture f;
+	AUTO(strvec) struct strvec known = STRVEC_INIT, members = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	struct member *others[2];
+
+	set_up(&f);
+	strvec_push(&known, "0");
+	ini_set_list(ini_root(f.member->state), "members", &known);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		others[i] = store_join(&f.store, &f.run.app.network, f.run.settings, i ? "1" : "0");
+		aead_make_key(&others[i]->ring.keys[0]);
+		assert_int_equal(member_sign(others[i], 1, &err), 0);
+	}
+	assert_int_equal(member_sign(f.member, 1, &err), 0);
+	assert_int_equal(pull(&f), 0);
+	assert_int_equal(ini_get_list(ini_root(f.member->state), "members", &members, &err), 0);
+	assert_int_equal(members.count, 2);
+	assert_string_equal(members.items[0], "0");
+	assert_string_equal(members.items[1], "a");
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		member_free(others[i]);
+	tear_down(&f);
+}
+
+static bool is_current(struct fixture *f)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	bool is_current = false;
+
+	assert_int_equal(pull_is_current(f->member, &is_current, &err), 0);
+	return is_current;
+}
+
+/* Whoever gives the change of the key up removes the new one; the pull after that shows the old one
+ * again, though nobody has published anything. */
+static void test_while_the_key_changes_each_pull_looks(void **state)
+{
+	struct fixture f;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	set_up(&f);
+	assert_int_equal(shared_bump_tip(f.member, &err), 0);
+	aead_make_key(&f.member->ring.keys[1]);
+	f.member->ring.count = 2;
+	assert_int_equal(pull(&f), 0);
+	assert_false(is_current(&f));
+	f.member->ring.count = 1;
+	assert_false(is_current(&f));
+	assert_int_equal(pull(&f), 0);
+	assert_true(is_current(&f));
 	tear_down(&f);
 }
 
@@ -225,6 +283,8 @@ int main(void)
 		scratch_test(test_a_key_that_names_no_lineage_keeps_none_back),
 		scratch_test(test_all_that_is_new_and_whole_is_created),
 		scratch_test(test_members_are_those_that_have_signed),
+		scratch_test(test_a_member_with_another_key_stays_one),
+		scratch_test(test_while_the_key_changes_each_pull_looks),
 		scratch_test(test_an_engine_that_cannot_be_inspected_says_nothing),
 		scratch_test(test_a_release_that_is_put_back_is_not_followed),
 		scratch_test(test_a_store_that_lists_the_same_keys_again_is_left),

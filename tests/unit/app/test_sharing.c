@@ -188,6 +188,30 @@ static void test_a_key_of_another_certificate_is_refused_before_a_write(void **s
 	tear_down(&f);
 }
 
+/* Another machine has asked for other options since; a copy is no reason to change them back. */
+static void test_a_copy_leaves_the_fleets_options(void **state)
+{
+	struct fixture f;
+	AUTO(strbuf) struct strbuf before = STRBUF_INIT;
+	const struct strbuf *want;
+
+	set_up(&f);
+	adopt_well(&f);
+	want = &f.store.pairs[store_find(&f.store, "want/" NAME)].value;
+	strbuf_add(&before, want->text, want->len);
+	number_lineage(0);
+	adopt_well(&f);
+	want = &f.store.pairs[store_find(&f.store, "want/" NAME)].value;
+	assert_true(
+		span_same(span_make(want->text, want->len), span_make(before.text, before.len)));
+	/* It is the fleet's now: adopting it again publishes what was changed here. */
+	adopt_well(&f);
+	want = &f.store.pairs[store_find(&f.store, "want/" NAME)].value;
+	assert_false(
+		span_same(span_make(want->text, want->len), span_make(before.text, before.len)));
+	tear_down(&f);
+}
+
 static void change_head(struct fleet_store *store)
 {
 	store_put(store, "head/" NAME, span_of("what another machine has published"), 0);
@@ -217,6 +241,7 @@ int main(void)
 		scratch_test(test_a_copy_of_the_fleets_certificate_gets_its_number),
 		scratch_test(test_another_certificate_of_that_name_is_refused),
 		scratch_test(test_a_key_of_another_certificate_is_refused_before_a_write),
+		scratch_test(test_a_copy_leaves_the_fleets_options),
 		scratch_test(test_a_head_that_changes_meanwhile_is_not_deleted),
 	};
 

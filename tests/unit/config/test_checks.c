@@ -17,8 +17,8 @@
 #include "os/file/file.h"
 #include "settings_json.h"
 
-static const char *const verbs[] = {"run",     "certonly",    "renew",    "revoke",
-				    "enhance", "reconfigure", "register", NULL};
+static const char *const verbs[] = {"run",         "certonly", "renew",       "revoke", "enhance",
+				    "reconfigure", "register", "fleet-rekey", NULL};
 
 struct checked {
 	struct option_table table;
@@ -119,6 +119,7 @@ static void test_dry_run_is_for_two_subcommands(void **state)
 {
 	assert_conflict("run --dry-run", "only works with the 'certonly' or 'renew'");
 	assert_conflict("register --dry-run", "('register')");
+	assert_conflict("fleet-rekey --dry-run", "('fleet-rekey')");
 	assert_fine("renew --dry-run");
 }
 
