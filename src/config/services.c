@@ -161,9 +161,9 @@ void installers_note(const struct settings *settings, struct ini *conf)
 		ini_drop(conf, SERVICES_SECTION, KEY);
 }
 
-/* The names in the section, if Certbot has not changed the first of them since; else only that one.
- * If they differ, somebody has run Certbot with another installer since, and that is the later
- * decision. */
+/* The name that Certbot sees, then those in the section. They differ when somebody has edited one
+ * of the two, or has run Certbot with another installer: then all are told of renewals, because a
+ * reload too many does less harm than a service that nobody tells. */
 static int read_names(const struct ini *conf, const char *first, struct strvec *ret_names,
 		      struct error *err)
 {
@@ -172,11 +172,20 @@ static int read_names(const struct ini *conf, const char *first, struct strvec *
 
 	if (section && ini_has(section, KEY) && ini_get_list(section, KEY, &names, err) < 0)
 		return err->code;
-	if (names.count && strcmp(names.items[0], first) == 0)
-		strvec_extend(ret_names, &names);
-	else
-		strvec_push(ret_names, first);
+	strvec_push(ret_names, first);
+	for (size_t i = 0; i < names.count && !is_none(&names); i++)
+		strvec_push_unique(ret_names, names.items[i]);
 	return 0;
+}
+
+bool installers_disagree(const struct ini *conf)
+{
+	const struct ini_section *params = ini_find_section(ini_root(conf), "renewalparams");
+	const char *first = params ? ini_peek(params, "installer") : NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	services_of_conf(conf, KEY, &names);
+	return first && names.count && strcmp(names.items[0], first) != 0;
 }
 
 void installers_of_conf(const struct ini *conf, struct strvec *ret_names)

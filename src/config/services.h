@@ -59,15 +59,16 @@ int installers_add(struct settings *settings, const struct option *option, const
 
 /* To be called after settings_save(): records the installers in the conf's tree. */
 void installers_note(const struct settings *settings, struct ini *conf);
+/* Returns true when the first of the section is not what stands in `installer`. */
+bool installers_disagree(const struct ini *conf);
 /* Appends the names of the installers that the conf has. */
 void installers_of_conf(const struct ini *conf, struct strvec *ret_names);
 /* The same by the names that they have now: an old conf has those of third parties' plugins. */
 void installers_present(const struct ini *conf, struct strvec *ret_names);
 /* Adds installers to those that the conf's tree has. */
 void installers_add_to_conf(const struct strvec *added, struct ini *conf);
-/* To be called after settings_restore(): restores those of the conf and their options, unless
- * Certbot has given the lineage another since; of installers that the user named only what the conf
- * has of their options. ERR_PARSE. */
+/* To be called after settings_restore(): restores those of the conf and their options; of
+ * installers that the user named only what the conf has of their options. ERR_PARSE. */
 int installers_restore(struct settings *settings, const struct ini *conf,
 		       struct error *err) WARN_UNUSED;
 

@@ -52,6 +52,22 @@ static void warn_of_misnamed(const struct renewal *renewal)
 			    renewal->conf_path, option->dest, option->saved_as);
 }
 
+/* Most often a person has edited one of the two. */
+static void warn_of_disagreement(const struct renewal *renewal)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *list = NULL;
+
+	if (!installers_disagree(lineage_conf(renewal->lineage)))
+		return;
+	installers_of_conf(lineage_conf(renewal->lineage), &names);
+	list = strvec_join(&names, ",");
+	log_warning("%s: 'installer' is not the first of 'installers' in [services], so all are "
+		    "told of a renewal: %s. To say which are meant: certbot reconfigure "
+		    "--cert-name %s -i LIST",
+		    renewal->conf_path, list, renewal->name);
+}
+
 int renewal_open(const struct settings *run_settings, const char *name,
 		 struct renewal **ret_renewal, struct error *err)
 {
@@ -77,6 +93,7 @@ int renewal_of_lineage(const struct settings *run_settings, struct lineage *own_
 		return err->code;
 	renewal->has_pending = lineage_has_pending(own_lineage);
 	warn_of_misnamed(renewal);
+	warn_of_disagreement(renewal);
 	*ret_renewal = STEAL(renewal);
 	return 0;
 }

@@ -90,18 +90,37 @@ static char *restored(const struct ini *conf)
 	return xstrdup(settings_string(settings, "installer"));
 }
 
-static void test_restored_unless_certbot_chose_another(void **state)
+static void check_restored(const char *installer, const char *installers, const char *expected)
 {
-	AUTO(ini) struct ini *ours = conf_of("[renewalparams]\nauthenticator = webroot\n"
-					     "installer = nginx\n[services]\n"
-					     "installers = nginx, postfix\n");
-	AUTO(ini) struct ini *changed = conf_of("[renewalparams]\nauthenticator = webroot\n"
-						"installer = apache\n[services]\n"
-						"installers = nginx, postfix\n");
-	AUTO_FREE char *list = restored(ours), *single = restored(changed);
+	AUTO_FREE char *text = xasprintf("[renewalparams]\nauthenticator = webroot\n"
+					 "installer = %s\n[services]\ninstallers = %s\n",
+					 installer, installers);
+	AUTO(ini) struct ini *conf = conf_of(text);
+	AUTO_FREE char *list = restored(conf);
 
-	assert_string_equal(list, "nginx,postfix");
-	assert_string_equal(single, "apache");
+	assert_string_equal(list, expected);
+}
+
+static void test_all_that_a_conf_names_are_restored(void **state)
+{
+	check_restored("nginx", "nginx, postfix", "nginx,postfix");
+	check_restored("apache", "nginx, postfix", "apache,nginx,postfix");
+	check_restored("postfix", "dovecot, postfix", "postfix,dovecot");
+	check_restored("postfix", "dovecot,", "postfix,dovecot");
+	check_restored("postfix", "none,", "postfix");
+}
+
+static void test_disagreement_is_seen(void **state)
+{
+	AUTO(ini) struct ini *same = conf_of("[renewalparams]\ninstaller = nginx\n[services]\n"
+					     "installers = nginx, postfix\n");
+	AUTO(ini) struct ini *other = conf_of("[renewalparams]\ninstaller = nginx\n[services]\n"
+					      "installers = postfix, nginx\n");
+	AUTO(ini) struct ini *one = conf_of("[renewalparams]\ninstaller = nginx\n");
+
+	assert_false(installers_disagree(same));
+	assert_true(installers_disagree(other));
+	assert_false(installers_disagree(one));
 }
 
 static void test_added_ones_join_those_of_the_conf(void **state)
@@ -154,7 +173,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_is_named_once_however_it_is_given),
 		cmocka_unit_test(test_certbot_sees_the_first),
-		cmocka_unit_test(test_restored_unless_certbot_chose_another),
+		cmocka_unit_test(test_all_that_a_conf_names_are_restored),
+		cmocka_unit_test(test_disagreement_is_seen),
 		cmocka_unit_test(test_added_ones_join_those_of_the_conf),
 		cmocka_unit_test(test_the_word_none_is_kept_for_the_proof),
 	};
