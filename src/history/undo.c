@@ -105,9 +105,7 @@ static int tell_services(struct plugins *plugins, struct hooks *hooks, struct li
 			 struct error *err)
 {
 	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
-	const char *installer = settings_string(settings, "installer");
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct installers installers = {.count = 0};
 	const struct cert *cert = NULL;
 
 	if (outputs_pay(plugins, settings, lineage, err) < 0 ||
@@ -115,9 +113,9 @@ static int tell_services(struct plugins *plugins, struct hooks *hooks, struct li
 		return err->code;
 	strvec_extend(&names, cert_dns_names(cert));
 	strvec_extend(&names, cert_ip_addresses(cert));
-	if (installer && renewal_state_reload_pending(lineage_conf(lineage)) &&
-	    (plugins_get_installers(plugins, settings, installer, &installers, err) < 0 ||
-	     deploy_settle_lineage(&installers, lineage, &names, settings, err) < 0))
+	if (settings_string(settings, "installer") &&
+	    renewal_state_reload_pending(lineage_conf(lineage)) &&
+	    deploy_settle_lineage(plugins, settings, lineage, &names, err) < 0)
 		return err->code;
 	if (!renewal_state_deploy_pending(lineage_conf(lineage)))
 		return 0;

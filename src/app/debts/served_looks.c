@@ -132,6 +132,7 @@ static int gather_places(struct served_item *item, struct served_looks *ret, str
 /* An item whose installers know their sockets. */
 struct own_item {
 	size_t index;
+	struct served_item *item;
 	struct deploy_task task;
 	struct installers installers;
 	size_t looks; /* checks added so far */
@@ -173,21 +174,36 @@ static char *list_provers(const struct plugin_registry *registry, const struct s
 	return strvec_join(&names, ",");
 }
 
-static void add_own_item(struct plugins *plugins, const struct served_item *item, bool is_question,
+/* Nobody knows what that server shows. A reload would not help. */
+static void note_unseen(struct served_item *item, const struct error *reason)
+{
+	AUTO_FREE char *line = xstrdup(reason->text);
+
+	for (char *at = line; *at; at++)
+		if (*at == '\n')
+			*at = ' ';
+	strvec_push(&item->failures, line);
+	item->unreadable++;
+}
+
+static void add_own_item(struct plugins *plugins, struct served_item *item, bool is_question,
 			 struct own_items *own)
 {
 	struct own_item *added = &own->items[own->count];
 	AUTO_FREE char *leaf = webserver_leaf(lineage_live_path(item->lineage, STORE_FULLCHAIN));
 	AUTO_FREE char *list = list_provers(plugins->registry, item, is_question);
-	AUTO(error) struct error unusable = ERROR_INIT;
+	AUTO(error) struct error lost = ERROR_INIT, unusable = ERROR_INIT;
 
 	if (!leaf || !list[0])
 		return;
-	if (plugins_get_installers(plugins, item->settings, list, &added->installers, &unusable) <
-	    0) {
-		log_debug("%s", unusable.text);
+	added->item = item;
+	if (plugins_get_working(plugins, item->settings, list, &added->installers, &lost,
+				&unusable) < 0)
+		note_unseen(item, &unusable);
+	else if (error_is_set(&lost))
+		note_unseen(item, &lost);
+	if (!added->installers.count)
 		return;
-	}
 	deploy_task_init(&added->task, item->lineage, item->names, item->settings);
 	map_set(&own->by_leaf, leaf, added);
 	own->count++;
@@ -216,21 +232,30 @@ static void take_looks(const struct probes *looks, struct own_items *own, struct
 	}
 }
 
-/* Asks one installer for the checks of all its items. */
+/* Asks one installer for the checks of all its items. If it cannot tell, they fail: those of other
+ * installers, and the places of --prove, are looked at all the same. */
 static int ask_installer(struct plugin_instance *installer, struct own_items *own,
 			 struct served_looks *ret, struct error *err)
 {
 	AUTO_FREE struct deploy_task *tasks = xcalloc(own->count, sizeof(*tasks));
 	AUTO(probes) struct probes looks = PROBES_INIT;
+	AUTO(error) struct error untold = ERROR_INIT;
 	size_t count = 0;
 
 	for (size_t i = 0; i < own->count; i++)
 		if (has_installer(&own->items[i], installer))
 			tasks[count++] = own->items[i].task; /* borrowed */
 	if (installer->plugin->installer->prove(installer, tasks, count, &looks, &ret->limit_ms,
-						err) < 0)
-		return error_wrap(err, "%s", installer->plugin->name);
-	take_looks(&looks, own, ret);
+						&untold) == 0) {
+		take_looks(&looks, own, ret);
+		return 0;
+	}
+	if (untold.code == ERR_CANCELLED)
+		return error_move(err, &untold);
+	error_wrap(&untold, "%s cannot tell what is served", installer->plugin->name);
+	for (size_t i = 0; i < own->count; i++)
+		if (has_installer(&own->items[i], installer))
+			note_unseen(own->items[i].item, &untold);
 	return 0;
 }
 

@@ -18,9 +18,12 @@ struct served_item {
 	/* The results, a line for each name and place. A failure says which certificate is shown
 	 * instead; a doubt says why nothing could be seen. */
 	struct strvec failures, doubts;
-	size_t unreadable; /* failures about a place in the conf that is none: no reload mends it */
+	/* Of the failures, those that no reload mends: a place in the conf that is none, or an
+	 * installer that cannot tell what its server shows. */
+	size_t unreadable;
 };
 void served_item_release(struct served_item *item);
+DEFINE_AUTO(served_item, served_item_release);
 
 struct served_looks {
 	struct probes probes; /* those of --prove are `is_named` */
@@ -40,7 +43,8 @@ struct served_looks {
 void served_looks_release(struct served_looks *looks);
 DEFINE_AUTO(served_looks, served_looks_release);
 
-/* Determines the connections to make for the items. */
+/* Determines the connections to make for the items. One that cannot be determined fails its item.
+ */
 int served_looks_gather(struct plugins *plugins, struct served_item *const *items, size_t count,
 			struct served_looks *ret, struct error *err) WARN_UNUSED;
 

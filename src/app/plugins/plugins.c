@@ -348,19 +348,64 @@ int plugins_get_for_role(struct plugins *plugins, const struct settings *setting
 	return err->code;
 }
 
+static int split_installers(const char *list, struct strvec *ret_names, struct error *err)
+{
+	installers_split(list, ret_names);
+	if (ret_names->count > INSTALLERS_MAX)
+		return error_set(err, ERR_CONFIG, "a certificate can have at most %d installers",
+				 INSTALLERS_MAX);
+	return 0;
+}
+
 int plugins_get_installers(struct plugins *plugins, const struct settings *settings,
 			   const char *list, struct installers *ret, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
 	ret->count = 0;
-	installers_split(list, &names);
-	if (names.count > ARRAY_LEN(ret->items))
-		return error_set(err, ERR_CONFIG, "a certificate can have at most %zu installers",
-				 ARRAY_LEN(ret->items));
+	if (split_installers(list, &names, err) < 0)
+		return err->code;
 	for (size_t i = 0; i < names.count; i++)
 		if (plugins_get_for_role(plugins, settings, names.items[i], ROLE_INSTALLER,
 					 &ret->items[ret->count++], err) < 0)
 			return err->code;
+	return 0;
+}
+
+/* One error for all: each of the reasons names its plugin. */
+static void add_reason(struct error *lost, struct error *reason)
+{
+	AUTO_FREE char *before = lost->text ? xstrdup(lost->text) : NULL;
+
+	error_release(lost);
+	error_move(lost, reason);
+	if (before)
+		REPLACE(lost->text, xasprintf("%s\n%s", before, lost->text));
+}
+
+/* A plugin that is missing, or that is not an installer, is a mistake in the name, and not the
+ * state of a server. */
+int plugins_get_working(struct plugins *plugins, const struct settings *settings, const char *list,
+			struct installers *ret, struct error *ret_lost, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	ret->count = 0;
+	if (split_installers(list, &names, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < names.count; i++) {
+		AUTO(error) struct error failed = ERROR_INIT;
+		const struct plugin *plugin = NULL;
+
+		if (plugins_find_row(plugins, names.items[i], &plugin, err) < 0)
+			return err->code;
+		if (plugins_get_for_role(plugins, settings, names.items[i], ROLE_INSTALLER,
+					 &ret->items[ret->count], &failed) == 0)
+			ret->count++;
+		else if (!plugin->installer || failed.code == ERR_CANCELLED)
+			return error_move(err, &failed);
+		else
+			add_reason(ret_lost, &failed);
+	}
 	return 0;
 }

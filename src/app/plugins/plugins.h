@@ -57,4 +57,11 @@ struct installers {
 int plugins_get_installers(struct plugins *plugins, const struct settings *settings,
 			   const char *list, struct installers *ret, struct error *err) WARN_UNUSED;
 
+/* The same where one that cannot be used must not stop the others: those that can be opened.
+ * `ret_lost` says why the rest cannot, such as because of a server's broken configuration. Returns
+ * an error for what no other configuration of a server mends. ERR_CONFIG, ERR_CANCELLED. */
+int plugins_get_working(struct plugins *plugins, const struct settings *settings, const char *list,
+			struct installers *ret, struct error *ret_lost,
+			struct error *err) WARN_UNUSED;
+
 #endif

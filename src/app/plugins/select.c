@@ -5,6 +5,9 @@
 
 #include "app/plugins/plugin_menu.h"
 #include "base/alloc.h"
+#include "base/log.h"
+#include "config/plugin_names.h"
+#include "config/services.h"
 
 static int choose(struct plugins *plugins, enum plugin_role role,
 		  struct plugin_instance **ret_instance, struct error *err)
@@ -28,13 +31,28 @@ static int resolve_authenticator(struct plugins *plugins, const struct settings 
 	return choose(plugins, ROLE_AUTHENTICATOR, ret_instance, err);
 }
 
+/* The reason is told when the installer is needed, if it does not work by then either. */
+static int resolve_working(struct plugins *plugins, const struct settings *settings,
+			   const char *requested, struct installers *ret, struct error *err)
+{
+	AUTO(error) struct error lost = ERROR_INIT;
+
+	if (plugins_get_working(plugins, settings, requested, ret, &lost, err) < 0)
+		return err->code;
+	if (error_is_set(&lost))
+		log_debug("%s", lost.text);
+	return 0;
+}
+
 static int resolve_installers(struct plugins *plugins, const struct settings *settings,
-			      const char *requested, bool is_needed, struct installers *ret,
+			      const char *requested, unsigned need, struct installers *ret,
 			      struct error *err)
 {
+	if (requested && need & SELECT_WORKING)
+		return resolve_working(plugins, settings, requested, ret, err);
 	if (requested)
 		return plugins_get_installers(plugins, settings, requested, ret, err);
-	if (!is_needed)
+	if (!(need & SELECT_INSTALLER))
 		return 0;
 	if (choose(plugins, ROLE_INSTALLER, &ret->items[0], err) < 0)
 		return err->code;
@@ -42,16 +60,32 @@ static int resolve_installers(struct plugins *plugins, const struct settings *se
 	return 0;
 }
 
+static void store_names(struct settings *settings, const struct strvec *names)
+{
+	AUTO_FREE char *joined = strvec_join(names, ",");
+
+	if (names->count)
+		settings_set_string(settings, "installer", joined, ORIGIN_RUNTIME);
+}
+
 static void store_installers(struct settings *settings, const struct installers *installers)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	AUTO_FREE char *joined = NULL;
 
 	for (size_t i = 0; i < installers->count; i++)
 		strvec_push(&names, installers->items[i]->plugin->name);
-	joined = strvec_join(&names, ",");
-	if (names.count)
-		settings_set_string(settings, "installer", joined, ORIGIN_RUNTIME);
+	store_names(settings, &names);
+}
+
+/* Also those that do not work now: they are owed what the others do. */
+static void store_requested(struct settings *settings, const char *requested)
+{
+	AUTO(strvec) struct strvec given = STRVEC_INIT, names = STRVEC_INIT;
+
+	installers_split(requested, &given);
+	for (size_t i = 0; i < given.count; i++)
+		strvec_push_unique(&names, plugin_name_present(given.items[i]));
+	store_names(settings, &names);
 }
 
 /* Where both roles are needed and only an authenticator was named: fails now rather than after the
@@ -100,12 +134,14 @@ int select_plugins(struct plugins *plugins, struct settings *settings, unsigned 
 		return err->code;
 	installer = need & SELECT_INSTALLER ? named_installer(&choice, out->authenticator)
 					    : choice.installer;
-	if (resolve_installers(plugins, settings, installer, need & SELECT_INSTALLER,
-			       &out->installers, err) < 0)
+	if (resolve_installers(plugins, settings, installer, need, &out->installers, err) < 0)
 		return err->code;
 	if (out->authenticator)
 		settings_set_string(settings, "authenticator", out->authenticator->plugin->name,
 				    ORIGIN_RUNTIME);
-	store_installers(settings, &out->installers);
+	if (need & SELECT_WORKING)
+		store_requested(settings, installer);
+	else
+		store_installers(settings, &out->installers);
 	return 0;
 }

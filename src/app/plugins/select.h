@@ -14,6 +14,8 @@ struct selection {
 enum selection_need {
 	SELECT_AUTHENTICATOR = 1 << 0, /* must have one */
 	SELECT_INSTALLER = 1 << 1,     /* must have one; else only when requested */
+	/* Installers that do not work now are left out, but not of the settings. */
+	SELECT_WORKING = 1 << 2,
 };
 
 /* Opens the plugins that the settings request, or asks for the ones that are needed. Stores the

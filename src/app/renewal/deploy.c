@@ -448,19 +448,28 @@ static int pay_by(struct plugin_instance *installer, struct lineage *lineage,
 }
 
 /* The debt is cleared only if all have succeeded, since the conf has one flag for them together. */
-int deploy_settle_lineage(const struct installers *installers, struct lineage *lineage,
-			  const struct strvec *names, const struct settings *settings,
-			  struct error *err)
+int deploy_settle_lineage(struct plugins *plugins, const struct settings *settings,
+			  struct lineage *lineage, const struct strvec *names, struct error *err)
 {
-	for (size_t i = 0; i < installers->count && err->code != ERR_CANCELLED; i++) {
+	const char *list = settings_string(settings, "installer");
+	AUTO(error) struct error lost = ERROR_INIT;
+	struct installers installers;
+
+	if (plugins_get_working(plugins, settings, list, &installers, &lost, err) < 0)
+		return err->code;
+	for (size_t i = 0; i < installers.count && err->code != ERR_CANCELLED; i++) {
 		AUTO(error) struct error failed = ERROR_INIT;
 		struct deploy_task task;
 
 		deploy_task_init(&task, lineage, names, settings);
-		(void)!pay_by(installers->items[i], lineage, &task, &failed);
+		(void)!pay_by(installers.items[i], lineage, &task, &failed);
 		deploy_task_release(&task);
-		keep_error(installers, i, &failed, err);
+		keep_error(&installers, i, &failed, err);
 	}
+	if (error_is_set(&lost) && error_is_set(err))
+		log_error("%s", lost.text);
+	else if (error_is_set(&lost))
+		return error_move(err, &lost);
 	return error_is_set(err) ? err->code : debts_clear_reload(lineage, err);
 }
 

@@ -37,11 +37,11 @@ int deploy_enhancements(const struct ui *ui, const struct deploy_lineage_request
  * fails, and remain owed. */
 void deploy_tell_renewed(struct plugin_instance *installer, struct deploy_task *tasks,
 			 size_t count);
-/* Pays the debt of one lineage, by each installer: installs the certificate if an installation is
- * owed, else does the same as deploy_tell_renewed(), and reloads; the debt is cleared if all
- * succeed. */
-int deploy_settle_lineage(const struct installers *installers, struct lineage *lineage,
-			  const struct strvec *names, const struct settings *settings,
+/* Pays the debt of one lineage, by each installer of the settings: installs the certificate if an
+ * installation is owed, else does the same as deploy_tell_renewed(), and reloads; the debt is
+ * cleared if all succeed. One that does not work, or fails, does not stop the others. */
+int deploy_settle_lineage(struct plugins *plugins, const struct settings *settings,
+			  struct lineage *lineage, const struct strvec *names,
 			  struct error *err) WARN_UNUSED;
 
 /* Brings one server up to date after `renew`. Its installer updates the settings of all lineages

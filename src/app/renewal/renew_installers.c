@@ -89,13 +89,15 @@ static struct server *find_server(struct servers *servers, struct plugin_instanc
 	return &servers->items[servers->count++];
 }
 
-static int load_installers(struct plugins *plugins, struct renewal *renewal, struct error *err)
+/* Also those that did not work when the renewal was prepared: a hook, or a person, may have mended
+ * their servers since. `ret_lost` says why others cannot be used. */
+static int load_installers(struct plugins *plugins, struct renewal *renewal, struct error *ret_lost,
+			   struct error *err)
 {
-	struct installers *installers = &renewal->selection.installers;
 	const char *list = settings_string(renewal->settings, "installer");
 
-	if (!installers->count &&
-	    plugins_get_installers(plugins, renewal->settings, list, installers, err) < 0)
+	if (plugins_get_working(plugins, renewal->settings, list, &renewal->selection.installers,
+				ret_lost, err) < 0)
 		return err->code;
 	return renewal_load_names(renewal, err);
 }
@@ -110,18 +112,30 @@ static void add_task(struct server *server, struct renewal *renewal)
 	server->tasks[server->count++].renewed = has_news(renewal);
 }
 
-/* Adds a task for each of the lineage's servers; without news, only for those that want to run at
- * each `renew`. */
+/* An installer that makes its own file from an output would read the old one while the outputs are
+ * owed. */
+static bool waits_for_outputs(const struct renewal *renewal,
+			      const struct plugin_instance *installer)
+{
+	return installer->plugin->installer->outputs && outputs_are_owed(renewal->lineage);
+}
+
+/* Adds a task for each of the lineage's servers that works; without news, only for those that want
+ * to run at each `renew`. `ret_lost` says why others do not work, if it was their turn. */
 static int add_tasks(struct plugins *plugins, struct servers *servers, struct renewal *renewal,
-		     struct error *err)
+		     struct error *ret_lost, struct error *err)
 {
 	const struct installers *installers = &renewal->selection.installers;
 
-	if (load_installers(plugins, renewal, err) < 0)
+	if (load_installers(plugins, renewal, ret_lost, err) < 0)
 		return err->code;
-	for (size_t i = 0; i < installers->count; i++)
-		if (has_news(renewal) || installers->items[i]->plugin->installer->update)
-			add_task(find_server(servers, installers->items[i]), renewal);
+	for (size_t i = 0; i < installers->count; i++) {
+		struct plugin_instance *installer = installers->items[i];
+
+		if ((has_news(renewal) || installer->plugin->installer->update) &&
+		    !waits_for_outputs(renewal, installer))
+			add_task(find_server(servers, installer), renewal);
+	}
 	return 0;
 }
 
@@ -132,6 +146,19 @@ static void note_lineage(struct renew_scan *scan, const char *name, const struct
 	strpack_pushf(&scan->lists->failed, "%s settings of the server", name);
 }
 
+/* The certificate is renewed, and what its servers have to do with it is on record as owed. */
+static void note_lost(const struct ui *ui, struct renew_scan *scan, struct renewal *renewal,
+		      const struct error *lost)
+{
+	const char *list = settings_string(renewal->settings, "installer");
+
+	log_error("Not all services of %s could be told of its new certificate: %s\nThe next "
+		  "'certbot renew' tries again.",
+		  renewal->name, lost->text);
+	told_deployed(ui, renewal->lineage, list, lost);
+	strpack_pushf(&scan->lists->failed, "%s at %s", renewal->name, list);
+}
+
 /* Returns the lineage of that index: those that are due come first, then the others, in the order
  * of the scan. */
 static struct renewal *renewal_at(const struct renew_scan *scan, size_t index)
@@ -139,11 +166,25 @@ static struct renewal *renewal_at(const struct renew_scan *scan, size_t index)
 	return index < scan->due_count ? scan->due[index] : scan->others[index - scan->due_count];
 }
 
-/* Services are not told of a lineage whose outputs are still owed: one that makes its own file from
- * an output would read the old one. */
-static bool waits(const struct renewal *renewal)
+static bool is_rehearsed(const struct renewal *renewal)
 {
-	return settings_flag(renewal->settings, "dry_run") || outputs_are_owed(renewal->lineage);
+	return settings_flag(renewal->settings, "dry_run");
+}
+
+/* Gives each server of the lineage that works its task, and notes the lineage for the others. */
+static void gather_tasks(struct plugins *plugins, struct renew_scan *scan, struct servers *servers,
+			 struct renewal *renewal)
+{
+	AUTO(error) struct error err = ERROR_INIT, lost = ERROR_INIT;
+
+	if (add_tasks(plugins, servers, renewal, &lost, &err) < 0)
+		note_lineage(scan, renewal->name, &err);
+	else if (error_is_set(&lost) && has_news(renewal))
+		note_lost(plugins->host.ui, scan, renewal, &lost);
+	else if (error_is_set(&lost))
+		note_lineage(scan, renewal->name, &lost);
+	if (error_is_set(&err) || error_is_set(&lost))
+		map_set(&servers->unsettled, renewal->name, NULL);
 }
 
 /* Collects the tasks in two passes, so that each server has the tasks with news first, then those
@@ -153,17 +194,18 @@ static void gather_servers(struct plugins *plugins, struct renew_scan *scan,
 {
 	for (size_t i = 0; i < scan->due_count + scan->others_count; i++) {
 		struct renewal *renewal = renewal_at(scan, i);
-		AUTO(error) struct error err = ERROR_INIT;
 
-		if (waits(renewal) || map_contains(&servers->installed, renewal->name) ||
-		    has_news(renewal) != news ||
-		    (!news && !renewal_wants_updates(plugins, renewal)))
-			continue;
-		if (add_tasks(plugins, servers, renewal, &err) == 0)
-			continue;
-		note_lineage(scan, renewal->name, &err);
-		map_set(&servers->unsettled, renewal->name, NULL);
+		if (!is_rehearsed(renewal) && !map_contains(&servers->installed, renewal->name) &&
+		    has_news(renewal) == news && (news || renewal_wants_updates(plugins, renewal)))
+			gather_tasks(plugins, scan, servers, renewal);
 	}
+}
+
+/* The debts of a lineage whose outputs are still owed stay: a service may have read the old
+ * ones. */
+static bool waits(const struct renewal *renewal)
+{
+	return is_rehearsed(renewal) || outputs_are_owed(renewal->lineage);
 }
 
 /* One by one, as `run` does it: there are few, and each may fail for a reason of its own. */
@@ -174,9 +216,9 @@ static void install_owed(struct plugins *plugins, struct renew_scan *scan, struc
 	AUTO(error) struct error err = ERROR_INIT;
 
 	map_set(&servers->installed, renewal->name, NULL);
-	if (load_installers(plugins, renewal, &err) == 0)
-		(void)!deploy_settle_lineage(&renewal->selection.installers, renewal->lineage,
-					     &renewal->names, renewal->settings, &err);
+	if (renewal_load_names(renewal, &err) == 0)
+		(void)!deploy_settle_lineage(plugins, renewal->settings, renewal->lineage,
+					     &renewal->names, &err);
 	told_deployed(plugins->host.ui, renewal->lineage, list, &err);
 	if (!error_is_set(&err))
 		return;

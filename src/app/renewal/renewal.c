@@ -185,6 +185,17 @@ static int choose_key(struct plugins *plugins, struct renewal *renewal, struct e
 	return dane_choose_key(plugins, &question, &renewal->request.key, err);
 }
 
+/* A server that does not work now must not keep its certificate from being renewed: its installer
+ * stays owed what it could not do. A rehearsal shows what would fail. */
+static int select_for_renewal(struct plugins *plugins, struct renewal *renewal, struct error *err)
+{
+	unsigned need = SELECT_AUTHENTICATOR;
+
+	if (!settings_flag(renewal->settings, "dry_run"))
+		need |= SELECT_WORKING;
+	return select_plugins(plugins, renewal->settings, need, &renewal->selection, err);
+}
+
 /* Everything that may fail comes before the pre-hook, because that may stop the web server. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 {
@@ -196,8 +207,7 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	    keys_check_shared(settings, renewal->lineage, err) < 0 ||
 	    keys_check_reuse(settings, renewal->lineage, err) < 0 ||
 	    choose_names(app->ui, renewal, err) < 0 ||
-	    select_plugins(app->plugins, settings, SELECT_AUTHENTICATOR, &renewal->selection, err) <
-		    0 ||
+	    select_for_renewal(app->plugins, renewal, err) < 0 ||
 	    check_outputs(app->plugins, renewal, err) < 0)
 		return err->code;
 	keys_warn_of_options(settings);

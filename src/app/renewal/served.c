@@ -147,12 +147,13 @@ static bool reload_again(struct plugins *plugins, const struct served_item *item
 
 	for (size_t i = 0; i < count; i++) {
 		AUTO(error) struct error failed = ERROR_INIT;
+		AUTO(error) struct error lost = ERROR_INIT;
 		struct installers installers;
 
 		if (!is_unserved(&items[i]) ||
-		    plugins_get_installers(plugins, items[i].settings,
-					   settings_string(items[i].settings, "installer"),
-					   &installers, &failed) < 0)
+		    plugins_get_working(plugins, items[i].settings,
+					settings_string(items[i].settings, "installer"),
+					&installers, &lost, &failed) < 0)
 			continue;
 		for (size_t j = 0; j < installers.count; j++) {
 			const struct plugin *plugin = installers.items[j]->plugin;
@@ -278,7 +279,8 @@ int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
 			 const struct settings *settings, bool is_deployed, struct error *err)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct served_item item = {lineage, &names, settings, .is_deployed = is_deployed};
+	AUTO(served_item) struct served_item item = {lineage, &names, settings,
+						     .is_deployed = is_deployed};
 	AUTO_FREE char *failures = NULL;
 	int rc = served_names(lineage, &names, err);
 
@@ -293,7 +295,6 @@ int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
 		error_hint(err, "each 'certbot renew' looks again; 'certbot certificates --served' "
 				"shows what is served now");
 	}
-	served_item_release(&item);
 	return rc;
 }
 
@@ -328,7 +329,7 @@ int served_look(struct plugins *plugins, struct lineage *lineage, struct strvec 
 	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
 	AUTO(served_looks) struct served_looks looks = {.sparse = 1, .is_question = true};
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct served_item item = {lineage, &names, settings};
+	AUTO(served_item) struct served_item item = {lineage, &names, settings};
 	struct served_item *items[] = {&item};
 	struct probe_means means;
 
@@ -347,5 +348,7 @@ int served_look(struct plugins *plugins, struct lineage *lineage, struct strvec 
 			return error_move(err, &failure);
 		add_line(look, &failure, ret_lines);
 	}
+	*ret_all_shown &= !item.failures.count;
+	strvec_extend(ret_lines, &item.failures);
 	return 0;
 }

@@ -273,8 +273,8 @@ static int settle_installer(struct acquisition *o, struct error *err)
 	if (!o->selection.installers.count || settings_flag(o->app->settings, "dry_run"))
 		return 0;
 	identifiers_to_names(&o->decision.identifiers, &names);
-	return deploy_settle_lineage(&o->selection.installers, o->decision.lineage, &names,
-				     o->app->settings, err);
+	return deploy_settle_lineage(o->app->plugins, o->app->settings, o->decision.lineage, &names,
+				     err);
 }
 
 /* Of several installers the error names the one that failed, and is told of the list as given. */
@@ -341,8 +341,6 @@ static int pay_debts(struct acquisition *o, struct error *err)
 	const struct ini *conf = lineage_conf(lineage);
 	AUTO(settings) struct settings *settings = debts_settings(o->app->settings, lineage);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	const char *list = settings_string(settings, "installer");
-	struct installers installers;
 
 	identifiers_to_names(&o->decision.identifiers, &names);
 	if (settings_flag(o->app->settings, "dry_run"))
@@ -353,11 +351,9 @@ static int pay_debts(struct acquisition *o, struct error *err)
 	if (renewal_state_deploy_pending(conf) &&
 	    deploy_hooks_run(o->app->hooks, settings, lineage, &names, err) < 0)
 		return err->code;
-	if (!renewal_state_reload_pending(conf) || !list)
+	if (!renewal_state_reload_pending(conf) || !settings_string(settings, "installer"))
 		return 0;
-	if (plugins_get_installers(o->app->plugins, settings, list, &installers, err) < 0)
-		return err->code;
-	return deploy_settle_lineage(&installers, lineage, &names, settings, err);
+	return deploy_settle_lineage(o->app->plugins, settings, lineage, &names, err);
 }
 
 /* Sets the members that a run has which fails early, too. */

@@ -124,20 +124,18 @@ static bool note_installation(struct plugins *plugins, const struct settings *se
 static int pay_installation(struct plugins *plugins, const struct settings *settings,
 			    struct lineage *lineage, struct error *err)
 {
-	const char *list = settings_string(settings, "installer");
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	struct installers installers = {.count = 0};
 	const struct cert *cert = NULL;
 
-	if (!list || !renewal_state_installation_pending(lineage_conf(lineage)))
+	if (!settings_string(settings, "installer") ||
+	    !renewal_state_installation_pending(lineage_conf(lineage)))
 		return 0;
 	if (outputs_pay(plugins, settings, lineage, err) < 0 ||
 	    lineage_cert(lineage, &cert, err) < 0)
 		return err->code;
 	strvec_extend(&names, cert_dns_names(cert));
 	strvec_extend(&names, cert_ip_addresses(cert));
-	if (plugins_get_installers(plugins, settings, list, &installers, err) < 0 ||
-	    deploy_settle_lineage(&installers, lineage, &names, settings, err) < 0)
+	if (deploy_settle_lineage(plugins, settings, lineage, &names, err) < 0)
 		return err->code;
 	return served_prove_lineage(plugins, lineage, settings, true, err);
 }

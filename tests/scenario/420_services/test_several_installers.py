@@ -96,6 +96,40 @@ def test_one_that_fails_keeps_the_debt_and_not_the_others(servers, order):
     assert servers.are_current() and "reload_pending" not in lineage.conf()
 
 
+@pytest.mark.parametrize("order", ("copy,nginx", "nginx,copy"))
+def test_one_whose_configuration_is_broken_is_owed_and_stops_nothing(servers, order):
+    servers.obtain("-i", order)
+    lineage = servers.certbot.lineage(NAME)
+    conf = servers.nginx.root / "nginx.conf"
+    before = conf.read_text()
+    conf.write_text(before + "nonsense;\n")
+    servers.certbot.run("renew", "--dry-run", check=1)
+    for command in (("renew", "--force-renewal"), ("renew",)):
+        result = servers.certbot.run(*command, check=1)
+        assert "nginx plugin is not working" in result.err, result
+        assert f"{NAME} at {order} (failure)" in result.err
+        assert lineage.version() == 2 and "reload_pending = True" in lineage.conf()
+        assert (servers.copies / f"{NAME}.pem").read_text() == \
+            lineage.read("privkey").decode() + lineage.read("fullchain").decode()
+        looks = servers.certbot.run("certificates", "--served", check=1).out
+        assert "Served: The nginx plugin is not working" in looks
+    conf.write_text(before)
+    servers.certbot.run("renew")
+    assert servers.are_current() and "reload_pending" not in lineage.conf()
+
+
+@pytest.mark.parametrize("edited", ("copy,", "copy, nginx"))
+def test_a_list_that_was_edited_by_hand_leaves_none_out(servers, edited):
+    servers.obtain("-i", "nginx,copy")
+    lineage = servers.certbot.lineage(NAME)
+    lineage.conf_path.write_text(lineage.conf().replace("installers = nginx, copy\n",
+                                                        f"installers = {edited}\n"))
+    result = servers.certbot.run("renew", "--force-renewal")
+    assert servers.are_current() and "nginx,copy" in result.err
+    assert "installers = nginx, copy\n" in lineage.conf()
+    assert "[services]" not in servers.certbot.run("renew").err
+
+
 def test_an_unknown_one_is_refused_before_the_ca_is_asked(servers, pebble):
     result = servers.obtain("-i", "nginx,nosuch", check=False)
     assert result.rc == 1 and "nosuch" in result.err

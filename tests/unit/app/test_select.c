@@ -50,6 +50,7 @@ static const struct row {
 	const char *authenticator, *installer;
 	enum err_code code;
 	const char *complaint; /* part of it */
+	const char *saved;     /* as the installer; NULL: what is used */
 } rows[] = {
 	{"-a alone, for certonly",
 	 {"authenticator=standalone"},
@@ -107,6 +108,31 @@ static const struct row {
 	 "nginx,null",
 	 0,
 	 NULL},
+	{"for a renewal, one that does not work is left out and stays on record",
+	 {"authenticator=standalone", "installer=apache,null"},
+	 SELECT_AUTHENTICATOR | SELECT_WORKING,
+	 NOBODY,
+	 "standalone",
+	 "null",
+	 0,
+	 NULL,
+	 "apache,null"},
+	{"for a renewal, one that is not installed is refused",
+	 {"authenticator=standalone", "installer=nosuch,null"},
+	 SELECT_AUTHENTICATOR | SELECT_WORKING,
+	 NOBODY,
+	 NULL,
+	 NULL,
+	 ERR_CONFIG,
+	 "nosuch plugin does not appear"},
+	{"for a renewal, one that is no installer is refused",
+	 {"authenticator=standalone", "installer=standalone"},
+	 SELECT_AUTHENTICATOR | SELECT_WORKING,
+	 NOBODY,
+	 NULL,
+	 NULL,
+	 ERR_CONFIG,
+	 "not an installer"},
 	{"only an installer is needed",
 	 {"installer=null"},
 	 SELECT_INSTALLER,
@@ -225,7 +251,7 @@ static void check_selection(struct run *run, const struct row *row,
 	assert_same("the authenticator that is saved",
 		    settings_string(run->settings, "authenticator"), row->authenticator);
 	assert_same("the installer that is saved", settings_string(run->settings, "installer"),
-		    row->installer);
+		    row->saved ? row->saved : row->installer);
 }
 
 static void test_row(void **state)
