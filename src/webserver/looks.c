@@ -10,6 +10,8 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "crypto/cert/cert.h"
+#include "net/http/http_message.h"
 #include "os/socket/sockets.h"
 #include "plugin/installer.h"
 #include "webserver/default_cert.h"
@@ -36,29 +38,35 @@ void looks_connect(struct looks *looks)
 		probes_add(looks->probes, &looks->sockets.items[i]);
 }
 
-static void add_look(struct looks *looks, char *name, char *leaf)
+static void add_look(struct looks *looks, char *name, char *leaf, unsigned key)
 {
 	for (size_t i = 0; i < looks->sockets.count; i++) {
 		struct probe look = looks->sockets.items[i];
 
 		look.host = name;
 		look.leaf = leaf;
+		look.key = key;
 		probes_add(looks->probes, &look);
 	}
 }
 
 /* The first certificate for a name is the one that the server chooses; those after it are not shown
- * and must not be expected. */
+ * and must not be expected. An administrator may have given it the second of two keys, too, and it
+ * may prefer that one, so the first is looked at by a client of its kind. */
 void looks_add(struct looks *looks, const char *chain_path, const struct strvec *names)
 {
+	const struct webserver_certificates *which = looks->which;
 	AUTO_FREE char *leaf = NULL;
+	unsigned key = 0;
 
-	if (!looks->which || strvec_contains(&looks->which->paths, chain_path))
+	if (!which || strvec_contains(&which->paths, chain_path))
 		leaf = webserver_leaf(chain_path);
+	if (which && strvec_contains(&which->firsts, chain_path))
+		key = shown_leaf_key(leaf);
 	for (size_t i = 0; i < names->count; i++)
 		if (strvec_push_unique(&looks->seen, names->items[i]) && leaf &&
 		    !strchr(names->items[i], '*'))
-			add_look(looks, names->items[i], leaf);
+			add_look(looks, names->items[i], leaf, key);
 }
 
 void looks_add_default(struct looks *looks, const char *chain_path)
@@ -112,4 +120,75 @@ unsigned looks_smtp_port(const char *service)
 		return (unsigned)port;
 	other = getservbyname(service, "tcp");
 	return other ? ntohs((uint16_t)other->s_port) : 0;
+}
+
+/* ---- Servers with several chain files for a name ---- */
+
+/* The files are this machine's own, so they are parsed in this process. */
+enum key_kind shown_leaf_kind(const char *pem)
+{
+	AUTO(cert) struct cert *cert = NULL;
+	AUTO(error) struct error ignored = ERROR_INIT;
+
+	if (!pem || cert_from_pem(pem, strlen(pem), &cert, &ignored) < 0)
+		return KEY_KIND__COUNT;
+	return cert_key_kind(cert);
+}
+
+unsigned shown_leaf_key(const char *pem)
+{
+	static const unsigned keys[] = {
+		[KEY_RSA] = HTTP_RSA_ONLY,
+		[KEY_EC] = HTTP_ECDSA_ONLY,
+		[KEY_KIND__COUNT] = 0,
+	};
+
+	return keys[shown_leaf_kind(pem)];
+}
+
+void shown_leaves_release(struct shown_leaves *leaves)
+{
+	for (size_t i = 0; i < ARRAY_LEN(leaves->items); i++)
+		free(leaves->items[i].pem);
+	*leaves = (struct shown_leaves){.count = 0};
+}
+
+static bool is_asked_for(const char *path, const struct webserver_certificates *which)
+{
+	return !which || strvec_contains(&which->paths, path) ||
+	       strvec_contains(&which->seconds, path);
+}
+
+static void add_leaf(struct shown_leaves *leaves, char *own_pem, unsigned key)
+{
+	if (own_pem)
+		leaves->items[leaves->count++] = (struct shown_leaf){own_pem, key};
+}
+
+struct shown_leaves shown_leaves_of(const struct strvec *chain_paths,
+				    const struct webserver_certificates *which)
+{
+	const char *last[KEY_KIND__COUNT] = {NULL};
+	struct shown_leaves leaves = {.count = 0};
+
+	/* Any client gets the only one. */
+	if (chain_paths->count == 1 && is_asked_for(chain_paths->items[0], which))
+		add_leaf(&leaves, webserver_leaf(chain_paths->items[0]), 0);
+	for (size_t i = 0; chain_paths->count > 1 && i < chain_paths->count; i++) {
+		AUTO_FREE char *pem = webserver_leaf(chain_paths->items[i]);
+		enum key_kind kind = shown_leaf_kind(pem);
+
+		if (kind == KEY_KIND__COUNT)
+			return leaves;
+		last[kind] = chain_paths->items[i];
+	}
+	for (size_t kind = 0; kind < ARRAY_LEN(last); kind++) {
+		AUTO_FREE char *pem = last[kind] && is_asked_for(last[kind], which)
+					      ? webserver_leaf(last[kind])
+					      : NULL;
+		unsigned key = shown_leaf_key(pem);
+
+		add_leaf(&leaves, STEAL(pem), key);
+	}
+	return leaves;
 }

@@ -13,6 +13,7 @@
 
 #include "base/macros.h"
 #include "base/strvec.h"
+#include "crypto/key/key.h"
 #include "webserver/probe.h"
 #include "webserver/server.h"
 
@@ -43,5 +44,32 @@ char *looks_address(const char *host, int family) WARN_UNUSED;
 /* The port of "smtp", "submission", "submissions", "smtps", a number, or what /etc/services names; 0 for another
  * text. */
 unsigned looks_smtp_port(const char *service);
+
+/* ---- Servers with several chain files for a name ---- */
+
+/* The client decides which certificate it is shown: of each kind of key it gets the last one that
+ * was loaded, as OpenSSL keeps one of each kind. */
+struct shown_leaf {
+	char *pem;
+	unsigned key; /* for struct probe */
+};
+
+struct shown_leaves {
+	struct shown_leaf items[KEY_KIND__COUNT];
+	size_t count;
+};
+
+/* The leaves of those among the chain files that are asked for (`which` as for the kind's `prove`).
+ * None if one of several cannot be read: it may take the place of any other. The caller releases
+ * them. */
+struct shown_leaves shown_leaves_of(const struct strvec *chain_paths,
+				    const struct webserver_certificates *which) WARN_UNUSED;
+void shown_leaves_release(struct shown_leaves *leaves);
+DEFINE_AUTO(shown_leaves, shown_leaves_release);
+
+/* The kind of the key that a certificate (PEM, or NULL) is for; KEY_KIND__COUNT: none we know. */
+enum key_kind shown_leaf_kind(const char *pem);
+/* The kind as struct probe has it; 0 for none. */
+unsigned shown_leaf_key(const char *pem);
 
 #endif

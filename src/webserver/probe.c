@@ -64,6 +64,7 @@ void probes_add(struct probes *probes, const struct probe *probe)
 		.body = xstrdup_or_null(probe->body),
 		.leaf = xstrdup_or_null(probe->leaf),
 		.other_leaf = xstrdup_or_null(probe->other_leaf),
+		.key = probe->key,
 		.is_gone = probe->is_gone,
 		.starttls = probe->starttls,
 		.is_named = probe->is_named,
@@ -205,6 +206,13 @@ bool probe_is_leaf(const struct probe *probe, const char *pem)
 	       (probe->other_leaf && probe_is_same_pem(pem, probe->other_leaf));
 }
 
+const char *probe_clients(const struct probe *probe)
+{
+	if (probe->key & HTTP_RSA_ONLY)
+		return " to RSA clients";
+	return probe->key & HTTP_ECDSA_ONLY ? " to ECDSA clients" : "";
+}
+
 /* Says which certificate was shown instead. The peer's bytes are parsed in the parser process. */
 static char *describe_shown(struct http_client *http, const struct http_response *response)
 {
@@ -250,13 +258,13 @@ struct http_request probe_request(const struct probe *probe, struct probe_reques
 		.max_body = MAX_ANSWER,
 		.timeout_ms = REQUEST_LIMIT_S * 1000,
 		.starttls = probe->starttls,
-		.flags = HTTP_SHOW_CERTIFICATE | (probe->proxy_protocol ? HTTP_PROXY_PROTOCOL : 0),
+		.flags = HTTP_SHOW_CERTIFICATE | probe->key |
+			 (probe->proxy_protocol ? HTTP_PROXY_PROTOCOL : 0),
 	};
 }
 
-/* The caller initialises the response, whose body becomes the certificate. */
-static int ask_certificate(const struct probe *probe, struct http_client *http,
-			   struct http_response *ret_response, struct error *err)
+static int ask_once(const struct probe *probe, struct http_client *http,
+		    struct http_response *ret_response, struct error *err)
 {
 	AUTO(probe_request_texts) struct probe_request_texts texts = {.url = NULL};
 	const struct http_request request = probe_request(probe, &texts);
@@ -266,7 +274,28 @@ static int ask_certificate(const struct probe *probe, struct http_client *http,
 	return 0;
 }
 
-static int look_at_certificate(const struct probe *probe, struct http_client *http,
+/* The caller initialises the response, whose body becomes the certificate. A server without that
+ * kind of key refuses the client; what it shows to others says more than that it did. One that kept
+ * the client waiting is not asked again. */
+static int ask_certificate(const struct probe *probe, const struct probe_means *means,
+			   struct http_response *ret_response, struct error *err)
+{
+	int64_t begin = clock_mono_ms(means->clock);
+	struct probe any = *probe;
+
+	if (ask_once(probe, means->http, ret_response, err) == 0)
+		return 0;
+	if (!probe->key || err->code == ERR_CANCELLED ||
+	    clock_mono_ms(means->clock) - begin >= SILENCE_MS)
+		return err->code;
+	any.key = 0;
+	error_release(err);
+	http_response_release(ret_response);
+	http_response_init(ret_response);
+	return ask_once(&any, means->http, ret_response, err);
+}
+
+static int look_at_certificate(const struct probe *probe, const struct probe_means *means,
 			       struct error *err)
 {
 	AUTO_FREE char *socket = socket_text(probe);
@@ -274,7 +303,7 @@ static int look_at_certificate(const struct probe *probe, struct http_client *ht
 	AUTO_FREE char *shown = NULL;
 
 	http_response_init(&response);
-	if (ask_certificate(probe, http, &response, err) < 0) {
+	if (ask_certificate(probe, means, &response, err) < 0) {
 		/* A certificate that should be gone is gone also if nothing answers any more. */
 		if (!probe->is_gone || err->code == ERR_CANCELLED)
 			return err->code;
@@ -284,8 +313,9 @@ static int look_at_certificate(const struct probe *probe, struct http_client *ht
 	if (probe_is_leaf(probe, response.body) != probe->is_gone)
 		return 0;
 	shown = probe->is_gone ? xstrdup("its former certificate")
-			       : describe_shown(http, &response);
-	return error_set(err, ERR_NETWORK, "%s at %s shows %s", probe->host, socket, shown);
+			       : describe_shown(means->http, &response);
+	return error_set(err, ERR_NETWORK, "%s at %s shows %s%s", probe->host, socket, shown,
+			 probe_clients(probe));
 }
 
 static int ask_site(const struct probe *probe, const struct probe_means *means, struct error *err)
@@ -297,7 +327,7 @@ static int ask_site(const struct probe *probe, const struct probe_means *means, 
 	struct span rest, line;
 
 	if (probe->leaf)
-		return look_at_certificate(probe, means->http, err);
+		return look_at_certificate(probe, means, err);
 	if (connect_to(probe, &fd, err) < 0 || !probe->body)
 		return err->code;
 	probe_print_request(probe, &request);
@@ -324,7 +354,7 @@ int probe_shown(const struct probe *probe, const struct probe_means *means, char
 	AUTO(http_response) struct http_response response;
 
 	http_response_init(&response);
-	if (ask_certificate(probe, means->http, &response, err) < 0)
+	if (ask_certificate(probe, means, &response, err) < 0)
 		return err->code;
 	*ret_pem = xstrndup(response.body, response.body_len);
 	return 0;

@@ -25,12 +25,15 @@ struct http_request;
 struct probe {
 	char *address; /* "127.0.0.1", "::1": where the server listens; a name for `is_named` */
 	unsigned port;
-	bool proxy_protocol;    /* the socket wants a PROXY line first */
-	char *host;             /* of the Host header */
-	char *path;             /* "/.well-known/acme-challenge/TOKEN" */
-	char *body;             /* of the answer to a plain HTTP request for the path */
-	char *leaf;             /* PEM: the certificate that a TLS client must get */
-	char *other_leaf;       /* or this, of the certificate's second key; NULL: none */
+	bool proxy_protocol; /* the socket wants a PROXY line first */
+	char *host;          /* of the Host header */
+	char *path;          /* "/.well-known/acme-challenge/TOKEN" */
+	char *body;          /* of the answer to a plain HTTP request for the path */
+	char *leaf;          /* PEM: the certificate that a TLS client must get */
+	char *other_leaf;    /* or this, of the certificate's second key; NULL: none */
+	/* HTTP_RSA_ONLY, HTTP_ECDSA_ONLY: what a client gets that knows this kind of key alone, or,
+	 * if it gets nothing, what any client gets. 0: whatever the server prefers. */
+	unsigned key;
 	bool is_gone;           /* the server must not send the leaf (anything else will do) */
 	enum starttls starttls; /* what it speaks before TLS */
 	/* A person named the place: it is asked wherever it is. With a leaf only. */
@@ -106,5 +109,7 @@ bool probe_answer_fits(struct span answer, const char *body);
 bool probe_is_same_pem(const char *a, const char *b);
 /* True when the certificate is what the probe looks for: its leaf, or that of the second key. */
 bool probe_is_leaf(const struct probe *probe, const char *pem);
+/* " to RSA clients": who the probe looks for, at the end of messages; "": any client. */
+const char *probe_clients(const struct probe *probe);
 
 #endif

@@ -25,11 +25,17 @@ static void release_certificates(struct webserver_certificates *which)
 {
 	strvec_release(&which->paths);
 	strvec_release(&which->names);
+	strvec_release(&which->firsts);
+	strvec_release(&which->seconds);
 }
 
 static void add_certificate(struct webserver_certificates *which, const struct deploy_task *task)
 {
 	strvec_push_unique(&which->paths, task->fullchain_path);
+	if (task->second_fullchain_path) {
+		strvec_push_unique(&which->firsts, task->fullchain_path);
+		strvec_push_unique(&which->seconds, task->second_fullchain_path);
+	}
 	for (size_t i = 0; i < task->names->count; i++)
 		strvec_push_unique(&which->names, task->names->items[i]);
 }
@@ -89,16 +95,30 @@ void proof_forget(struct webserver *server)
 	release_certificates(&server->run->expected);
 }
 
+static bool is_same_place(const struct probe *a, const struct probe *b)
+{
+	return a->leaf && strcmp(a->host, b->host) == 0 && strcmp(a->address, b->address) == 0 &&
+	       a->port == b->port;
+}
+
 static const struct probe *find_same(const struct probes *probes, const struct probe *wanted)
 {
-	for (size_t i = 0; i < probes->count; i++) {
-		const struct probe *probe = &probes->items[i];
-
-		if (probe->leaf && strcmp(probe->host, wanted->host) == 0 &&
-		    strcmp(probe->address, wanted->address) == 0 && probe->port == wanted->port)
-			return probe;
-	}
+	for (size_t i = 0; i < probes->count; i++)
+		if (is_same_place(&probes->items[i], wanted) && probes->items[i].key == wanted->key)
+			return &probes->items[i];
 	return NULL;
+}
+
+/* Of two keys one may have gone: then the same leaf is for all clients, and not for those of its
+ * kind alone. */
+static bool is_shown_still(const struct probes *new, const struct probe *old)
+{
+	for (size_t i = 0; i < new->count; i++)
+		if (is_same_place(&new->items[i], old) &&
+		    (new->items[i].key == old->key ||
+		     probe_is_same_pem(new->items[i].leaf, old->leaf)))
+			return true;
+	return false;
 }
 
 /* After a rollback: certificates that differ from before must be served, and those that are no
@@ -118,7 +138,7 @@ static void add_differences(const struct probes *old, const struct probes *new,
 		struct probe gone = old->items[i];
 
 		gone.is_gone = true;
-		if (gone.leaf && !find_same(new, &gone))
+		if (gone.leaf && !is_shown_still(new, &gone))
 			probes_add(ret_looks, &gone);
 	}
 }
@@ -213,7 +233,7 @@ int proof_await(struct webserver *server, struct error *err)
 void proof_gather(struct webserver *server, const struct deploy_task *tasks, size_t count,
 		  struct probes *ret_looks)
 {
-	struct webserver_certificates which = {.paths = STRVEC_INIT, .names = STRVEC_INIT};
+	struct webserver_certificates which = WEBSERVER_CERTIFICATES_INIT;
 	AUTO(probes) struct probes all = PROBES_INIT;
 
 	for (size_t i = 0; i < count; i++)

@@ -16,7 +16,16 @@ struct webserver;
 struct webserver_certificates {
 	struct strvec paths; /* of the files with leaf and chain */
 	struct strvec names; /* names served with them */
+	/* Of lineages with two keys: those of the paths above, and the files of the second keys,
+	 * which only some kinds of servers show. */
+	struct strvec firsts, seconds;
 };
+
+#define WEBSERVER_CERTIFICATES_INIT                                                                \
+	{                                                                                          \
+		.paths = STRVEC_INIT, .names = STRVEC_INIT, .firsts = STRVEC_INIT,                 \
+		.seconds = STRVEC_INIT                                                             \
+	}
 
 struct webserver_kind {
 	const char *name; /* as a person writes it: "nginx" */

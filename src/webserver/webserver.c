@@ -32,8 +32,7 @@ static struct webserver *new_server(const struct plugin_instance *instance)
 	server->host = instance->host;
 	server->proof_limit_ms = PROOF_LIMIT_MS;
 	server->run->chosen = (struct map)MAP_INIT(free);
-	strvec_init(&server->run->expected.paths);
-	strvec_init(&server->run->expected.names);
+	server->run->expected = (struct webserver_certificates)WEBSERVER_CERTIFICATES_INIT;
 	strvec_init(&server->run->shown);
 	strvec_init(&server->run->lineages);
 	staging_init(server);

@@ -24,7 +24,7 @@ DIALOGUES = {
 
 
 class Service:
-    """Serves the pair of files that `files()` returns at the time of each connection. Notes the
+    """Serves the pair of files, or list of such pairs, that `files()` returns at the time of each connection. Notes the
     names that clients ask for."""
 
     def __init__(self, protocol, files):
@@ -60,7 +60,9 @@ class Service:
                 told += more
             connection.sendall(answer)
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(*self.files())
+        pairs = self.files()
+        for pair in pairs if isinstance(pairs, list) else [pairs]:
+            context.load_cert_chain(*pair)
         context.sni_callback = lambda _, name, __: self.asked.append(name)
         with context.wrap_socket(connection, server_side=True):
             pass

@@ -20,6 +20,7 @@
 #include "store/lineage/lineage.h"
 #include "store/paths.h"
 #include "webserver/prove_place.h"
+#include "webserver/looks.h"
 #include "webserver/webserver.h"
 
 /* Most checks of installers' sockets, of all items together; but at least two for each item. */
@@ -76,11 +77,27 @@ static struct leaves leaves_of(const struct lineage *lineage)
 	};
 }
 
+/* A service may have either of two keys, or both: a client of each kind must get the certificate of
+ * that kind or, if the service has no such key, the other. */
+static void add_host(struct probe *look, const struct leaves *leaves, struct probes *ret_probes)
+{
+	look->leaf = leaves->first;
+	look->other_leaf = leaves->second;
+	look->key = leaves->second ? shown_leaf_key(leaves->first) : 0;
+	probes_add(ret_probes, look);
+	if (!leaves->second)
+		return;
+	look->leaf = leaves->second;
+	look->other_leaf = leaves->first;
+	look->key = shown_leaf_key(leaves->second);
+	probes_add(ret_probes, look);
+}
+
 static int add_place(const char *text, const struct strvec *names, const struct leaves *leaves,
 		     struct probes *ret_probes, struct error *err)
 {
 	AUTO(prove_place) struct prove_place place = PROVE_PLACE_INIT;
-	struct probe look = {.leaf = leaves->first, .other_leaf = leaves->second, .is_named = true};
+	struct probe look = {.is_named = true};
 
 	if (prove_place_parse(text, &place, err) < 0)
 		return err->code;
@@ -91,7 +108,7 @@ static int add_place(const char *text, const struct strvec *names, const struct 
 		AUTO_FREE char *host = name_to_ask(names->items[i]);
 
 		look.host = host;
-		probes_add(ret_probes, &look);
+		add_host(&look, leaves, ret_probes);
 	}
 	return 0;
 }
@@ -190,11 +207,11 @@ static void add_own_item(struct plugins *plugins, struct served_item *item, bool
 			 struct own_items *own)
 {
 	struct own_item *added = &own->items[own->count];
-	AUTO_FREE char *leaf = webserver_leaf(lineage_live_path(item->lineage, STORE_FULLCHAIN));
+	AUTO(leaves) struct leaves leaves = leaves_of(item->lineage);
 	AUTO_FREE char *list = list_provers(plugins->registry, item, is_question);
 	AUTO(error) struct error lost = ERROR_INIT, unusable = ERROR_INIT;
 
-	if (!leaf || !list[0])
+	if (!leaves.first || !list[0])
 		return;
 	added->item = item;
 	if (plugins_get_working(plugins, item->settings, list, &added->installers, &lost,
@@ -205,7 +222,9 @@ static void add_own_item(struct plugins *plugins, struct served_item *item, bool
 	if (!added->installers.count)
 		return;
 	deploy_task_init(&added->task, item->lineage, item->names, item->settings);
-	map_set(&own->by_leaf, leaf, added);
+	map_set(&own->by_leaf, leaves.first, added);
+	if (leaves.second)
+		map_set(&own->by_leaf, leaves.second, added);
 	own->count++;
 }
 

@@ -307,9 +307,10 @@ static void add_line(const struct probe *look, const struct error *failure,
 		strvec_pushf(ret_lines, "%s", failure->text);
 	else
 		strvec_pushf(ret_lines,
-			     strchr(look->address, ':') ? "%s at [%s]:%u/%s: shown"
-							: "%s at %s:%u/%s: shown",
-			     look->host, look->address, look->port, starttls_name(look->starttls));
+			     strchr(look->address, ':') ? "%s at [%s]:%u/%s: shown%s"
+							: "%s at %s:%u/%s: shown%s",
+			     look->host, look->address, look->port, starttls_name(look->starttls),
+			     probe_clients(look));
 }
 
 /* Shows which certificate a TLS client gets. A place that cannot be reached from this machine is

@@ -35,6 +35,7 @@ struct fact_service {
 	bool proxy_protocol;
 	char *host;    /* the name sent as SNI */
 	bool is_named; /* by --prove */
+	unsigned key;  /* of the client, as in struct probe */
 	enum probe_outcome outcome;
 	char *error; /* the error, if there was no certificate */
 	char *leaf;  /* the certificate presented, as PEM, or NULL */

@@ -261,6 +261,7 @@ static void start_look(struct trip *trip, struct errand *errand)
 		look.port = service->port;
 		look.starttls = service->starttls;
 		look.proxy_protocol = service->proxy_protocol;
+		look.key = service->key;
 	}
 	request = probe_request(&look, &texts);
 	request.timeout_ms = REQUEST_MS;

@@ -22,11 +22,19 @@ enum {
 	ENOUGH_NAMES = 4,
 };
 
-static void add_service(const struct probe *look, struct facts *facts)
+/* NULL for a second key that is not there. */
+static char *current_leaf(const struct lineage *lineage)
+{
+	return lineage ? webserver_leaf(lineage_live_path(lineage, STORE_FULLCHAIN)) : NULL;
+}
+
+/* A place of --prove may have either of two keys: it is asked once, as by any client. */
+static void add_service(const struct probe *look, const char *second, struct facts *facts)
 {
 	struct fact_service *service;
 
-	if (facts->service_count == FACTS_MAX_SERVICES)
+	if (facts->service_count == FACTS_MAX_SERVICES ||
+	    (look->is_named && second && probe_is_same_pem(look->leaf, second)))
 		return;
 	service = &facts->services[facts->service_count++];
 	*service = (struct fact_service){
@@ -36,6 +44,7 @@ static void add_service(const struct probe *look, struct facts *facts)
 		.proxy_protocol = look->proxy_protocol,
 		.host = xstrdup(look->host),
 		.is_named = look->is_named,
+		.key = look->is_named ? 0 : look->key,
 	};
 }
 
@@ -57,6 +66,7 @@ int gather_services(struct plugins *plugins, struct lineage *lineage, struct fac
 	struct served_item item = {lineage, &names, settings};
 	struct served_item *items[] = {&item};
 	const struct cert *cert = NULL;
+	AUTO_FREE char *second = current_leaf(lineage_second_shown(lineage));
 
 	if (lineage_cert(lineage, &cert, &failed) < 0)
 		return 0;
@@ -68,7 +78,7 @@ int gather_services(struct plugins *plugins, struct lineage *lineage, struct fac
 		log_debug("services are left out: %s", failed.text);
 	}
 	for (size_t i = 0; i < looks.probes.count; i++)
-		add_service(&looks.probes.items[i], facts);
+		add_service(&looks.probes.items[i], second, facts);
 	return 0;
 }
 
@@ -76,7 +86,8 @@ int gather_services(struct plugins *plugins, struct lineage *lineage, struct fac
 
 static char *generation_path(const struct lineage *lineage, unsigned version)
 {
-	return xasprintf("%s/cert%u.pem", lineage_archive_dir(lineage), version);
+	return xasprintf("%s/cert%s%u.pem", lineage_archive_dir(lineage), lineage_suffix(lineage),
+			 version);
 }
 
 static struct cert *read_generation(const struct lineage *lineage, unsigned version)
@@ -144,27 +155,36 @@ static void note_former(const struct lineage *lineage, unsigned version,
 		service->since = cert_not_before(next);
 }
 
+/* False if the certificate is none of the lineage's, as far as is known. */
+static bool judge_service(const struct lineage *lineage, struct fact_service *service)
+{
+	AUTO_FREE char *current = current_leaf(lineage);
+	unsigned version;
+
+	if (!current)
+		return true;
+	if (probe_is_same_pem(service->leaf, current)) {
+		service->shows = SERVICE_SHOWS_CURRENT;
+		return true;
+	}
+	version = former_generation(lineage, service->leaf);
+	if (version)
+		note_former(lineage, version, service);
+	return version > 0;
+}
+
 /* If a socket is known from a configuration only, another program may be in front of it with a
  * certificate of its own. A place of --prove was said to present this one. */
 void gather_judge_services(const struct lineage *lineage, struct facts *facts)
 {
-	AUTO_FREE char *current = webserver_leaf(lineage_live_path(lineage, STORE_FULLCHAIN));
+	const struct lineage *second = lineage_second_shown(lineage);
 
 	judge_addresses(lineage, facts);
-	for (size_t i = 0; current && i < facts->service_count; i++) {
+	for (size_t i = 0; i < facts->service_count; i++) {
 		struct fact_service *service = &facts->services[i];
-		unsigned version;
 
-		if (!service->leaf)
-			continue;
-		if (probe_is_same_pem(service->leaf, current)) {
-			service->shows = SERVICE_SHOWS_CURRENT;
-			continue;
-		}
-		version = former_generation(lineage, service->leaf);
-		if (version)
-			note_former(lineage, version, service);
-		else if (service->is_named)
+		if (service->leaf && !judge_service(lineage, service) &&
+		    !(second && judge_service(second, service)) && service->is_named)
 			service->shows = SERVICE_SHOWS_ANOTHER;
 	}
 }

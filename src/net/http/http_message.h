@@ -37,6 +37,9 @@ enum http_request_flags {
 	HTTP_PROXY_PROTOCOL = 1 << 3, /* sends a PROXY protocol line (version 1) first */
 	/* The answer has no end: its second line is it. What was said is not parsed. */
 	HTTP_UNTIL_SECOND_LINE = 1 << 4,
+	/* With HTTP_SHOW_CERTIFICATE: a client that knows no other kind of key. */
+	HTTP_RSA_ONLY = 1 << 5,
+	HTTP_ECDSA_ONLY = 1 << 6,
 };
 
 struct http_request {

@@ -16,6 +16,7 @@
 #include "base/secret.h"
 #include "base/span.h"
 #include "codec/url.h"
+#include "crypto/tls_client.h"
 #include "net/http/curl_failure.h"
 #include "net/http/http_lookup.h"
 #include "net/http/http_transfer_parts.h"
@@ -352,11 +353,8 @@ static bool is_connected_to(int fd, int port)
 	       port;
 }
 
-/* libcurl calls this between the connection and the handshake, to have the TLS context
- * completed. */
-static CURLcode talk_before_tls(CURL *easy, void *ssl_context, void *context)
+static CURLcode talk_before_tls(struct http_transfer *transfer)
 {
-	struct http_transfer *transfer = context;
 	const struct http_request *request = &transfer->job->request;
 	struct error *err = &transfer->response.error;
 	AUTO(url) struct url url = {.port = -1};
@@ -375,15 +373,50 @@ static CURLcode talk_before_tls(CURL *easy, void *ssl_context, void *context)
 	return CURLE_ABORTED_BY_CALLBACK;
 }
 
+static enum tls_client_keys known_keys(const struct http_request *request)
+{
+	if (request->flags & HTTP_RSA_ONLY)
+		return TLS_CLIENT_RSA;
+	return request->flags & HTTP_ECDSA_ONLY ? TLS_CLIENT_ECDSA : TLS_CLIENT_ANY;
+}
+
+/* libcurl calls this between the connection and the handshake, to have the TLS context
+ * completed. */
+static CURLcode prepare_handshake(CURL *easy, void *ssl_context, void *context)
+{
+	struct http_transfer *transfer = context;
+	const struct http_request *request = &transfer->job->request;
+	enum tls_client_keys keys = known_keys(request);
+
+	if (keys != TLS_CLIENT_ANY &&
+	    tls_client_offer(ssl_context, keys, &transfer->response.error) < 0)
+		return CURLE_ABORTED_BY_CALLBACK;
+	return request->starttls == STARTTLS_NONE ? CURLE_OK : talk_before_tls(transfer);
+}
+
+/* The context is handed to the libssl that this program is built for. */
+static void set_keys(struct http_transfer *transfer, const struct curl_library *library,
+		     enum tls_client_keys keys)
+{
+	if (str_starts(library->version_info(CURLVERSION_NOW)->ssl_version, "OpenSSL/3."))
+		SET(CURLOPT_SSL_CIPHER_LIST, tls_client_ciphers(keys));
+	else
+		http_transfer_note(transfer, CURLE_NOT_BUILT_IN);
+}
+
 /* In the moment before the handshake libcurl has connected and not yet read: the only place where a
  * dialogue of ours fits in. */
-static void set_starttls(struct http_transfer *transfer, const struct curl_library *library)
+static void set_handshake(struct http_transfer *transfer, const struct curl_library *library)
 {
-	if (transfer->job->request.starttls == STARTTLS_NONE)
+	enum tls_client_keys keys = known_keys(&transfer->job->request);
+
+	if (transfer->job->request.starttls == STARTTLS_NONE && keys == TLS_CLIENT_ANY)
 		return;
+	if (keys != TLS_CLIENT_ANY)
+		set_keys(transfer, library, keys);
 	SET(CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	SET(CURLOPT_OPENSOCKETDATA, (void *)transfer);
-	SET(CURLOPT_SSL_CTX_FUNCTION, talk_before_tls);
+	SET(CURLOPT_SSL_CTX_FUNCTION, prepare_handshake);
 	SET(CURLOPT_SSL_CTX_DATA, (void *)transfer);
 	/* Another look must not find this connection. */
 	SET(CURLOPT_FORBID_REUSE, 1L);
@@ -406,7 +439,7 @@ static void set_look(struct http_transfer *transfer, const struct curl_library *
 		SET(CURLOPT_HAPROXYPROTOCOL, 1L);
 	if (!(request->flags & HTTP_SHOW_CERTIFICATE))
 		return;
-	set_starttls(transfer, library);
+	set_handshake(transfer, library);
 	SET(CURLOPT_CONNECT_ONLY, 1L);
 	SET(CURLOPT_CERTINFO, 1L);
 	/* A mail server may refuse a client that wants to speak HTTP (RFC 7301 section 3.2). */

@@ -9,6 +9,7 @@
 #include "confedit/apache/edit/apache_listen.h"
 #include "confedit/names.h"
 #include "plugins/apache/apache_site.h"
+#include "webserver/looks.h"
 
 /* The address from which this machine reaches a socket of that Listen; heap, or NULL. A Listen by a
  * name would have to be resolved, and might then be another machine. */
@@ -57,19 +58,14 @@ void apache_site_add_probes(const struct apache_model *model, unsigned port,
 	free(listens);
 }
 
-/* The file that the host shows the leaf of, if it is among those asked for. A host with several
- * (RSA and ECDSA) lets the client choose. */
-static const char *chain_of(const struct apache_vhost *vhost,
-			    const struct webserver_certificates *which)
+/* The files that the host shows a leaf of. */
+static void list_chains(const struct apache_vhost *vhost, struct strvec *ret_paths)
 {
-	const struct apache_item *item = apache_items_find(&vhost->items, "SSLCertificateFile",
-							   NULL);
-	const char *path = item ? apache_item_argument(item, 0) : NULL;
+	const struct apache_item *item = NULL;
 
-	if (!path || apache_items_find(&vhost->items, "SSLCertificateFile", item) ||
-	    (which && !strvec_contains(&which->paths, path)))
-		return NULL;
-	return path;
+	while ((item = apache_items_find(&vhost->items, "SSLCertificateFile", item)))
+		if (apache_item_argument(item, 0))
+			strvec_push(ret_paths, apache_item_argument(item, 0));
 }
 
 /* True for a host on every address of one port. Hosts on single addresses are not checked. */
@@ -109,19 +105,19 @@ static bool is_first(const struct apache_model *model, const struct apache_vhost
 }
 
 static void add_look(struct webserver *server, const struct apache_vhost *vhost, const char *name,
-		     const char *chain_path, struct probes *ret_probes)
+		     const struct shown_leaf *leaf, struct probes *ret_probes)
 {
-	AUTO_FREE char *leaf = webserver_leaf(chain_path);
 	AUTO_FREE char *host = xstrdup(name);
 	const struct probe look = {
 		.host = host,
-		.leaf = leaf,
+		.leaf = leaf->pem,
+		.key = leaf->key,
 		.proxy_protocol = apache_site_wants_proxy_protocol(server->model),
 	};
 
 	int64_t port;
 
-	if (leaf && !names_is_glob(name) && is_first(server->model, vhost, name) &&
+	if (!names_is_glob(name) && is_first(server->model, vhost, name) &&
 	    str_to_int64(vhost->addresses[0].port, 1, UINT16_MAX, &port))
 		apache_site_add_probes(server->model, (unsigned)port, &look, ret_probes);
 }
@@ -134,18 +130,30 @@ static bool is_asked_for(const char *name, const struct webserver_certificates *
 	return !which;
 }
 
+/* Adds looks at the leaf for each name of the host that is asked for. */
+static void add_looks_at(struct webserver *server, const struct apache_vhost *vhost,
+			 const struct shown_leaf *leaf, const struct webserver_certificates *which,
+			 struct probes *ret_probes)
+{
+	if (vhost->name && is_asked_for(vhost->name, which))
+		add_look(server, vhost, vhost->name, leaf, ret_probes);
+	for (size_t i = 0; i < vhost->aliases.count; i++)
+		if (is_asked_for(vhost->aliases.items[i], which))
+			add_look(server, vhost, vhost->aliases.items[i], leaf, ret_probes);
+}
+
 static void add_looks(struct webserver *server, const struct apache_vhost *vhost,
 		      const struct webserver_certificates *which, struct probes *ret_probes)
 {
-	const char *chain_path = chain_of(vhost, which);
+	AUTO(strvec) struct strvec chains = STRVEC_INIT;
+	AUTO(shown_leaves) struct shown_leaves leaves = {.count = 0};
 
-	if (!vhost->enabled || !vhost->tls || vhost->is_macro || !chain_path)
+	if (!vhost->enabled || !vhost->tls || vhost->is_macro)
 		return;
-	if (vhost->name && is_asked_for(vhost->name, which))
-		add_look(server, vhost, vhost->name, chain_path, ret_probes);
-	for (size_t i = 0; i < vhost->aliases.count; i++)
-		if (is_asked_for(vhost->aliases.items[i], which))
-			add_look(server, vhost, vhost->aliases.items[i], chain_path, ret_probes);
+	list_chains(vhost, &chains);
+	leaves = shown_leaves_of(&chains, which);
+	for (size_t i = 0; i < leaves.count; i++)
+		add_looks_at(server, vhost, &leaves.items[i], which, ret_probes);
 }
 
 /* True when some host is for single addresses: which one answers is then another question. */

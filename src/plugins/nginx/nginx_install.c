@@ -8,8 +8,8 @@
 #include "base/log.h"
 #include "confedit/nginx/nginx_deploy.h"
 #include "confedit/nginx/nginx_enhance.h"
-#include "crypto/cert/cert.h"
 #include "plugins/nginx/nginx_site.h"
+#include "webserver/looks.h"
 
 /* "80, [::]:80" as it appears in the notes of a checkpoint. */
 static char *describe_sockets(const struct nginx_server *server)
@@ -27,12 +27,8 @@ static char *describe_sockets(const struct nginx_server *server)
 static enum key_kind kind_of(const char *chain_path)
 {
 	AUTO_FREE char *leaf = webserver_leaf(chain_path);
-	AUTO(cert) struct cert *cert = NULL;
-	AUTO(error) struct error ignored = ERROR_INIT;
 
-	if (!leaf || cert_from_pem(leaf, strlen(leaf), &cert, &ignored) < 0)
-		return KEY_KIND__COUNT;
-	return cert_key_kind(cert);
+	return shown_leaf_kind(leaf);
 }
 
 /* The certificate of a block that the new one replaces: the one with the same type of key, because

@@ -7,6 +7,7 @@
 #include "base/alloc.h"
 #include "confedit/names.h"
 #include "plugins/nginx/nginx_site.h"
+#include "webserver/looks.h"
 
 /* The address at which this machine reaches the socket, stored in `own` if need be. NULL when it
  * cannot reach it, or when the filter excludes the socket. HTTP/2 without TLS is not understood by
@@ -104,17 +105,6 @@ static bool wants_proxy_protocol(const struct nginx_model *model, const struct n
 	return false;
 }
 
-/* The chain file that the server shows the leaf of, if it is among those asked for. A server with
- * several (RSA and ECDSA) lets the client choose. Our handshake would get one of them, and a wrong
- * one would look like a failure. */
-static const char *chain_of(const struct nginx_server *server,
-			    const struct webserver_certificates *which)
-{
-	const char *path = server->certificates.count == 1 ? server->certificates.items[0] : NULL;
-
-	return path && (!which || strvec_contains(&which->paths, path)) ? path : NULL;
-}
-
 /* Adds a look at the TLS socket, if this machine can reach the server through it. */
 static void add_look(const struct nginx_model *model, const struct nginx_listen *listen,
 		     struct probe *look, struct probes *ret_probes)
@@ -167,12 +157,16 @@ static void add_looks(const struct webserver *server, const char *name,
 	if (find_shown(server->model, name, &ports, &found) < 0)
 		return;
 	for (size_t i = 0; i < found.count; i++) {
-		const char *chain = chain_of(found.items[i].server, which);
-		AUTO_FREE char *leaf = chain ? webserver_leaf(chain) : NULL;
-		struct probe look = {.host = host, .leaf = leaf};
+		AUTO(shown_leaves) struct shown_leaves leaves =
+			shown_leaves_of(&found.items[i].server->certificates, which);
 
-		if (leaf && found.items[i].server->tls)
+		for (size_t j = 0; found.items[i].server->tls && j < leaves.count; j++) {
+			struct probe look = {.host = host,
+					     .leaf = leaves.items[j].pem,
+					     .key = leaves.items[j].key};
+
 			add_looks_at(server->model, &found, i, &look, ret_probes);
+		}
 	}
 }
 

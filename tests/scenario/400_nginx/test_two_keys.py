@@ -43,6 +43,25 @@ def test_each_client_gets_the_kind_that_it_knows(site_certbot, nginx):
     assert not set(before.values()) & set(serials(site_certbot).values())
 
 
+@pytest.mark.parametrize("protocol", ["TLSv1.2", "TLSv1.3"])
+def test_renewal_waits_until_both_kinds_are_served(site_certbot, nginx, protocol):
+    """The server answers with its former configuration for a second after it was told."""
+    path = nginx.plain_site(NAME)
+    nginx.start()
+    site_certbot.nginx("run", "--nginx", "-d", NAME, *BOTH, "--no-redirect")
+    text = re.sub(r"include \S*options-ssl-nginx.conf;", f"ssl_protocols {protocol};", path.read_text())
+    assert f"ssl_protocols {protocol};" in text
+    path.write_text(text)
+    nginx.reload()
+    nginx.control.write_text(f"""#!/bin/sh
+case "$*" in *reload) (sleep 1; exec /usr/sbin/nginx "$@") > /dev/null 2>&1 & exit 0;; esac
+exec /usr/sbin/nginx "$@"
+""")
+    result = site_certbot.nginx("renew", "--force-renewal")
+    assert served(nginx) == serials(site_certbot)
+    assert "is in use: " not in result.text and "proof_pending" not in site_certbot.lineage(NAME).conf()
+
+
 def test_one_kind_becomes_two_and_one_again(site_certbot, nginx):
     path = nginx.plain_site(NAME)
     nginx.start()
@@ -50,11 +69,17 @@ def test_one_kind_becomes_two_and_one_again(site_certbot, nginx):
     alone = path.read_text()
     site_certbot.nginx("run", "--nginx", "-d", NAME, "--cert-name", NAME, *BOTH, "--no-redirect")
     assert served(nginx) == serials(site_certbot)
+    second = serials(site_certbot)["rsa"]
     site_certbot.nginx("run", "--nginx", "-d", NAME, "--cert-name", NAME, "--key-type", "ecdsa",
                        "--no-redirect")
     assert path.read_text() == alone
-    assert (shown(nginx.https_port, "ecdsa"), shown(nginx.https_port, "rsa")) == \
-        (site_certbot.lineage(NAME).serial(), None)
+    one = (site_certbot.lineage(NAME).serial(), None)
+    assert (shown(nginx.https_port, "ecdsa"), shown(nginx.https_port, "rsa")) == one
+    # Back to two lines, whose second file still has the former certificate, and to one again.
+    for after in ((one[0], second), one):
+        result = site_certbot.nginx("rollback", "--nginx")
+        assert (shown(nginx.https_port, "ecdsa"), shown(nginx.https_port, "rsa")) == after
+        assert "expected certificate" not in result.text
 
 
 @pytest.mark.parametrize("kinds", ["rsa,ecdsa"])

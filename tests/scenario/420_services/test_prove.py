@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import re
 import shutil
 import socket
 import threading
@@ -125,6 +126,33 @@ def test_failure_names_the_place_and_not_the_name_of_the_certificate(certbot, sh
     listed = certbot.run("certificates", "--served", check=1).out
     assert f"Served: {NAME} at nosuch.invalid:25: " in listed
     assert f"'{NAME}" not in listed and "'nosuch.invalid" in listed
+
+
+def test_a_client_of_each_kind_gets_the_present_certificate_of_that_kind(certbot, tmp_path):
+    """A service may have one of two keys, or both; none of them may be a former one."""
+    lineage = certbot.lineage(NAME)
+    pairs = []
+    service = Service("smtp", lambda: pairs)
+    try:
+        certbot.certonly(NAME, options=(*PROFILE, "--key-type", "ecdsa,rsa"))
+        former = tmp_path / "former"
+        former.mkdir()
+        for kind in ("fullchain", "privkey", "fullchain-rsa", "privkey-rsa"):
+            shutil.copy(lineage.live / f"{kind}.pem", former)
+        pairs[:] = [(lineage.live / f"fullchain{suffix}.pem", lineage.live / f"privkey{suffix}.pem")
+                    for suffix in ("", "-rsa")]
+        certbot.run("renew", "--force-renewal", "--prove", service.place)
+        old = [(former / chain.name, former / key.name) for chain, key in pairs]
+        new = list(pairs)
+        for pairs[:], wrong in ((new, ()), (new[:1], ()), (new[1:], ()), (old[:1] + new[1:], ["ECDSA"]),
+                                (new[:1] + old[1:], ["RSA"]), (old[1:], ["ECDSA", "RSA"])):
+            listed = certbot.run("certificates", "--served", check=1 if wrong else 0)
+            for kind in ("ECDSA", "RSA"):
+                found = re.search(f"Served: {NAME} at (.*) to {kind} clients\n", listed.out).group(1)
+                assert (f"{service.place}: shown" == found, "shows another certificate" in found) == \
+                    (kind not in wrong, kind in wrong), (pairs, listed)
+    finally:
+        service.stop()
 
 
 class Odd:
