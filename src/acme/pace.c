@@ -32,10 +32,11 @@ enum {
 	NEW_NONCE_SPACING_MS = 50,
 
 	/* The first poll comes after a few round trips (see first_polls[]), within these limits;
-	 * near the server it comes later the more requests are in flight. The second comes after
-	 * the same pause, and each further pause is 8/5 of the one before; at a distant server no
-	 * pause is shorter than the round trip. */
+	 * near the server it comes later the more other requests are in flight. The second comes
+	 * after the same pause, and each further pause is 8/5 of the one before; at a distant
+	 * server no pause is shorter than the round trip. */
 	MIN_FIRST_POLL_MS = 10,
+	MIN_NEAR_FIRST_POLL_MS = 4,
 	FIRST_POLL_PER_REQUEST_MS = 6,
 	MAX_FIRST_POLL_MS = 1000,
 	MAX_POLL_MS = 3000,
@@ -211,7 +212,10 @@ int64_t acme_pace_first_poll_ms(const struct acme_pace *pace, enum acme_poll wha
 	int64_t least = MIN_FIRST_POLL_MS, round_trips = first_polls[what].far;
 
 	if (!is_far(pace)) {
-		least += FIRST_POLL_PER_REQUEST_MS * (int64_t)pace->circulating;
+		int64_t others = (int64_t)pace->circulating - 1;
+
+		least = MIN_NEAR_FIRST_POLL_MS +
+			(others > 0 ? FIRST_POLL_PER_REQUEST_MS * others : 0);
 		round_trips = first_polls[what].near;
 	}
 	return clamp(round_trip_ms * round_trips, least, MAX_FIRST_POLL_MS);

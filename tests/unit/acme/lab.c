@@ -277,7 +277,7 @@ void lab_until_validation(struct lab *lab)
 	lab_step(lab);
 	lab_expect_post(lab, "https://ca.test/challenge/1", "{}");
 	lab_reply(lab, 200, "", "{\"status\":\"processing\"}");
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_expect_post(lab, URL_ORDER, NULL);
 }
 

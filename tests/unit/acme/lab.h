@@ -83,6 +83,8 @@ void lab_drop_for(struct lab *lab, enum err_code code, const char *reason, bool 
 void lab_expect_send(struct lab *lab, enum acme_method method, const char *url);
 /* A POST whose payload contains the text; NULL: POST-as-GET. */
 void lab_expect_post(struct lab *lab, const char *url, const char *part);
+/* The pause before the first poll: the lab's CA is near, and no time passes on the way to it. */
+enum { LAB_FIRST_POLL_MS = 4 };
 /* The last action must be to wait so long; jumps there and steps. */
 void lab_expect_wait(struct lab *lab, int64_t ms);
 void lab_expect_failed(struct lab *lab, enum err_code code, const char *part);

@@ -238,7 +238,7 @@ static void test_valid_authorization_is_not_presented(void **state)
 	lab_order_single(lab, NULL);
 	lab_reply(lab, 201, "Location: " URL_ORDER "\n", ORDER_BODY("pending"));
 	lab_reply(lab, 200, "", AUTHZ_BODY("valid", "valid"));
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_expect_post(lab, URL_ORDER, NULL);
 }
 

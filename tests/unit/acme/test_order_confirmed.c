@@ -82,7 +82,7 @@ static void test_it_stops_with_the_url_and_before_the_csr(void **state)
 	lab_step(lab);
 	lab_expect_post(lab, URL_AUTHZ, NULL);
 	lab_reply(lab, 200, "", AUTHZ_BODY("valid", "valid"));
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_reply(lab, 200, "", ORDER_BODY("ready"));
 	expect_confirm(lab, true);
 	assert_false(acme_order_csr_sent(lab->order));

@@ -214,7 +214,7 @@ static void test_server_error_to_finalize_is_looked_up(void **state)
 	lab_expect_wait(lab, 1000);
 	lab_expect_post(lab, URL_ORDER, NULL);
 	lab_reply(lab, 200, "", ORDER_BODY("processing"));
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 }
 
 static void test_order_not_ready_yet_is_finalized_again(void **state)
@@ -226,7 +226,7 @@ static void test_order_not_ready_yet_is_finalized_again(void **state)
 	lab_expect_wait(lab, 1000);
 	lab_expect_post(lab, URL_ORDER, NULL);
 	lab_reply(lab, 200, "", ORDER_BODY("pending"));
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_reply(lab, 200, "", ORDER_BODY("ready"));
 	lab_expect_post(lab, URL_FINALIZE, "csr");
 }

@@ -79,7 +79,7 @@ static void test_presenting_may_take_any_time(void **state)
 	lab_step(lab);
 	lab_expect_post(lab, URL_CHALLENGE, "{}");
 	lab_reply(lab, 200, "", "{}");
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_expect_post(lab, URL_ORDER, NULL);
 }
 
@@ -131,8 +131,8 @@ static bool reply_pending(struct lab *lab, const char *authz_body)
 
 static void test_polls_grow_to_three_seconds(void **state)
 {
-	static const int64_t pauses[] = {10,  16,  25,   40,   64,   102,  163, 260,
-					 416, 665, 1064, 1702, 2723, 3000, 3000};
+	static const int64_t pauses[] = {4,   6,   9,   14,  22,   35,   56,   89,  142,
+					 227, 363, 580, 928, 1484, 2374, 3000, 3000};
 	struct lab *lab = *state;
 
 	lab_until_validation(lab);
@@ -292,7 +292,7 @@ static void test_lost_answer_is_looked_up(void **state)
 	lab_reply(lab, 200, "", "");
 	lab_expect_post(lab, URL_AUTHZ, NULL);
 	lab_reply(lab, 200, "", AUTHZ_BODY("pending", "processing"));
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_expect_post(lab, URL_ORDER, NULL);
 }
 
@@ -325,7 +325,7 @@ static void test_refused_answer_may_be_good_news(void **state)
 	lab_reply(lab, 400, "", PROBLEM("malformed", "not pending"));
 	lab_expect_post(lab, URL_AUTHZ, NULL);
 	lab_reply(lab, 200, "", AUTHZ_BODY("valid", "valid"));
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_reply(lab, 200, "", ORDER_BODY("ready"));
 	lab_expect_post(lab, URL_FINALIZE, "csr");
 }

@@ -102,7 +102,7 @@ static void until_validation(struct lab *lab)
 		    "{\"resource\":\"challenge\",\"type\":\"http-01\",\"keyAuthorization\":"
 		    "\"tok-1.");
 	lab_reply(lab, 202, "", CHALLENGE("http-01", "1"));
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_expect_send(lab, ACME_GET, AUTHZ_1);
 }
 
@@ -172,7 +172,7 @@ static void test_a_certificate_may_come_later(void **state)
 
 	until_new_cert(lab);
 	lab_reply(lab, 201, "Location: https://ca.test/cert/1\nRetry-After: 3\n", "");
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_expect_send(lab, ACME_GET, "https://ca.test/cert/1");
 	lab_reply(lab, 202, "Retry-After: 7\n", "");
 	lab_expect_wait(lab, 7000);
@@ -274,7 +274,7 @@ static void test_the_combination_with_the_lowest_sum(void **state)
 	lab_reply(lab, 202, "", "{}");
 	expect_post(lab, "https://ca.test/challenge/3", "\"dns-01\"");
 	lab_reply(lab, 202, "", "{}");
-	lab_expect_wait(lab, 10);
+	lab_expect_wait(lab, LAB_FIRST_POLL_MS);
 	lab_expect_send(lab, ACME_GET, AUTHZ_1);
 	lab_reply(lab, 200, "", AUTHZ("valid", ""));
 	expect_post(lab, NEW_CERT, "\"csr\"");
