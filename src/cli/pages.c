@@ -7,10 +7,10 @@
 #include <string.h>
 
 #include "app/builtins.h"
-#include "app/plugins/programs.h"
 #include "base/alloc.h"
 #include "cli/help.h"
 #include "cli/verbs.h"
+#include "instances/programs.h"
 
 /* "dns_cloudflare_api_token", heap. */
 static char *full_key(const char *plugin, const char *key)

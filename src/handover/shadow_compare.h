@@ -4,12 +4,12 @@
 #ifndef HANDOVER_SHADOW_COMPARE_H
 #define HANDOVER_SHADOW_COMPARE_H
 
-#include "schedules/schedules.h"
-#include "handover/shadow_side.h"
-#include "app/plugins/plugins.h"
 #include "base/error.h"
 #include "base/macros.h"
 #include "codec/ini.h"
+#include "handover/shadow_side.h"
+#include "instances/plugins.h"
+#include "schedules/schedules.h"
 
 /* The renewal conf; NULL: it cannot be parsed. */
 struct shadow_conf {

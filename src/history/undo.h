@@ -5,7 +5,7 @@
 #define HISTORY_UNDO_H
 
 #include "app/app.h"
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 /* Undoes the change with that number, or the last one. ERR_REFUSED: it cannot be undone, or a file
  * is no longer as that change left it; nothing was touched. */

@@ -9,18 +9,18 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "app/plugins/server_change.h"
 #include "app/debts/debts.h"
-#include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "codec/ini.h"
 #include "config/services.h"
+#include "instances/server_change.h"
 #include "store/journal/changes.h"
 #include "store/journal/journal.h"
 #include "store/journal/old_files.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_conf.h"
 #include "store/lineage/lineage_revert.h"
+#include "store/renewal/renewal_state.h"
 #include "webserver/restore.h"
 
 static const char *journal_of(const struct plugins *plugins)

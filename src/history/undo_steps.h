@@ -7,7 +7,7 @@
 #ifndef HISTORY_UNDO_STEPS_H
 #define HISTORY_UNDO_STEPS_H
 
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 #include "store/journal/change.h"
 
 /* Returns the change that undoing this one is. The caller frees it. */

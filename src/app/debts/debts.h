@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage.h"
 
 struct debts {

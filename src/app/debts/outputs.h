@@ -16,7 +16,7 @@
 #define APP_DEBTS_OUTPUTS_H
 
 #include "app/debts/output_files.h"
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage.h"
 
 /* Returns true when the installers of the settings may ask for outputs. */

@@ -5,7 +5,7 @@
 #ifndef APP_DEBTS_SERVED_LOOKS_H
 #define APP_DEBTS_SERVED_LOOKS_H
 
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage.h"
 #include "webserver/probe.h"
 

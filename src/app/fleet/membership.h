@@ -6,7 +6,7 @@
 #define APP_FLEET_MEMBERSHIP_H
 
 #include "app/app.h"
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 /* Makes the key and the fleet's record, and says how other machines join. ERR_EXISTS: there is a
  * fleet already. */

@@ -5,8 +5,8 @@
 #define APP_FLEET_NEWCOMERS_H
 
 #include "app/fleet/member.h"
-#include "app/plugins/plugins.h"
 #include "base/map.h"
+#include "instances/plugins.h"
 
 /* One of them. */
 struct newcomer {

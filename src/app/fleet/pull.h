@@ -6,7 +6,7 @@
 #define APP_FLEET_PULL_H
 
 #include "app/fleet/member.h"
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 struct pulled {
 	size_t taken; /* certificates that this machine did not have yet */

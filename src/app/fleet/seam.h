@@ -5,7 +5,7 @@
 #define APP_FLEET_SEAM_H
 
 #include "app/issue/issue_request.h"
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 /* Takes over what other machines have renewed. Does nothing if no fleet is configured. The caller
  * reports an error, but must go on with this machine's own certificates. */

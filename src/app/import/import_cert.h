@@ -4,10 +4,10 @@
 #ifndef APP_IMPORT_IMPORT_CERT_H
 #define APP_IMPORT_IMPORT_CERT_H
 
-#include "app/plugins/plugins.h"
 #include "config/settings.h"
 #include "crypto/cert/cert.h"
 #include "foreign/foreign.h"
+#include "instances/plugins.h"
 
 struct imported {
 	bool was_here;       /* a lineage has this certificate already; nothing was done */

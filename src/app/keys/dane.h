@@ -8,10 +8,10 @@
 #define APP_KEYS_DANE_H
 
 #include "acme/types.h"
-#include "app/plugins/plugins.h"
-#include "crypto/key/key.h"
-#include "store/lineage/lineage.h"
 #include "base/strvec.h"
+#include "crypto/key/key.h"
+#include "instances/plugins.h"
+#include "store/lineage/lineage.h"
 
 /* Sets the ports that this run or, without that, the conf of the lineage (may be NULL) gives. */
 void dane_ports(const struct settings *settings, const struct lineage *lineage,

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 
 #include "app/notify/target.h"
-#include "app/plugins/plugins.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "instances/plugins.h"
 #include "os/host.h"
 #include "os/signals.h"
 

@@ -5,7 +5,7 @@
 #ifndef APP_RENEWAL_DEPLOY_H
 #define APP_RENEWAL_DEPLOY_H
 
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage.h"
 
 struct deploy_lineage_request {

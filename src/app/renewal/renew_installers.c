@@ -7,15 +7,15 @@
 
 #include <string.h>
 
-#include "app/renewal/deploy.h"
-#include "app/plugins/plugins.h"
 #include "app/debts/debts.h"
 #include "app/debts/deploy_task.h"
 #include "app/debts/outputs.h"
-#include "store/renewal/renewal_state.h"
+#include "app/renewal/deploy.h"
 #include "app/renewal/told.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "instances/plugins.h"
+#include "store/renewal/renewal_state.h"
 
 static bool is_renewed(const struct renewal *renewal)
 {

@@ -7,7 +7,7 @@
 
 #include "app/app.h"
 #include "app/issue/issue.h"
-#include "app/plugins/select.h"
+#include "instances/select.h"
 
 struct renewal {
 	const char *name; /* borrowed: of the lineage, or of the names that were scanned */

@@ -5,9 +5,9 @@
 #define APP_RENEWAL_REPORT_H
 
 #include "acme/types.h"
-#include "app/plugins/plugins.h"
 #include "app/renewal/decide.h"
 #include "base/strbuf.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage.h"
 
 /* 79 characters "- - ... -". */

@@ -7,13 +7,13 @@
 #include <string.h>
 
 #include "app/debts/debts.h"
-#include "app/plugins/plugins.h"
-#include "store/renewal/renewal_state.h"
 #include "app/debts/served_looks.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/services.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage_conf.h"
+#include "store/renewal/renewal_state.h"
 #include "webserver/prove_place.h"
 #include "webserver/system_service.h"
 

@@ -5,8 +5,8 @@
 #ifndef APP_RENEWAL_SERVED_H
 #define APP_RENEWAL_SERVED_H
 
-#include "app/plugins/plugins.h"
 #include "app/debts/served_looks.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage.h"
 
 /* Checks the values of --prove and --prove-restart. ERR_CONFIG. */

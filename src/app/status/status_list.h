@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "app/plugins/plugins.h"
 #include "app/status/status_entry.h"
+#include "instances/plugins.h"
 
 struct status_list {
 	struct status_entry **entries; /* in the order of the renewal confs */

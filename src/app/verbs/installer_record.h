@@ -5,7 +5,7 @@
 #ifndef APP_VERBS_INSTALLER_RECORD_H
 #define APP_VERBS_INSTALLER_RECORD_H
 
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 #include "store/journal/changes.h"
 #include "store/lineage/lineage.h"
 

@@ -9,8 +9,8 @@
 #include "app/fleet/look.h"
 #include "app/fleet/member.h"
 #include "app/issue/ca.h"
-#include "app/plugins/plugins.h"
-#include "app/plugins/server_change.h"
+#include "instances/plugins.h"
+#include "instances/server_change.h"
 #include "store/journal/changes.h"
 
 void invocation_begin(struct app *app, const struct invocation_options *options)

@@ -6,14 +6,14 @@
 
 #include <string.h>
 
+#include "app/issue/csr_files.h"
+#include "app/issue/csr_source.h"
 #include "app/issue/issue.h"
 #include "app/renewal/report.h"
 #include "app/renewal/told.h"
-#include "app/plugins/select.h"
-#include "app/issue/csr_files.h"
-#include "app/issue/csr_source.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
+#include "instances/select.h"
 
 struct csr_run {
 	struct app *app;

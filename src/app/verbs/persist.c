@@ -11,7 +11,6 @@
 #include "app/issue/ca.h"
 #include "app/issue/driver.h"
 #include "app/issue/identifiers.h"
-#include "app/plugins/select.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -19,6 +18,7 @@
 #include "crypto/key/jws.h"
 #include "dns/challenge/persist.h"
 #include "dns/plugin_row.h"
+#include "instances/select.h"
 
 /* The records of one run, as challenges of which only name and value are used. */
 struct persist {

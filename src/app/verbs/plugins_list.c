@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-#include "app/plugins/plugin_menu.h"
-#include "app/plugins/plugin_check.h"
 #include "app/renewal/report.h"
 #include "app/verbs/recovery.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "instances/plugin_check.h"
+#include "instances/plugin_menu.h"
 #include "net/http/http.h"
 
 static bool has_wanted_roles(const struct settings *settings, const struct plugin *plugin)

@@ -4,10 +4,10 @@
  */
 #include "app/verbs/recovery.h"
 
-#include "app/plugins/plugins.h"
-#include "app/plugins/server_change.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "instances/plugins.h"
+#include "instances/server_change.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_recover.h"
 #include "txn/txn.h"

@@ -6,7 +6,7 @@
 #define APP_VERBS_RECOVERY_H
 
 #include "app/app.h"
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 /* Finishes creations and deletions of lineages, restores the files of servers from the backups in
  * the work directory, and reloads the servers that have not read them yet. If something cannot be

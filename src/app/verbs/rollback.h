@@ -5,8 +5,8 @@
 #ifndef APP_VERBS_ROLLBACK_H
 #define APP_VERBS_ROLLBACK_H
 
-#include "app/plugins/plugins.h"
-#include "app/plugins/server_change.h"
+#include "instances/plugins.h"
+#include "instances/server_change.h"
 
 struct rollback {
 	struct plugins *plugins;

@@ -5,10 +5,10 @@
 #ifndef APP_WHY_GATHER_H
 #define APP_WHY_GATHER_H
 
-#include "app/plugins/plugins.h"
 #include "app/why/facts.h"
 #include "base/error.h"
 #include "base/strvec.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage_walk.h"
 
 struct gather_logs;

@@ -4,10 +4,10 @@
 #ifndef APP_WHY_GATHER_PARTS_H
 #define APP_WHY_GATHER_PARTS_H
 
-#include "app/plugins/plugins.h"
 #include "app/why/facts.h"
 #include "base/error.h"
 #include "base/span.h"
+#include "instances/plugins.h"
 #include "store/lineage/lineage_walk.h"
 
 struct dns_client;

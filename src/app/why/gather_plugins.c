@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/plugins/plugins.h"
 #include "app/debts/hooks.h"
 #include "app/why/gather_parts.h"
 #include "base/alloc.h"
@@ -15,6 +14,7 @@
 #include "config/hook_check.h"
 #include "config/services.h"
 #include "config/settings.h"
+#include "instances/plugins.h"
 #include "os/file/file.h"
 
 /* The first of the types that may be used. --preferred-challenges both orders and limits them;

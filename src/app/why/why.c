@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/plugins/plugins.h"
-#include "store/renewal/renewal_state.h"
 #include "app/why/answer.h"
 #include "app/why/gather.h"
 #include "app/why/gather_parts.h"
@@ -15,8 +13,10 @@
 #include "base/ascii.h"
 #include "base/log.h"
 #include "config/names.h"
+#include "instances/plugins.h"
 #include "store/directories.h"
 #include "store/lineage/lineage_conf.h"
+#include "store/renewal/renewal_state.h"
 
 enum {
 	/* Time limit for gathering, so that the whole takes less than three seconds. */

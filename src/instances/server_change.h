@@ -2,11 +2,11 @@
  * Recording of edits of server configurations: the host's callback for plugins (plugin/plugin.h),
  * and what `rollback` takes back.
  */
-#ifndef APP_PLUGINS_SERVER_CHANGE_H
-#define APP_PLUGINS_SERVER_CHANGE_H
+#ifndef INSTANCES_SERVER_CHANGE_H
+#define INSTANCES_SERVER_CHANGE_H
 
-#include "app/plugins/plugins.h"
 #include "config/settings.h"
+#include "instances/plugins.h"
 #include "plugin/plugin.h"
 #include "store/journal/changes.h"
 

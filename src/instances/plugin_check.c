@@ -2,7 +2,7 @@
  * Checks a plugin program (see plugin_check.h) in temporary directories, so that neither a
  * checkpoint nor anything else remains.
  */
-#include "app/plugins/plugin_check.h"
+#include "instances/plugin_check.h"
 
 #include <errno.h>
 #include <stdlib.h>

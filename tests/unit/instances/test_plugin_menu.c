@@ -10,10 +10,10 @@
 
 #include <cmocka.h>
 
-#include "app/plugins/plugin_menu.h"
-#include "app/plugins/programs.h"
 #include "app/run_fixture.h"
 #include "dns/provider.h"
+#include "instances/plugin_menu.h"
+#include "instances/programs.h"
 #include "plugins/external/external.h"
 #include "plugins/standalone/standalone.h"
 

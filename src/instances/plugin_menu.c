@@ -3,14 +3,14 @@
  * share one line that leads to a menu of their own. Plugins are tried before they are offered: one
  * whose software is not installed is left out, and one that does not work comes last.
  */
-#include "app/plugins/plugin_menu.h"
+#include "instances/plugin_menu.h"
 
 #include <string.h>
 
-#include "app/plugins/plugins.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "instances/plugins.h"
 
 /* Of a label, in code points: 80 columns less "12: ". */
 #define MAX_LABEL 76

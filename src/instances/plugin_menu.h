@@ -2,10 +2,10 @@
  * Choosing a plugin from a menu: the most common choices come first, DNS providers have a menu of
  * their own, and every line fits a terminal of 80 columns.
  */
-#ifndef APP_PLUGINS_PLUGIN_MENU_H
-#define APP_PLUGINS_PLUGIN_MENU_H
+#ifndef INSTANCES_PLUGIN_MENU_H
+#define INSTANCES_PLUGIN_MENU_H
 
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 /* Returns the only usable plugin of the role, or asks which one to use; external programs are
  * offered too. The instance is prepared and belongs to the run. ERR_CONFIG: there is none.

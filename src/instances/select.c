@@ -1,13 +1,13 @@
 /*
  * Chooses plugins (see select.h): the one requested, else the only one that fits, else from a menu.
  */
-#include "app/plugins/select.h"
+#include "instances/select.h"
 
-#include "app/plugins/plugin_menu.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "config/plugin_names.h"
 #include "config/services.h"
+#include "instances/plugin_menu.h"
 
 static int choose(struct plugins *plugins, enum plugin_role role,
 		  struct plugin_instance **ret_instance, struct error *err)

@@ -1,7 +1,7 @@
 /*
  * Rows and options of plugin programs (see programs.h).
  */
-#include "app/plugins/programs.h"
+#include "instances/programs.h"
 
 #include <string.h>
 

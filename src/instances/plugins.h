@@ -4,8 +4,8 @@
  * server, or of one that is a program (PLUGIN_BOUND), is bound to one set of values, such as a
  * server root and its ports, so lineages whose plugin options differ have different instances.
  */
-#ifndef APP_PLUGINS_PLUGINS_H
-#define APP_PLUGINS_PLUGINS_H
+#ifndef INSTANCES_PLUGINS_H
+#define INSTANCES_PLUGINS_H
 
 #include "base/map.h"
 #include "children/network.h"

@@ -1,10 +1,10 @@
 /*
  * Which plugins a run uses, chosen as Certbot does.
  */
-#ifndef APP_PLUGINS_SELECT_H
-#define APP_PLUGINS_SELECT_H
+#ifndef INSTANCES_SELECT_H
+#define INSTANCES_SELECT_H
 
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 struct selection {
 	struct plugin_instance *authenticator; /* NULL: none needed */

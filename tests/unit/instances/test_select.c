@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "app/run_fixture.h"
-#include "app/plugins/select.h"
 #include "base/ascii.h"
+#include "instances/select.h"
 #include "plugins/external/external.h"
 
 static const struct authenticator authenticator;

@@ -3,8 +3,8 @@
  * the command line or a config file has an option that may be its own, when help on it is wanted,
  * or when it is used.
  */
-#ifndef APP_PLUGINS_PROGRAMS_H
-#define APP_PLUGINS_PROGRAMS_H
+#ifndef INSTANCES_PROGRAMS_H
+#define INSTANCES_PROGRAMS_H
 
 #include "config/settings.h"
 #include "plugin/registry.h"

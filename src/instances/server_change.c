@@ -2,7 +2,7 @@
  * Changes of server configurations (see server_change.h). What the files contained before is in the
  * checkpoint, whose copies `rollback` removes with it: the journal keeps its own.
  */
-#include "app/plugins/server_change.h"
+#include "instances/server_change.h"
 
 #include <string.h>
 

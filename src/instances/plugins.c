@@ -3,16 +3,16 @@
  * plugin's name and, for a plugin that is bound to one server, its options: two lineages that
  * differ in these are served by different instances.
  */
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 #include <string.h>
 
-#include "app/plugins/programs.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/strvec.h"
 #include "config/services.h"
 #include "config/suggestion.h"
+#include "instances/programs.h"
 #include "os/file/lock.h"
 
 /* Adds each item with its length, so that no bytes of one can look like the beginning of the

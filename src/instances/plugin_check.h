@@ -1,10 +1,10 @@
 /*
  * `plugins --check NAME`: runs the conformance suite against a plugin program.
  */
-#ifndef APP_PLUGINS_PLUGIN_CHECK_H
-#define APP_PLUGINS_PLUGIN_CHECK_H
+#ifndef INSTANCES_PLUGIN_CHECK_H
+#define INSTANCES_PLUGIN_CHECK_H
 
-#include "app/plugins/plugins.h"
+#include "instances/plugins.h"
 
 /* Prints a line for each check of the suite. ERR_PLUGIN: a check failed. ERR_CONFIG: there is no
  * such plugin, or it is built in. */
