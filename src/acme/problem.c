@@ -310,8 +310,7 @@ void acme_reply_hint(const struct acme_reply *reply, struct error *err)
 	AUTO_FREE char *start = xstrndup(type ? type : "", strlen("text/html"));
 
 	if (str_eq_nocase(start, "text/html") && (reply->status < 500 || reply->status == 511))
-		error_hint(err, "this looks like a web page, perhaps of a captive portal or a "
-				"proxy that answers in the server's place");
+		error_hint(err, WEB_PAGE_HINT);
 }
 
 /* The status outranks the type here: 429 means a rate limit whether the document says rateLimited,

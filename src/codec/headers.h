@@ -12,6 +12,11 @@
 #include "base/macros.h"
 #include "base/strvec.h"
 
+/* A hint for answers that come as a web page. */
+#define WEB_PAGE_HINT                                                                              \
+	"this looks like a web page, perhaps of a captive portal or a proxy that answers in the "  \
+	"server's place"
+
 struct headers {
 	struct strvec names; /* as received; compared without regard to case */
 	struct strvec values;

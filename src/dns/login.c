@@ -30,6 +30,7 @@ struct dns_login {
 	struct stat read;  /* the file that the user gave, when it was read */
 	struct map values; /* key without prefix -> struct secret */
 	struct map hidden; /* secrets to mask in messages: number -> struct secret */
+	bool is_slow;
 };
 
 static void secret_free(void *value)
@@ -633,4 +634,14 @@ void dns_login_add_safe(const struct dns_login *login, const char *text, size_t 
 	strbuf_add_printable(out, safe.text, len);
 	if (len < safe.len)
 		strbuf_adds(out, " ...");
+}
+
+void dns_login_note_slow(struct dns_login *login, bool is_slow)
+{
+	login->is_slow = is_slow;
+}
+
+bool dns_login_is_slow(const struct dns_login *login)
+{
+	return login->is_slow;
 }

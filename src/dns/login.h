@@ -47,4 +47,9 @@ void dns_login_hide(struct dns_login *login, const char *secret);
 void dns_login_add_safe(const struct dns_login *login, const char *text, size_t max_len,
 			struct strbuf *out);
 
+/* Notes whether the provider has let a call's whole time pass without an answer, with none since.
+ * All copies of a session share it. */
+void dns_login_note_slow(struct dns_login *login, bool is_slow);
+bool dns_login_is_slow(const struct dns_login *login);
+
 #endif

@@ -62,10 +62,13 @@ class HostHandler(QuietHandler):
         self.send_response(200)
         self.end_headers()
         self.wfile.flush()
-        self.connection = context_of(host).wrap_socket(self.connection, server_side=True)
+        self.connection = self.tls_context(host).wrap_socket(self.connection, server_side=True)
         self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb")
         self.base = f"https://{host}" + ("" if port == "443" else f":{port}")
         self.close_connection = False
+
+    def tls_context(self, host):
+        return context_of(host)
 
     def finish(self):
         super().finish()

@@ -206,6 +206,13 @@ def test_first_of_two_addresses_is_silent(client, world):
     assert obtain(client, both) < 30
 
 
+def test_first_of_two_addresses_refuses(client, world):
+    """Nobody listens there: the CA's other machine is down, and its address still in DNS."""
+    both = f"both.{OWN}"
+    client.write("/etc/hosts", f"{world.dns.machine.address} {both}\n{world.ca.machine.address} {both}\n")
+    assert obtain(client, both) < 10
+
+
 @pytest.mark.slow
 def test_first_name_server_is_silent_for_long(client, world):
     client.drop(f"ip saddr {world.ca.machine.address} udp sport 53",

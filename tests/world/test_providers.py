@@ -29,6 +29,17 @@ def test_wildcard(client, world, kind):
     assert twin.calls and not any(twin.zones.values())
 
 
+def test_ipv6_that_leads_nowhere_costs_little(client, world):
+    """As for the CA (test_names.py): the next address is tried before the first has been given up."""
+    twin = world.providers.stand_in(TWINS[0], ["site.example"])
+    words = command(client, twin)
+    client.drop(f"ip6 saddr {world.providers.machine.address6} tcp sport 443")
+    started = time.monotonic()
+    client.type(words)
+    assert time.monotonic() - started < 6
+    client.lineage("site.example").verify(*NAMES)
+
+
 @pytest.mark.parametrize("line, address", [
     ("nameserver fe80::53%eth0\n", "fe80::53%eth0"),
     ("nameserver 127.0.0.53 # the office's\n", "127.0.0.53"),

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/ui.h"
 #include "codec/base64.h"
+#include "codec/headers.h"
 #include "codec/json.h"
 #include "codec/url.h"
 #include "codec/xml.h"
@@ -27,6 +28,11 @@ enum {
 	FIRST_DELAY_MS = 1000,
 	MAX_DELAY_MS = 60 * 1000,
 	TIMEOUT_MS = 45 * 1000, /* Certbot's */
+	/* An attempt whose answer does not come may take all of its time, and six of them would be
+	 * minutes. None begins so long after the first one. */
+	PATIENCE_MS = 60 * 1000,
+	/* For a provider that has used that up; there may be many records, and the clean-up. */
+	SHORT_TIMEOUT_MS = 10 * 1000,
 	MAX_ANSWER = 4 * 1024 * 1024,
 	MAX_SHOWN = 300,   /* bytes of an answer quoted in a message */
 	MAX_LOGGED = 4096, /* and in the log */
@@ -44,6 +50,7 @@ struct prepared {
 	const struct dns_call *call;
 	char *url; /* absolute */
 	struct strbuf body;
+	int64_t started_ms;
 };
 
 /* The body of a login has the password. */
@@ -140,6 +147,7 @@ static void prepare_call(struct dns_session *session, const struct dns_call *cal
 	p->session = session;
 	p->call = call;
 	p->url = whole_url(session, call->url);
+	p->started_ms = clock_mono_ms(session->host->clock);
 	if (call->json)
 		json_print(call->json, JSON_COMPACT, &p->body);
 	else if (call->body)
@@ -204,6 +212,15 @@ static enum content_form form_of(const struct dns_call *call)
 	return call->flags & DNS_CALL_NOT_JSON ? CONTENT_RAW : CONTENT_JSON;
 }
 
+static int64_t time_limit_ms(const struct prepared *p)
+{
+	int64_t limit_ms = p->call->timeout_ms ? p->call->timeout_ms : TIMEOUT_MS;
+
+	return dns_login_is_slow(p->session->login) && limit_ms > SHORT_TIMEOUT_MS
+		       ? SHORT_TIMEOUT_MS
+		       : limit_ms;
+}
+
 static int send_once(const struct prepared *p, struct http_response *ret_response,
 		     struct error *err)
 {
@@ -217,7 +234,7 @@ static int send_once(const struct prepared *p, struct http_response *ret_respons
 		.body = p->body.text,
 		.body_len = p->body.len,
 		.max_body = MAX_ANSWER,
-		.timeout_ms = p->call->timeout_ms ? p->call->timeout_ms : TIMEOUT_MS,
+		.timeout_ms = time_limit_ms(p),
 		.flags = may_be_plain ? HTTP_ALLOW_PLAIN : 0,
 		.form = form_of(p->call),
 	};
@@ -295,16 +312,27 @@ static bool is_refusal(const struct prepared *p, const struct dns_reply *reply)
 	return reply->status < 300 && judge(p->session->provider, reply) != DNS_AS_STATUS;
 }
 
-/* Returns how many attempts make sense after this result; 1 means no more. Waiting does not help
- * against 501. */
+static bool is_late(const struct prepared *p)
+{
+	return clock_mono_ms(p->session->host->clock) - p->started_ms >= PATIENCE_MS;
+}
+
+/* Returns how many attempts make sense after no answer; 1 means no more. */
+static int attempts_after_loss(const struct prepared *p, const struct http_response *response)
+{
+	if (response->error.code != ERR_NETWORK || !may_repeat(p, response))
+		return 1;
+	return dns_login_is_slow(p->session->login) || is_late(p) ? 1 : ATTEMPTS;
+}
+
+/* The same after any result. Waiting does not help against 501. */
 static int attempts_after(const struct prepared *p, const struct http_response *response,
 			  const struct dns_reply *reply)
 {
 	if (p->call->flags & DNS_CALL_ONCE)
 		return 1;
 	if (error_is_set(&response->error))
-		return response->error.code == ERR_NETWORK && may_repeat(p, response) ? ATTEMPTS
-										      : 1;
+		return attempts_after_loss(p, response);
 	if (!is_refusal(p, reply))
 		return 1;
 	if (judge(p->session->provider, reply) == DNS_SLOW_DOWN)
@@ -403,38 +431,72 @@ int dns_bad_answer(struct dns_session *session, const char *what, const char *fa
 			 fault);
 }
 
-static bool is_web_page(const char *body)
+/* Skips what may stand before the first element: a byte order mark, white space, the declaration of
+ * XHTML, comments. */
+static const char *skip_prolog(const char *body)
 {
-	body += strspn(body, " \t\r\n");
-	return strncasecmp(body, "<!doctype html", 14) == 0 || strncasecmp(body, "<html", 5) == 0;
+	const char *end = body;
+
+	if (str_starts(body, "\xef\xbb\xbf"))
+		body += 3;
+	while (end) {
+		body += strspn(body, " \t\r\n");
+		end = str_starts(body, "<!--") ? strstr(body, "-->")
+		      : str_starts(body, "<?") ? strchr(body, '>')
+					       : NULL;
+		if (end)
+			body = strchr(end, '>') + 1;
+	}
+	return body;
 }
 
-/* Returns what is wrong with an answer that claims success, or NULL. A proxy or a portal may answer
- * 200 itself, with a page or with nothing at all, without passing the request on. The content
- * decides, because many APIs send a wrong Content-Type. */
-static const char *find_fault(const struct dns_call *call, const struct dns_reply *reply)
+/* A proxy or a portal may answer 200 itself, without passing the request on. The content decides,
+ * because many APIs send a wrong Content-Type. A provider whose pages mean something says so. */
+static bool is_web_page(const struct dns_provider *provider, const struct dns_reply *reply)
 {
-	if (reply->status != 200)
-		return NULL;
-	if (is_web_page(reply->body))
-		return "it is a web page";
-	return reply->body_len || call->flags & DNS_CALL_NO_ANSWER ? NULL : "it is empty";
+	const char *start = skip_prolog(reply->body);
+
+	if (strncasecmp(start, "<!doctype html", 14) != 0 && strncasecmp(start, "<html", 5) != 0)
+		return false;
+	return reply->status / 100 == 2 && judge(provider, reply) <= DNS_REFUSED;
 }
 
-/* Turns the last attempt into a result. */
+/* Refuses an answer of success that says nothing: that, too, a proxy may have given. */
+static int check_answer(const struct prepared *p, const struct dns_reply *reply, struct error *err)
+{
+	if (reply->status != 200 || reply->body_len || p->call->flags & DNS_CALL_NO_ANSWER)
+		return 0;
+	return dns_bad_answer(p->session, p->call->what, "it is empty", err);
+}
+
+/* Any answer makes a provider worth the usual wait again. */
+static void note_patience(const struct prepared *p, const struct http_response *response)
+{
+	struct dns_login *login = p->session->login;
+
+	if (!error_is_set(&response->error))
+		dns_login_note_slow(login, false);
+	else if (is_late(p))
+		dns_login_note_slow(login, true);
+}
+
+/* Turns the last attempt into a result. A web page is not a refusal, whatever words are on it. */
 static int conclude_call(const struct prepared *p, struct http_response *response,
 			 const struct dns_reply *reply, const struct error *not_json,
 			 struct error *err)
 {
-	const char *fault = find_fault(p->call, reply);
-
+	note_patience(p, response);
 	if (error_is_set(&response->error))
 		return fail_call(p, &response->error, err);
+	if (is_web_page(p->session->provider, reply)) {
+		dns_bad_answer(p->session, p->call->what, "it is a web page", err);
+		return error_hint(err, WEB_PAGE_HINT);
+	}
 	if (error_is_set(not_json) && reply->status < 300 && !(p->call->flags & DNS_CALL_NO_ANSWER))
 		return dns_bad_answer(p->session, p->call->what, not_json->text, err);
 	if (is_refusal(p, reply))
 		return dns_refuse(p->session, p->call, reply, err);
-	return fault ? dns_bad_answer(p->session, p->call->what, fault, err) : 0;
+	return check_answer(p, reply, err);
 }
 
 /* A change may have been made although the answer is a refusal: an earlier attempt made it and only

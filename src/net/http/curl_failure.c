@@ -309,6 +309,10 @@ static void add_hint(const struct curl_failure *failure, const struct family *fa
 		while (!strstr(failure->detail, verification_hints[row].words))
 			row++;
 		error_hint(err, "%s", verification_hints[row].hint);
+	} else if (failure->code == CURLE_OPERATION_TIMEDOUT && !failure->job->proxy &&
+		   request_was_sent(failure)) {
+		error_hint(err, "the server was reached and is too slow: try again later; if it "
+				"stays so, a firewall or the line may be what holds its answer up");
 	} else if (failure->job->proxy) {
 		AUTO_FREE char *shown = proxy_shown(failure->job->proxy);
 

@@ -43,6 +43,7 @@ struct arrival {
 struct http_client {
 	struct http_setup setup;
 	const struct confinement *confinement;
+	int64_t longest_ms; /* 0: time limits are those of the requests */
 	bool in_process, is_direct;
 	struct parser *parser;            /* of what these servers send */
 	struct http_transport *transport; /* NULL before the first request and after a loss */
@@ -137,6 +138,7 @@ int http_client_new(const struct http_options *options, struct http_client **ret
 	client->confinement = options->confinement;
 	client->in_process = options->in_process;
 	client->is_direct = options->is_direct;
+	client->longest_ms = options->longest_ms;
 	client->parser = parser_new(options->confinement, options->in_process);
 	*ret_client = client;
 	return 0;
@@ -269,6 +271,8 @@ void http_start(struct http_client *client, const struct http_request *request, 
 
 		proxy = is_direct ? NULL : proxy_for(&url);
 		job = http_job_copy(client->last_id + 1, request, proxy);
+		if (client->longest_ms && job->request.timeout_ms > client->longest_ms)
+			job->request.timeout_ms = client->longest_ms;
 	}
 	if (!job || ensure_transport(client, job, &failure) < 0) {
 		arrive_failed(client, &pending, &failure);

@@ -33,6 +33,7 @@ struct http_options {
 	int stall_timeout_s; /* gives up after so long without any data; 0: 30 */
 	const struct confinement
 		*confinement; /* for the children (net/confined_child.h), or NULL */
+	int64_t longest_ms;   /* cuts the time limits of requests: for tests; 0: as they are */
 	bool in_process;      /* no child: for tests */
 };
 

@@ -2,9 +2,10 @@
  * Drives one DNS plugin as the program does, for tests in Python: presents the challenges given as
  * DOMAIN=VALUE, then cleans them up, and says what happened, a line each.
  *
- *	dns_tool [-cr] [-s DEST=VALUE]... [-t SECONDS] PLUGIN DOMAIN=VALUE...
+ *	dns_tool [-cr] [-s DEST=VALUE]... [-t SECONDS] [-x FACTOR] PLUGIN DOMAIN=VALUE...
  *
- * The clock is a fake: waiting takes no time and is printed. -t: its time; -r: a real one instead.
+ * The clock is a fake: waiting takes no time and is printed. -t: its time; -x: it runs so many
+ * times as fast as time does, and a call of an API has that part of its 45 seconds; -r: a real one.
  * -c: clean up twice. DEST may be any name that a renewal conf has for it. Nothing is looked up in
  * DNS unless -s sets dns_follow_cname=true or a time to wait for propagation.
  */
@@ -34,6 +35,7 @@ static const struct dns_provider *const providers[] = {
 
 enum {
 	MAX_TASKS = 500,
+	API_LIMIT_MS = 45 * 1000,
 	START_SECONDS = 1767323045, /* 2026-01-02T03:04:05Z */
 };
 
@@ -47,20 +49,26 @@ struct tool {
 	bool clean_twice;
 	struct clock clock;
 	int64_t now_ms;
+	int64_t factor, started_ms; /* of the fake clock; 0: it stands still */
 };
 
 static int64_t fake_now(void *context)
 {
-	return ((struct tool *)context)->now_ms;
+	const struct tool *tool = context;
+	int64_t passed_ms = tool->factor ? clock_mono_ms(clock_system()) - tool->started_ms : 0;
+
+	return tool->now_ms + passed_ms * tool->factor;
 }
 
 static int fake_sleep(void *context, int64_t mono_ms)
 {
 	struct tool *tool = context;
 
-	if (mono_ms > tool->now_ms) {
-		printf("wait %lld ms\n", (long long)(mono_ms - tool->now_ms));
-		tool->now_ms = mono_ms;
+	int64_t wait_ms = mono_ms - fake_now(tool);
+
+	if (wait_ms > 0) {
+		printf("wait %lld ms\n", (long long)wait_ms);
+		tool->now_ms += wait_ms;
 	}
 	return 0;
 }
@@ -236,7 +244,7 @@ static int read_arguments(struct tool *tool, int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "crs:t:")) != -1) {
+	while ((option = getopt(argc, argv, "crs:t:x:")) != -1) {
 		switch (option) {
 		case 'c':
 			tool->clean_twice = true;
@@ -249,6 +257,10 @@ static int read_arguments(struct tool *tool, int argc, char **argv)
 			break;
 		case 't':
 			tool->now_ms = 1000 * strtoll(optarg, NULL, 10);
+			break;
+		case 'x':
+			tool->factor = strtoll(optarg, NULL, 10);
+			tool->started_ms = clock_mono_ms(clock_system());
 			break;
 		default:
 			return -1;
@@ -265,10 +277,10 @@ static int read_arguments(struct tool *tool, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	static const struct ui ui = {.is_interactive = nobody, .say = say, .progress = say};
-	const struct http_options http_options = {.user_agent = "dns_tool",
-						  .verify_tls = true,
-						  .ca_bundle = getenv("REQUESTS_CA_BUNDLE"),
-						  .in_process = true};
+	struct http_options http_options = {.user_agent = "dns_tool",
+					    .verify_tls = true,
+					    .ca_bundle = getenv("REQUESTS_CA_BUNDLE"),
+					    .in_process = true};
 	static struct tool tool = {.now_ms = START_SECONDS * INT64_C(1000)};
 	AUTO(option_table) struct option_table table;
 	AUTO(error) struct error err = ERROR_INIT;
@@ -281,10 +293,12 @@ int main(int argc, char **argv)
 	tool.clock = (struct clock){fake_now, fake_now, fake_sleep, &tool};
 	make_settings(&tool, &table);
 	if (read_arguments(&tool, argc, argv) < 0) {
-		fprintf(stderr, "usage: dns_tool [-cr] [-s DEST=VALUE] [-t SECONDS] PLUGIN "
-				"DOMAIN=VALUE...\n");
+		fprintf(stderr, "usage: dns_tool [-cr] [-s DEST=VALUE] [-t SECONDS] [-x FACTOR] "
+				"PLUGIN DOMAIN=VALUE...\n");
 		return 2;
 	}
+	if (tool.factor)
+		http_options.longest_ms = API_LIMIT_MS / tool.factor;
 	tool.host = (struct plugin_host){
 		.settings = tool.settings, .ui = &ui, .clock = &tool.clock, .program_version = "0"};
 	tool.host.dns = dns_client_new(&(const struct dns_client_options){.in_process = false});

@@ -228,6 +228,9 @@ static void test_time_limits_hold(void **state)
 	http_response_init(&response);
 	assert_int_equal(http_perform(bench->client, &request, &response, &err), ERR_NETWORK);
 	assert_in_range(clock->mono_ms(clock->context) - start, 400, 5000);
+	assert_non_null(strstr(err.text, "no complete answer from '"));
+	assert_non_null(strstr(err.text, "within 0.5 s"));
+	assert_non_null(strstr(err.hint, "try again later"));
 }
 
 /* It ends long before the limit of the request, as a lost answer, which can be asked for again. */
