@@ -20,15 +20,19 @@ void report_framed(const struct ui *ui, const char *text)
 	ui_say(ui, "\n%s\n%s\n%s", report_frame, text, report_frame);
 }
 
+/* True when somebody has to answer the challenges, so that no timer can renew the certificate. */
+static bool is_by_hand(const struct settings *settings, const char *authenticator)
+{
+	return authenticator && strcmp(authenticator, "manual") == 0 &&
+	       !settings_string(settings, "manual_auth_hook");
+}
+
 /* Appends what to do next, one line each; nothing if there is nothing to do. The texts are
  * Certbot's, because people look them up. */
 static void add_next_steps(const struct settings *settings, const struct plugin *authenticator,
 			   struct strbuf *out)
 {
-	bool by_hand = strcmp(authenticator->name, "manual") == 0 &&
-		       !settings_string(settings, "manual_auth_hook");
-
-	if (by_hand)
+	if (is_by_hand(settings, authenticator->name))
 		strbuf_adds(out,
 			    "- This certificate will not be renewed automatically. Autorenewal "
 			    "of --manual certificates requires the use of an authentication "
@@ -95,7 +99,10 @@ void report_obtained(const struct ui *ui, const struct settings *settings, struc
 	}
 	add_second_paths(lineage, &text);
 	strbuf_adds(&text, "These files will be updated when the certificate renews.\n");
-	if (settings_flag(settings, "preconfigured_renewal"))
+	/* Not where the next steps say the opposite. */
+	if (settings_flag(settings, "preconfigured_renewal") &&
+	    settings_flag(settings, "autorenew") &&
+	    !is_by_hand(settings, settings_string(settings, "authenticator")))
 		strbuf_adds(&text,
 			    "Certbot has set up a scheduled task to automatically renew this "
 			    "certificate in the background.\n");

@@ -35,6 +35,23 @@ static void test_the_success_block_is_that_of_certbot(void **state)
 	assert_string_equal(run.said.text, expected);
 }
 
+static void test_no_timer_is_promised_where_none_renews(void **state)
+{
+	static const char *const options[] = {"autorenew=false", "authenticator=manual"};
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		AUTO(run) struct run run;
+		AUTO(lineage) struct lineage *lineage = created("2");
+
+		start_run(&run, "certonly");
+		settings_set_flag(run.settings, "preconfigured_renewal", true, ORIGIN_CONFIG_FILE);
+		give_option(&run, options[i]);
+		report_obtained(run.app.ui, run.app.settings, lineage);
+		assert_has(&run.said, "These files will be updated when the certificate renews.");
+		assert_null(strstr(run.said.text, "scheduled task"));
+	}
+}
+
 static void test_next_steps(void **state)
 {
 	static const struct {
@@ -178,6 +195,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_the_success_block_is_that_of_certbot),
+		scratch_test(test_no_timer_is_promised_where_none_renews),
 		scratch_test(test_next_steps),
 		scratch_test(test_a_rehearsal_is_one_line),
 		scratch_test(test_requests_are_announced_in_certbots_words),
