@@ -13,8 +13,8 @@ const struct exit_status_row exit_statuses[] = {
 	 "also: the certificate is kept, because it is not due."},
 	{"1", EXIT_STATUS_FAILED,
 	 "It failed, or a part of it: of many certificates that renew renews, one is enough. Or the "
-	 "answer is no: shadow found differences, a record that dns-persist check looked for is not "
-	 "there, certificates --served saw another certificate. Also after Ctrl-C."},
+	 "answer is no: shadow found differences, a record that dns-persist check or dane check "
+	 "looked for is not there, certificates --served saw another certificate. Also after Ctrl-C."},
 	{"2", EXIT_STATUS_USAGE, "The command line, or a cli.ini, is wrong; nothing was done."},
 	{"128+N", EXIT_STATUS_SIGNAL,
 	 "As the shell shows it: signal N, such as SIGTERM (143), ended the program, after it had "
