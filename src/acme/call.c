@@ -225,8 +225,8 @@ static bool wait_for_server(struct acme_calls *calls, const struct acme_call *ca
 	return true;
 }
 
-/* False for what another attempt cannot mend, such as a certificate that does not pass. A name that
- * does not exist or a connection that breaks may work in a second. */
+/* False for what another attempt cannot change, such as a certificate that does not pass. A name
+ * that does not exist or a connection that breaks may work in a second. */
 static bool may_pass(const struct acme_reply *reply)
 {
 	return !error_is_set(&reply->transport) || reply->transport.code == ERR_NETWORK ||

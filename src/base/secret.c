@@ -24,7 +24,8 @@ void secret_release(struct secret *secret)
 void secret_give(struct secret *secret, char *own_bytes, size_t len)
 {
 	secret_release(secret);
-	/* Out of swap, as far as the limit allows. The page stays locked: others may lie in it. */
+	/* Out of swap, as far as the limit allows. The page stays locked: other secrets may be
+	 * in it. */
 	mlock(own_bytes, len);
 	secret->bytes = own_bytes;
 	secret->len = len;

@@ -53,8 +53,8 @@ bool strbuf_overflowed(const struct strbuf *buffer);
 
 /* Appends len bytes. */
 void strbuf_add(struct strbuf *buffer, const void *bytes, size_t len);
-/* Makes room for so many more bytes. Who appends a secret and then more does this first: a buffer
- * that grows leaves a copy behind in freed memory. */
+/* Makes room for that many more bytes. Do this before you append a secret and then something
+ * else: a buffer that grows leaves a copy behind in freed memory. */
 void strbuf_reserve(struct strbuf *buffer, size_t extra);
 /* Appends a string. */
 void strbuf_adds(struct strbuf *buffer, const char *text);

@@ -26,16 +26,16 @@
 #include "os/signals.h"
 
 enum {
-	/* A watch that is silent for so long is begun again, after a look: etcd's are silent for
-	 * ever after a compaction. */
+	/* A watch that was silent for this long is started again, after a look: after a compaction
+	 * etcd's stay silent forever. */
 	WATCH_MS = 25 * 1000,
-	/* Between two looks. */
+	/* The shortest time between two looks. */
 	PAUSE_MS = 500,
 	/* From the first certificate that was taken over to the reload for all of them. */
 	WINDOW_MS = 5 * 1000,
-	/* So long may a responder be dead before that is noticed: a CA waits ten seconds. */
+	/* How long a dead responder may go unnoticed: a CA waits ten seconds. */
 	TEND_MS = 1000,
-	/* For another certbot to end, when the machine has just started and its timer, too. */
+	/* How long to wait for another certbot: the timer starts with the machine, too. */
 	LOCK_WAIT_MS = 60 * 1000,
 	MAX_OUTPUT = 64 * 1024,
 };
@@ -46,11 +46,11 @@ struct agent {
 	struct responder *responder; /* NULL: without --fleet-answer */
 	char *tip;                   /* digest of the one that was pulled, or tried, last */
 	struct error loss;           /* why there is none any more, seen while a command ran */
-	/* Something could not be taken over, or another certbot is at work. What fails again and
-	 * again, as long as nobody publishes anything, is tried less and less. */
+	/* Something could not be taken over, or another certbot is at work. What keeps failing is
+	 * tried at growing intervals until somebody publishes something. */
 	struct backoff retry;
-	int64_t deploy_ms; /* monotonic: when to deploy; 0: nothing is to be */
-	int64_t taken;     /* certificates; more of them are to be deployed */
+	int64_t deploy_ms; /* monotonic: when to deploy; 0: nothing to deploy */
+	int64_t taken;     /* certificates that were taken over; a higher number: deploy */
 	bool is_away;      /* the store was, and that has been said */
 };
 
@@ -68,7 +68,7 @@ static int64_t now_ms(const struct agent *agent)
 	return member_now(agent->member).mono_ms;
 }
 
-/* The directories and files that this process was told of. */
+/* The directories and files that this process was given on its command line. */
 static void add_places(const struct settings *settings, struct strvec *words)
 {
 	static const char *const places[][2] = {{"--config-dir", "config_dir"},
@@ -103,9 +103,9 @@ static void add_store_option(const struct settings *settings, const struct optio
 	}
 }
 
-/* The store that is watched is the one to pull from. What stands in cli.ini is read there again.
- * Other options of the agent are about its responder (--server, --http-01-port), and would be
- * orders to renew. */
+/* The store that is watched is the one to pull from. The command reads cli.ini itself. Other
+ * options of the agent are about its responder (--server, --http-01-port), and would be orders
+ * to renew. */
 static void add_store(const struct settings *settings, struct strvec *words)
 {
 	const struct option *row;
@@ -116,7 +116,7 @@ static void add_store(const struct settings *settings, struct strvec *words)
 			add_store_option(settings, row, words);
 }
 
-/* Says what it said, as this command's. */
+/* Prints the output of a command as our own. */
 static void pass_output_on(const struct ui *ui, const struct process_result *result)
 {
 	if (result->output.len)
@@ -185,9 +185,9 @@ static void plan_deployment(struct agent *agent)
 		agent->deploy_ms = now_ms(agent) + WINDOW_MS;
 }
 
-/* A pull that failed may have been cut short: it counts at its end, but what it had stored by then
- * is shown here, and servers have the old one. The log is not rotated for it: those of renewals
- * would be gone within hours. */
+/* A pull that failed may have been cut short: it counts certificates only at its end, but live/
+ * shows those that it stored before, while servers still have the old ones. The log is not
+ * rotated for it: those of renewals would be gone within hours. */
 static int pull_now(struct agent *agent, struct error *err)
 {
 	static const char *const words[] = {
@@ -205,9 +205,9 @@ static int pull_now(struct agent *agent, struct error *err)
 	return 0;
 }
 
-/* Pays what this machine owes for them. One that is due is renewed by the way, as by the timer.
- * What fails is still owed, and left to the timer: a certificate that cannot be renewed would have
- * it run again and again. */
+/* Runs the hooks and reloads that this machine owes for them. A certificate that is due is renewed
+ * on this occasion, as by the timer. What fails is still owed, and is left to the timer: otherwise
+ * one certificate that cannot be renewed would make the agent try without end. */
 static int deploy_now(struct agent *agent, struct error *err)
 {
 	static const char *const words[] = {"renew",          "-q",  "--no-random-sleep-on-renew",

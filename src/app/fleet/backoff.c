@@ -1,6 +1,6 @@
 /*
- * Pauses between tries (see backoff.h). A success does not shorten the pause: who tries again
- * because of something new calls backoff_restart().
+ * Pauses between tries (see backoff.h). A success does not shorten the pause: a caller that
+ * tries again because of something new calls backoff_restart().
  */
 #include "app/fleet/backoff.h"
 

@@ -35,8 +35,8 @@ int ca_open(struct cas *cas, struct settings *settings, struct ca **ret_ca,
  * account, the order says the same before it asks anything. */
 int ca_open_for(struct cas *cas, struct settings *settings, const struct acme_identifiers *names,
 		struct ca **ret_ca, struct error *err) WARN_UNUSED;
-/* Finds out which names the certificate will have, which may mean to ask. `*ret_names` is borrowed
- * from the context. */
+/* Finds out which names the certificate will have, perhaps by asking the user. `*ret_names` is
+ * borrowed from the context. */
 struct ca_name_source {
 	int (*find)(void *context, const struct acme_identifiers **ret_names, struct error *err);
 	void *context;

@@ -15,7 +15,7 @@ enum {
 	/* A notice that lasts is told again after a week: the first message may have been
 	 * overlooked. */
 	TELL_AGAIN = 7 * 86400,
-	/* More lines are read by nobody, and a mail of ten thousand may be refused. */
+	/* Nobody reads more lines, and a mail of ten thousand may be refused. */
 	MOST_LINES = 100,
 };
 
@@ -50,7 +50,7 @@ static enum digest_state state_of(const struct notified *record, const char *tar
 {
 	int64_t told = record ? notified_told_at(record, target, key) : 0;
 
-	/* A time in the future is of a clock that was wrong. */
+	/* A time in the future comes from a clock that was wrong. */
 	return told && told <= now && now - told < TELL_AGAIN ? DIGEST_KNOWN : DIGEST_NEW;
 }
 
@@ -70,7 +70,7 @@ static void add_notices(struct digest *digest, enum digest_state state,
 	}
 }
 
-/* Adds what was told and holds no longer, of a certificate that was deleted, too. */
+/* Adds the notices that were told and no longer hold, also those of deleted certificates. */
 static void add_over(struct digest *digest, const struct notified *record, const char *target)
 {
 	AUTO(strvec) struct strvec told = STRVEC_INIT;
@@ -166,7 +166,7 @@ char *digest_text(const struct digest *digest, size_t most)
 	if (most && out.len > most) {
 		size_t end = most - strlen(cut);
 
-		/* Not inside a letter. */
+		/* Do not cut a UTF-8 character in two. */
 		while (end && ((unsigned char)out.text[end] & 0xc0) == 0x80)
 			end--;
 		strbuf_truncate(&out, end);

@@ -1,7 +1,7 @@
 /*
  * Header and body of a mail (see mail_text.h). Texts quote CAs and programs, in UTF-8 and in lines
  * of any length, so the body is in quoted-printable (RFC 2045 section 6.7), which leaves what is
- * short and ASCII readable as it is. The subject is made of ASCII by ourselves, but for names.
+ * short and ASCII readable as it is. The subject is ASCII of our own, apart from names.
  */
 #include "app/notify/mail_text.h"
 
@@ -80,7 +80,7 @@ void mail_text_add(const struct digest *digest, const char *from, const char *to
 	add_date(out, digest->now, eol);
 	strbuf_addf(out, "Message-ID: <certbot.%016llx@%s>%s", (unsigned long long)number,
 		    digest->host, eol);
-	/* No answers of absent people (RFC 3834). */
+	/* Keeps vacation programs from answering (RFC 3834). */
 	strbuf_addf(out, "Auto-Submitted: auto-generated%sMIME-Version: 1.0%s", eol, eol);
 	strbuf_addf(out, "Content-Type: text/plain; charset=utf-8%s", eol);
 	strbuf_addf(out, "Content-Transfer-Encoding: quoted-printable%s%s", eol, eol);

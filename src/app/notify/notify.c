@@ -86,8 +86,8 @@ static void give_result(const struct telling *telling, const char *target,
 	}
 }
 
-/* Sends what there is for a target. The order matters: what was sent is recorded only then, for a
- * message that is sent twice is better than one that is never sent. */
+/* Sends what there is for a target. The order matters: a message is recorded after it was
+ * sent, because one that is sent twice is better than one that is never sent. */
 static void tell_target(struct telling *telling, const struct notify_target *target)
 {
 	struct notified *record = telling->record;
@@ -193,8 +193,8 @@ void notify_of_run(struct plugins *plugins, bool is_complete)
 	ui_progress(plugins->host.ui, "%s", "");
 }
 
-/* A question whether there is anything to do, so it is said and no error: the timer is installed
- * with the package, and fires whether --notify is used or not. */
+/* Having nobody to tell is not an error: the package installs the timer, which fires whether
+ * --notify is used or not. */
 int notify_watch(struct app *app, struct error *err)
 {
 	AUTO(telling) struct telling telling = {.record = NULL};

@@ -10,7 +10,7 @@
 #include "net/http/http.h"
 #include "os/file/file.h"
 
-/* A relative path would be another one for the timer. */
+/* A relative path would lead elsewhere when the timer runs this. */
 static int check_absolute_path(const char *value, struct error *err)
 {
 	if (value[0] == '/')

@@ -35,7 +35,7 @@ static int take_lines(const struct ini_section *root, struct way_file *file, str
 	return 0;
 }
 
-/* All that is missing is told at once, so that the file can be mended at once. */
+/* Names everything that is missing in one message, so that the file can be corrected in one go. */
 static int check_keys(const struct way_file *file, const char *keys, struct error *err)
 {
 	AUTO(strvec) struct strvec wanted = STRVEC_INIT, missing = STRVEC_INIT;

@@ -1,6 +1,6 @@
 /*
- * A program that gets the document on standard input. No shell is between: a path is all that
- * --notify takes, and who wants more writes it into a script.
+ * A program that gets the document on standard input. It is started without a shell: --notify
+ * takes only a path, and anything more belongs in a script.
  */
 #include <stdlib.h>
 

@@ -72,7 +72,7 @@ static int fill_envelope(const struct way_file *file, struct headers *headers, s
 	return add_login(file, headers, err);
 }
 
-/* A name that would mean something in a URL is not told; the server knows our address. */
+/* A name that would mean something in a URL is replaced; the server knows our address. */
 static const char *plain_host(const char *host)
 {
 	for (const char *c = host; *c; c++)

@@ -273,7 +273,7 @@ const struct diagnosis diagnoses_here[] = {
 	{"disk-read-only", DIAGNOSIS_ALWAYS, disk_is_read_only,
 	 "mount it for writing: mount -o remount,rw, or let a machine that may write renew"},
 	{"files-unusable", DIAGNOSIS_ALWAYS, conf_is_broken,
-	 "mend what the message names, or restore the directory from a backup; what is there: "
+	 "correct what the message names, or restore the directory from a backup; what is there: "
 	 "certbot certificates"},
 	{"key-unusable", DIAGNOSIS_ALWAYS, key_is_unusable,
 	 "restore the key from a backup, or get a new certificate with a new key: certbot renew "
@@ -296,7 +296,7 @@ const struct diagnosis diagnoses_here[] = {
 	 "restore it from a backup, or use another: certbot renew --cert-name {lineage} "
 	 "--force-renewal --account ID"},
 	{"autorenew-off", DIAGNOSIS_ALWAYS, renewal_is_off,
-	 "take the line 'autorenew = False' out of renewal/{lineage}.conf; " RENEW_AGAIN},
+	 "remove the line 'autorenew = False' from renewal/{lineage}.conf; " RENEW_AGAIN},
 	{"revoked", DIAGNOSIS_ALWAYS, is_revoked,
 	 "certbot renew --cert-name {lineage} --force-renewal"},
 	{"timer-disabled", DIAGNOSIS_ALWAYS, timer_is_off, "systemctl enable --now {object}"},

@@ -670,12 +670,12 @@ FOR_ANY_NAME(webroot_is_another)
 
 const struct diagnosis diagnoses_names[] = {
 	{"dnssec-bogus", DIAGNOSIS_ALWAYS, any_dnssec_is_bogus,
-	 "have the zone signed again, or take the DS record out at the registrar; " TRY_IT},
+	 "have the zone signed again, or remove the DS record at the registrar; " TRY_IT},
 	{"dns-silent", DIAGNOSIS_OF_CHALLENGE, any_servers_are_silent,
-	 "see to the zone's name servers, and to the NS records at the registrar; " TRY_IT},
+	 "check the zone's name servers, and the NS records at the registrar; " TRY_IT},
 	{"dns-no-such-name", DIAGNOSIS_OF_CHALLENGE, any_name_is_missing,
 	 "add an A or AAAA record for {object} with the address of this machine; " TRY_IT},
-	{"caa-critical", DIAGNOSIS_ALWAYS, caa_is_critical, "take that record out; " TRY_IT},
+	{"caa-critical", DIAGNOSIS_ALWAYS, caa_is_critical, "remove that record; " TRY_IT},
 	{"caa-account", DIAGNOSIS_ALWAYS, caa_has_other_account,
 	 "put this account into the record, or use the one that is there: certbot renew "
 	 "--cert-name {lineage} --force-renewal --account ID"},
@@ -687,9 +687,9 @@ const struct diagnosis diagnoses_names[] = {
 	{"caa-unanswered", DIAGNOSIS_OF_CHALLENGE, any_caa_is_unanswered,
 	 "have the name servers answer such questions, if only with no records; " TRY_IT},
 	{"challenge-alias", DIAGNOSIS_ALWAYS, any_alias_leads_nowhere,
-	 "mend the zone of {object}, or the CNAME or NS record of _acme-challenge.{name}; " TRY_IT},
+	 "correct the zone of {object}, or the CNAME or NS record of _acme-challenge.{name}; " TRY_IT},
 	{"dns-not-everywhere", DIAGNOSIS_OF_CHALLENGE, any_servers_disagree,
-	 "wait, or see why the servers of the zone are not in step; " TRY_IT},
+	 "wait, or find out why the servers of the zone differ; " TRY_IT},
 	{"dns-no-address", DIAGNOSIS_OF_CHALLENGE, any_has_no_address,
 	 "add an A or AAAA record for {object} with the address of this machine; " TRY_IT},
 	{"address-differs", DIAGNOSIS_OF_CHALLENGE, any_address_differs,
@@ -699,13 +699,13 @@ const struct diagnosis diagnoses_names[] = {
 	 "let that server prove control: certbot reconfigure --cert-name {lineage} --webroot -w "
 	 "DIRECTORY (or --nginx, --apache), or stop it with --pre-hook and --post-hook"},
 	{"address-elsewhere", DIAGNOSIS_OF_CHALLENGE, any_address_is_wrong,
-	 "let the records of {name} have the address of this machine; " TRY_IT},
+	 "give {name} the address of this machine in DNS; " TRY_IT},
 	{"address-remembered", DIAGNOSIS_OF_CHALLENGE, any_address_is_remembered,
-	 "wait until the old records have run out; " TRY_IT},
+	 "wait until the old records have expired; " TRY_IT},
 	{"aaaa-elsewhere", DIAGNOSIS_OF_CHALLENGE, any_aaaa_is_stale,
-	 "take the AAAA record {object} of {name} out, or have this machine answer there; " TRY_IT},
+	 "remove the AAAA record {object} of {name}, or have this machine answer there; " TRY_IT},
 	{"a-elsewhere", DIAGNOSIS_OF_CHALLENGE, any_further_a_is_wrong,
-	 "take the A record {object} of {name} out, or pass requests for "
+	 "remove the A record {object} of {name}, or pass requests for "
 	 "/.well-known/acme-challenge/ on from there; " TRY_IT},
 	{"port-closed", DIAGNOSIS_OF_CHALLENGE, any_port_is_closed,
 	 "start the web server, and have it listen on port 80; " TRY_IT},
@@ -721,7 +721,7 @@ const struct diagnosis diagnoses_names[] = {
 	{"challenge-forbidden", DIAGNOSIS_OF_CHALLENGE, any_challenge_is_forbidden,
 	 "let everybody read /.well-known/acme-challenge/; " TRY_IT},
 	{"server-error", DIAGNOSIS_OF_CHALLENGE, any_server_has_error,
-	 "see its error log, and let it serve /.well-known/acme-challenge/ from files; " TRY_IT},
+	 "look at its error log, and let it serve /.well-known/acme-challenge/ from files; " TRY_IT},
 	{"webroot-mismatch", DIAGNOSIS_OF_CHALLENGE, any_webroot_is_another,
 	 "name the directory that the server serves: certbot reconfigure --cert-name {lineage} "
 	 "--webroot -w DIRECTORY"},

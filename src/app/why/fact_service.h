@@ -20,7 +20,7 @@ enum probe_outcome {
 };
 
 enum service_shows {
-	SERVICE_SHOWS_NOTHING, /* that is known, or that says anything */
+	SERVICE_SHOWS_NOTHING, /* or nothing that tells us anything */
 	SERVICE_SHOWS_CURRENT,
 	SERVICE_SHOWS_FORMER, /* an earlier one of the lineage */
 	SERVICE_SHOWS_ANOTHER,

@@ -102,7 +102,7 @@ static void record_creation(struct changes *changes, const struct lineage *linea
 	record->reason = xstrdup_or_null(reason);
 	change_add_file(record, lineage_conf_path(lineage), &none, &state);
 	record->obstacle = xasprintf(
-		"a new certificate goes by 'certbot delete --cert-name %s', which removes its key",
+		"to take back a new certificate, use 'certbot delete --cert-name %s', which removes its key",
 		name);
 	changes_add(changes, record);
 }

@@ -68,7 +68,7 @@ static int check_zones(const struct dns_session *session, struct error *err)
 {
 	if (dns_credential(session, "subscription_id") || dns_credential(session, "zone"))
 		return take_mappings(session, NULL, err);
-	error_set(err, ERR_CONFIG, "%s says not where the zones are",
+	error_set(err, ERR_CONFIG, "%s does not say where the zones are",
 		  dns_credentials_path(session));
 	return error_hint(err, "set dns_azure_subscription_id, or dns_azure_zone1 = "
 			       "DOMAIN:/subscriptions/ID/resourceGroups/NAME for each zone");
