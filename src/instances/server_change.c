@@ -144,6 +144,39 @@ static void snapshot_file(struct server_snapshot *snapshot, const char *path, bo
 	change_add_file(snapshot->change, path, &before, &before);
 }
 
+/* As the newest change on record has left it; NULL: none has touched it. */
+static const struct file_state *find_last_state(const struct change_list *list, const char *path)
+{
+	for (size_t i = list->count; i-- > 0;) {
+		const struct change_file *file = change_find_file(list->items[i], path);
+
+		if (file && !list->items[i]->is_void)
+			return &file->after;
+	}
+	return NULL;
+}
+
+/* Restoring a file takes back all that was done to it since, by whomever. The journal knows what
+ * this program did; the rest is an administrator's work. */
+static void find_edited(struct changes *changes, const struct change *present,
+			struct strvec *ret_paths)
+{
+	AUTO(change_list) struct change_list list = CHANGE_LIST_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (journal_read(changes_journal(changes), &list, &unreadable) < 0) {
+		log_debug("%s", unreadable.text);
+		return;
+	}
+	for (size_t i = 0; i < present->file_count; i++) {
+		const struct change_file *file = &present->files[i];
+		const struct file_state *last = find_last_state(&list, file->path);
+
+		if (last && !file_state_same(last, &file->before))
+			strvec_push(ret_paths, file->path);
+	}
+}
+
 void server_snapshot_take(struct changes *changes, const char *work_dir, size_t count,
 			  struct server_snapshot *ret_snapshot)
 {
@@ -153,6 +186,7 @@ void server_snapshot_take(struct changes *changes, const char *work_dir, size_t 
 	*ret_snapshot = (struct server_snapshot){
 		.changes = changes,
 		.change = changes_begin(changes, "rolled back the server's configuration"),
+		.edited = STRVEC_INIT,
 	};
 	if (!ret_snapshot->change || txn_list(work_dir, &list, &unreadable) < 0)
 		return;
@@ -164,6 +198,17 @@ void server_snapshot_take(struct changes *changes, const char *work_dir, size_t 
 		for (size_t j = 0; j < item->new_files.count; j++)
 			snapshot_file(ret_snapshot, item->new_files.items[j], false);
 	}
+	find_edited(changes, ret_snapshot->change, &ret_snapshot->edited);
+}
+
+/* Certbot's rollback loses such edits as well, but keeps no copy of them. */
+static void warn_of_edits(const struct strvec *edited, int64_t number)
+{
+	for (size_t i = 0; number && i < edited->count; i++)
+		log_warning(
+			"'%s' had been edited by hand since certbot changed it. It is now as it "
+			"was before both; 'certbot undo %lld' brings the edited file back.",
+			edited->items[i], (long long)number);
 }
 
 /* Files that came out as they were are left out. */
@@ -189,11 +234,12 @@ void server_snapshot_record(struct server_snapshot *snapshot, const char *plugin
 	change->file_count = kept;
 	change->plugin = xstrdup(plugin);
 	change->options = options_of(settings, plugin);
-	changes_add(snapshot->changes, change);
+	warn_of_edits(&snapshot->edited, changes_add(snapshot->changes, change));
 }
 
 void server_snapshot_release(struct server_snapshot *snapshot)
 {
+	strvec_release(&snapshot->edited);
 	change_free(STEAL(snapshot->change));
 }
 

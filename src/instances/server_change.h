@@ -33,12 +33,14 @@ bool changed_server_is_of(const struct change *change, const struct plugin_insta
 struct server_snapshot {
 	struct changes *changes;
 	struct change *change; /* NULL: nothing is recorded */
+	/* Paths of those that somebody has edited since they were last changed here. */
+	struct strvec edited;
 };
 
 /* Looks at the files of the newest `count` checkpoints. */
 void server_snapshot_take(struct changes *changes, const char *work_dir, size_t count,
 			  struct server_snapshot *ret_snapshot);
-/* Records what became of those files. */
+/* Records what became of those files, and warns of the edits that went with it. */
 void server_snapshot_record(struct server_snapshot *snapshot, const char *plugin,
 			    const struct settings *settings);
 void server_snapshot_release(struct server_snapshot *snapshot);

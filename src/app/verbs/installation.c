@@ -331,6 +331,26 @@ static int instantiate_installers(struct plugins *plugins, struct settings *sett
 	return 0;
 }
 
+static void say_undone(const struct ui *ui, size_t undone)
+{
+	ui_say(ui, "Undid %zu change%s of the server configuration.", undone,
+	       undone == 1 ? "" : "s");
+}
+
+/* The servers must load what was undone before the failure, or by others. Returns the code of the
+ * failure. */
+static int reload_after_failure(const struct ui *ui, struct rollback *rollback, size_t undone,
+				struct error *err)
+{
+	AUTO(error) struct error unloaded = ERROR_INIT;
+
+	say_undone(ui, undone);
+	if (rollback_reload(rollback, &unloaded) < 0)
+		log_error("%s", unloaded.text);
+	return error_hint(err, "the other changes were undone; once this is mended, 'certbot "
+			       "rollback' undoes the rest");
+}
+
 int installation_rollback(struct app *app, struct error *err)
 {
 	int64_t wanted = settings_int(app->settings, "checkpoints");
@@ -346,9 +366,10 @@ int installation_rollback(struct app *app, struct error *err)
 		return err->code;
 	if (!wanted)
 		return 0;
-	if (rollback_undo(&rollback, (size_t)wanted, &undone, err) < 0)
-		return err->code;
+	(void)!rollback_undo(&rollback, (size_t)wanted, &undone, err);
 	result_set_int(app->ui, "undone", (int64_t)undone);
+	if (error_is_set(err))
+		return undone ? reload_after_failure(app->ui, &rollback, undone, err) : err->code;
 	if (!undone) {
 		log_warning(
 			"Certbot hasn't modified your configuration, so rollback isn't available.");
@@ -359,8 +380,7 @@ int installation_rollback(struct app *app, struct error *err)
 			    (long long)wanted, undone);
 	if (rollback_reload(&rollback, err) < 0)
 		return err->code;
-	ui_say(app->ui, "Undid %zu change%s of the server configuration.", undone,
-	       undone == 1 ? "" : "s");
+	say_undone(app->ui, undone);
 	return 0;
 }
 

@@ -69,7 +69,7 @@ static int undo_by(struct rollback *rollback, struct plugin_instance *server, si
 		   size_t *ret_undone, struct error *err)
 {
 	const struct plugins *plugins = rollback->plugins;
-	AUTO(server_snapshot) struct server_snapshot snapshot = {.change = NULL};
+	AUTO(server_snapshot) struct server_snapshot snapshot = {.edited = STRVEC_INIT};
 	size_t undone = 0;
 
 	if (!server->plugin->program)
@@ -134,8 +134,21 @@ static int undo_common(struct rollback *rollback, const struct common_history *h
 			       : 0;
 }
 
+/* The first failure decides the exit status; the others are told at once. */
+static void keep_failure(const struct plugin_instance *server, struct error *failed,
+			 struct error *err)
+{
+	if (!error_is_set(failed))
+		return;
+	error_wrap(failed, "%s", server->plugin->name);
+	if (error_is_set(err))
+		log_error("%s", failed->text);
+	else
+		error_move(err, failed);
+}
+
 /* A change undone for one of the built-in plugins is not undone again for the next. A plugin that
- * is a program has a history of its own. */
+ * is a program has a history of its own, in which one that fails does not stop the others. */
 int rollback_undo(struct rollback *rollback, size_t wanted, size_t *ret_undone, struct error *err)
 {
 	const struct installers *installers = rollback->installers;
@@ -144,13 +157,16 @@ int rollback_undo(struct rollback *rollback, size_t wanted, size_t *ret_undone, 
 	bool is_common_done = false;
 
 	read_history(rollback->plugins, &history);
-	for (size_t i = 0; i < installers->count && !error_is_set(err); i++) {
+	for (size_t i = 0; i < installers->count && err->code != ERR_CANCELLED; i++) {
 		struct plugin_instance *installer = installers->items[i];
+		AUTO(error) struct error failed = ERROR_INIT;
 
 		if (installer->plugin->program)
-			(void)!undo_by(rollback, installer, wanted, ret_undone, err);
+			(void)!undo_by(rollback, installer, wanted, ret_undone, &failed);
 		else if (!is_common_done)
-			(void)!undo_common(rollback, &history, installer, wanted, ret_undone, err);
+			(void)!undo_common(rollback, &history, installer, wanted, ret_undone,
+					   &failed);
+		keep_failure(installer, &failed, err);
 		is_common_done |= !installer->plugin->program;
 	}
 	txn_history_release(&history.checkpoints);
@@ -169,21 +185,22 @@ static bool is_elsewhere(const struct rollback *rollback, size_t index)
 	return false;
 }
 
+static void reload_server(struct plugin_instance *server, struct error *err)
+{
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (err->code != ERR_CANCELLED)
+		(void)!server->plugin->installer->reload(server, &failed);
+	keep_failure(server, &failed, err);
+}
+
 /* An installer that undid nothing is reloaded, too: it may share files with one that did. */
 int rollback_reload(struct rollback *rollback, struct error *err)
 {
-	for (size_t i = 0; i < rollback->installers->count; i++) {
-		struct plugin_instance *installer = rollback->installers->items[i];
-
-		if (!is_elsewhere(rollback, i) &&
-		    installer->plugin->installer->reload(installer, err) < 0)
-			return err->code;
-	}
-	for (size_t i = 0; i < rollback->other_count; i++) {
-		struct plugin_instance *server = rollback->others[i]->instance;
-
-		if (server->plugin->installer->reload(server, err) < 0)
-			return err->code;
-	}
-	return 0;
+	for (size_t i = 0; i < rollback->installers->count; i++)
+		if (!is_elsewhere(rollback, i))
+			reload_server(rollback->installers->items[i], err);
+	for (size_t i = 0; i < rollback->other_count; i++)
+		reload_server(rollback->others[i]->instance, err);
+	return err->code;
 }

@@ -23,10 +23,11 @@ struct rollback {
 void rollback_release(struct rollback *rollback);
 DEFINE_AUTO(rollback, rollback_release);
 
-/* Undoes up to `wanted` checkpoints, and says how many that were. */
+/* Undoes up to `wanted` checkpoints, and says how many that were. A plugin that fails does not stop
+ * the others: the first error is returned, and *ret_undone is set all the same. */
 int rollback_undo(struct rollback *rollback, size_t wanted, size_t *ret_undone,
 		  struct error *err) WARN_UNUSED;
-/* Reloads the servers whose files were restored. */
+/* Reloads the servers whose files were restored; the same goes for one that fails. */
 int rollback_reload(struct rollback *rollback, struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,6 +1,8 @@
 """What is true of each mail server: a night's renewals are one reload, and `undo` gives back what
 its configuration was."""
 
+import re
+
 import pytest
 
 from lab.certbot import Certbot
@@ -85,6 +87,23 @@ def test_an_installation_is_not_undone_over_an_edit(certbot, server):
     result = certbot.run("undo", "-n", str(change["number"]), check=1)
     assert f"'{path}'" in result.err and "edited it since" in result.err, result
     assert (server.files(), server.reloads()) == (kept, reloads)
+
+
+def test_a_rollback_over_an_edit_says_so_and_keeps_it(certbot, server):
+    before = server.files()
+    server.install(certbot, HOST)
+    assert "edited" not in certbot.run("rollback", "-n", *server.options()).err
+    server.install(certbot, HOST)
+    path = next(file["path"] for change in changes(certbot) if change["plugin"]
+                for file in change["files"])
+    with open(path, "a", encoding="utf-8") as text:
+        text.write("# mine\n")
+    edited = server.files()
+    result = certbot.run("rollback", "-n", *server.options())
+    assert f"'{path}' had been edited by hand" in result.err and server.files() == before, result
+    certbot.run("undo", "-n", re.search(r"'certbot undo (\d+)'", result.err)[1])
+    assert server.files() == edited
+    server.test()
 
 
 def test_a_path_that_its_configuration_cannot_hold_is_refused_before_the_ca_is_asked(certbot, server):

@@ -130,6 +130,18 @@ def test_a_list_that_was_edited_by_hand_leaves_none_out(servers, edited):
     assert "[services]" not in servers.certbot.run("renew").err
 
 
+@pytest.mark.parametrize("order", ("copy,nginx", "nginx,copy"))
+def test_a_rollback_that_fails_for_one_is_made_for_the_others(servers, order):
+    before = servers.nginx.texts()
+    servers.obtain("-i", "nginx,copy", "--no-redirect")
+    assert servers.nginx.texts() != before
+    servers.break_copies("echo '{\"error\": \"no way back\"}'; exit 0", "rollback")
+    result = servers.run("rollback", "-i", order, check=1)
+    assert "copy: no way back" in result.err and "Undid 1 change" in result.out, result
+    assert servers.nginx.texts() == before
+    assert "copy: no way back" in servers.run("rollback", "-i", "copy", check=1).err
+
+
 def test_an_unknown_one_is_refused_before_the_ca_is_asked(servers, pebble):
     result = servers.obtain("-i", "nginx,nosuch", check=False)
     assert result.rc == 1 and "nosuch" in result.err
