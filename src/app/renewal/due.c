@@ -18,12 +18,13 @@
 static void decide_second(struct due_item *item, int64_t now)
 {
 	struct lineage *second = lineage_second(item->lineage);
-	const struct due_turn turn = {lineage_name(item->lineage), item->window};
+	struct due_turn turn = {lineage_name(item->lineage), item->window};
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	const struct cert *cert = NULL;
 
 	if (!second)
 		return;
+	turn.suffix = lineage_suffix(second);
 	if (lineage_second_is_behind(item->lineage)) {
 		item->second_only = lineage_second_gap(item->lineage) > 0;
 		due_item_set(item, "its second key has no certificate as new as the first");

@@ -21,10 +21,14 @@
 #define SHORTEST_PAUSE 60
 #define LONGEST_PAUSE 86400
 
+/* A lineage may have two keys, each with a certificate. */
+#define MAX_KEYS 2
+
 /* One request under way. */
 struct inquiry {
 	const struct network *network;
 	struct due_item *item;
+	struct lineage *of; /* the item's lineage, or what stands for its second key */
 	struct acme_exchange *exchange;
 	struct driver_task task;
 };
@@ -43,7 +47,7 @@ static void inquiry_done(struct driver_task *task)
 {
 	struct inquiry *inquiry = task->context;
 	struct ini *conf = lineage_conf(inquiry->item->lineage);
-	int64_t now = network_now(inquiry->network), again = now + DEFAULT_PAUSE;
+	int64_t now = network_now(inquiry->network), again = now + DEFAULT_PAUSE, other;
 
 	if (task->error.code == ERR_CANCELLED)
 		return;
@@ -56,9 +60,13 @@ static void inquiry_done(struct driver_task *task)
 	} else {
 		const struct acme_window *window = acme_exchange_window(inquiry->exchange);
 		uint64_t length = (uint64_t)(window->end - window->start);
+		const struct renewal_window suggested = {
+			.start = window->start,
+			.end = window->end,
+			.draw = window->start + (int64_t)random_below(length + 1),
+		};
 
-		renewal_state_set_ari_window(conf, window->start, window->end,
-					     window->start + (int64_t)random_below(length + 1));
+		renewal_state_set_ari_window(conf, lineage_suffix(inquiry->of), &suggested);
 		if (window->explanation_url)
 			log_info("The CA explains the renewal window of %s at %s",
 				 lineage_name(inquiry->item->lineage), window->explanation_url);
@@ -67,80 +75,99 @@ static void inquiry_done(struct driver_task *task)
 	}
 	again = again < now + SHORTEST_PAUSE ? now + SHORTEST_PAUSE : again;
 	again = again > now + LONGEST_PAUSE ? now + LONGEST_PAUSE : again;
+	/* Of two keys the sooner one counts. A time that is over is that of the last answer. */
+	other = renewal_state_ari_retry_after(conf);
+	again = other > now && other < again ? other : again;
 	renewal_state_set_ari_retry_after(conf, again);
 	save_quietly(inquiry->item->lineage);
 }
 
-/* An expired certificate is due by its lifetime, whatever its CA would say. */
-bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
+/* An expired certificate is due by its lifetime, whatever its CA would say. Only the CA that issued
+ * it knows it. */
+static struct ca_place place_to_ask(struct lineage *of, int64_t now_seconds)
 {
-	AUTO(ca_place) struct ca_place issuer = CA_PLACE_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
 	const struct cert *cert = NULL;
 
-	if (renewal_state_ari_retry_after(lineage_conf(lineage)) > now_seconds ||
-	    due_is_switched_off(lineage_conf(lineage)) || lineage_cert(lineage, &cert, &err) < 0 ||
-	    cert_not_after(cert) <= now_seconds)
-		return false;
-	issuer = fallback_issuer(lineage, cert);
+	if (lineage_cert(of, &cert, &err) < 0 || cert_not_after(cert) <= now_seconds)
+		return (struct ca_place)CA_PLACE_INIT;
+	return fallback_issuer(of, cert);
+}
+
+static bool can_be_asked(struct lineage *of, int64_t now_seconds)
+{
+	AUTO(ca_place) struct ca_place issuer = place_to_ask(of, now_seconds);
+
 	return issuer.url != NULL;
 }
 
-/* Returns the certificate's id if the CA should be asked about the item. */
-static bool should_ask(struct due_item *item, int64_t now, char **ret_id)
+bool renewal_info_is_stale(struct lineage *lineage, int64_t now_seconds)
 {
-	AUTO(error) struct error err = ERROR_INIT;
-	const struct cert *cert = NULL;
+	struct lineage *second = lineage_second_shown(lineage);
 
-	return renewal_info_is_stale(item->lineage, now) &&
-	       lineage_cert(item->lineage, &cert, &err) == 0 &&
-	       cert_ari_id(cert, ret_id, &err) == 0;
+	return renewal_state_ari_retry_after(lineage_conf(lineage)) <= now_seconds &&
+	       !due_is_switched_off(lineage_conf(lineage)) &&
+	       (can_be_asked(lineage, now_seconds) ||
+		(second && can_be_asked(second, now_seconds)));
 }
 
 /* The other rules decide about a certificate that the CA cannot be asked about. */
-static void start_inquiry(struct cas *cas, struct driver *driver, struct due_item *item,
-			  struct inquiry *inquiry)
+static void start_inquiry(struct cas *cas, struct driver *driver, struct inquiry *inquiry)
 {
-	AUTO(ca_place) struct ca_place issuer = CA_PLACE_INIT;
+	AUTO(ca_place) struct ca_place issuer = place_to_ask(inquiry->of,
+							     network_now(cas->network));
 	AUTO(error) struct error err = ERROR_INIT;
 	AUTO_FREE char *id = NULL;
+	const struct cert *cert = NULL;
 	struct ca *ca = NULL;
 
-	if (!should_ask(item, network_now(cas->network), &id))
+	if (!issuer.url || lineage_cert(inquiry->of, &cert, &err) < 0 ||
+	    cert_ari_id(cert, &id, &err) < 0)
 		return;
-	/* Only the CA that issued a certificate knows it. */
-	issuer = fallback_issuer(item->lineage, NULL);
 	if (ca_open_anonymous(cas, issuer.url, &ca, &err) < 0) {
-		log_warning("cannot get renewal information for %s: %s",
-			    lineage_name(item->lineage), err.text);
+		log_warning("cannot get renewal information for %s: %s", lineage_name(inquiry->of),
+			    err.text);
 		return;
 	}
 	inquiry->network = cas->network;
-	inquiry->item = item;
 	inquiry->exchange = acme_renewal_info(ca_server(ca), id);
 	inquiry->task = (struct driver_task){
 		.kind = &driver_exchange_machine,
 		.machine = inquiry->exchange,
-		.label = lineage_name(item->lineage),
+		.label = lineage_name(inquiry->of),
 		.done = inquiry_done,
 		.context = inquiry,
 	};
 	driver_add(driver, &inquiry->task);
 }
 
+static void start_inquiries(struct cas *cas, struct driver *driver, struct due_item *item,
+			    struct inquiry inquiries[static MAX_KEYS])
+{
+	struct lineage *const keys[MAX_KEYS] = {item->lineage, lineage_second_shown(item->lineage)};
+
+	if (item->due || error_is_set(&item->error) ||
+	    !renewal_info_is_stale(item->lineage, network_now(cas->network)))
+		return;
+	for (size_t i = 0; i < MAX_KEYS && keys[i]; i++) {
+		inquiries[i].item = item;
+		inquiries[i].of = keys[i];
+		start_inquiry(cas, driver, &inquiries[i]);
+	}
+}
+
 /* The CA is not asked about items that are due already: the answer would change nothing. */
 int renewal_info_refresh(struct cas *cas, struct due_item *items, size_t count, struct error *err)
 {
-	struct inquiry *inquiries = xcalloc(count, sizeof(*inquiries));
+	struct inquiry *inquiries = xcalloc(count * MAX_KEYS, sizeof(*inquiries));
 	AUTO(driver) struct driver *driver = driver_new(cas->network);
 	int rc = 0;
 
 	for (size_t i = 0; i < count; i++)
-		if (!items[i].due && !error_is_set(&items[i].error))
-			start_inquiry(cas, driver, &items[i], &inquiries[i]);
+		start_inquiries(cas, driver, &items[i], &inquiries[i * MAX_KEYS]);
 	if (driver_has_tasks(driver))
 		rc = driver_run(driver, err);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count * MAX_KEYS; i++) {
 		acme_exchange_free(inquiries[i].exchange);
 		error_release(&inquiries[i].task.error);
 	}

@@ -20,7 +20,10 @@
 /* Its address names the questions of this file to the client, which others use as well. */
 static const char ocsp_asker;
 
-/* A lineage whose revocation status is requested. */
+/* A lineage may have two keys, each with a certificate. */
+#define MAX_KEYS 2
+
+/* A lineage, or what stands for its second key, whose revocation status is requested. */
 struct inquiry {
 	struct lineage *lineage;
 	struct cert *issuer;
@@ -136,8 +139,11 @@ static bool can_ask(struct lineage *lineage, int64_t now)
 
 bool revocation_check_is_stale(struct lineage *lineage, int64_t now_seconds)
 {
+	struct lineage *second = lineage_second_shown(lineage);
+
 	return renewal_state_ocsp_next_check(lineage_conf(lineage)) <= now_seconds &&
-	       can_ask(lineage, now_seconds) && !due_is_switched_off(lineage_conf(lineage));
+	       (can_ask(lineage, now_seconds) || (second && can_ask(second, now_seconds))) &&
+	       !due_is_switched_off(lineage_conf(lineage));
 }
 
 /* Also after a failure: asking again at each run would only add warnings. */
@@ -160,29 +166,44 @@ static bool ask_responder(struct network *network, struct lineage *lineage, stru
 	return false;
 }
 
+static void ask_for_keys(struct network *network, const struct due_item *item,
+			 struct inquiry inquiries[static MAX_KEYS])
+{
+	struct lineage *const keys[MAX_KEYS] = {item->lineage, lineage_second_shown(item->lineage)};
+	int64_t now = network_now(network);
+
+	if (item->due || error_is_set(&item->error) ||
+	    !revocation_check_is_stale(item->lineage, now))
+		return;
+	for (size_t i = 0; i < MAX_KEYS && keys[i]; i++)
+		if (can_ask(keys[i], now))
+			ask_responder(network, keys[i], &inquiries[i]);
+}
+
+/* Returns true when one of the keys was asked about. */
+static bool take_answers(struct due_item *item, const struct inquiry inquiries[static MAX_KEYS])
+{
+	if (inquiries[0].revoked)
+		due_item_set(item, "the CA has revoked it");
+	else if (inquiries[1].revoked)
+		due_item_set(item, "the CA has revoked the certificate of its second key");
+	return inquiries[0].lineage || inquiries[1].lineage;
+}
+
 int revocation_check_refresh(struct network *network, struct due_item *items, size_t count,
 			     struct error *err)
 {
-	struct inquiry *inquiries = xcalloc(count, sizeof(*inquiries));
-	int64_t now = network_now(network);
+	struct inquiry *inquiries = xcalloc(count * MAX_KEYS, sizeof(*inquiries));
 	int rc;
 
-	for (size_t i = 0; i < count; i++) {
-		struct lineage *lineage = items[i].lineage;
-
-		if (items[i].due || error_is_set(&items[i].error) ||
-		    !revocation_check_is_stale(lineage, now))
-			continue;
-		ask_responder(network, lineage, &inquiries[i]);
-	}
+	for (size_t i = 0; i < count; i++)
+		ask_for_keys(network, &items[i], &inquiries[i * MAX_KEYS]);
 	rc = collect_answers(network, err);
-	for (size_t i = 0; i < count; i++) {
-		if (inquiries[i].revoked)
-			due_item_set(&items[i], "the CA has revoked it");
-		if (inquiries[i].lineage && rc == 0)
-			remember_answer(network_now(network), inquiries[i].lineage);
+	for (size_t i = 0; i < count; i++)
+		if (take_answers(&items[i], &inquiries[i * MAX_KEYS]) && rc == 0)
+			remember_answer(network_now(network), items[i].lineage);
+	for (size_t i = 0; i < count * MAX_KEYS; i++)
 		inquiry_release(network, &inquiries[i]);
-	}
 	free(inquiries);
 	return rc;
 }

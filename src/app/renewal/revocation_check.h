@@ -7,11 +7,13 @@
 #include "app/renewal/due_item.h"
 #include "children/network.h"
 
-/* Marks the items whose certificate has been revoked as due. A responder is asked at most twice a
- * day per lineage; any failure counts as "not revoked". Its only error is ERR_CANCELLED. */
+/* Marks the items of which a certificate has been revoked as due. A responder is asked at most
+ * twice a day per certificate; any failure counts as "not revoked". Its only error is
+ * ERR_CANCELLED. */
 int revocation_check_refresh(struct network *network, struct due_item *items, size_t count,
 			     struct error *err) WARN_UNUSED;
-/* Asks about one lineage at once (for `certificates`); false on any failure. */
+/* Asks about one certificate at once (for `certificates`): that of the lineage, or of what stands
+ * for its second key. False on any failure. */
 bool revocation_check_now(struct network *network, struct lineage *lineage);
 
 /* Returns true when the last answer is too old, so that the responder should be asked. */

@@ -135,7 +135,8 @@ static void add_second_moment(const struct lineage *lineage, const struct cert *
 			      const struct status_clock *clock, struct due_moment *moment,
 			      struct status_entry *entry)
 {
-	const struct due_turn turn = {entry->name, clock->window};
+	const struct due_turn turn = {entry->name, clock->window,
+				      lineage_suffix(lineage_second(lineage))};
 	struct due_moment other;
 
 	if (!cert || lineage_second_is_behind(lineage)) {

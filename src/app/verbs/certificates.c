@@ -45,6 +45,7 @@ struct entry {
 	struct strvec names;
 	struct strvec flaws; /* TEST_CERT, EXPIRED, REVOKED */
 	int64_t seconds_left;
+	bool is_second_revoked;
 };
 
 static void listing_release(struct listing *listing)
@@ -63,9 +64,19 @@ static void entry_release(struct entry *entry)
 }
 DEFINE_AUTO(entry, entry_release);
 
-/* A revocation recorded by an earlier `revoke` needs no OCSP request. */
+/* A revocation recorded by an earlier `revoke` needs no OCSP request. `lineage` may be what stands
+ * for a second key. */
+static bool is_revoked(struct network *network, struct lineage *lineage, const struct cert *cert)
+{
+	return renewal_state_is_revoked(lineage_conf(lineage), cert) ||
+	       revocation_check_now(network, lineage);
+}
+
 static void find_flaws(struct network *network, struct entry *entry)
 {
+	struct lineage *second = lineage_second_shown(entry->lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *of_second = NULL;
 	const struct ini_section *params = lineage_params(entry->lineage);
 	const char *server = params ? ini_peek(params, "server") : NULL;
 
@@ -73,9 +84,10 @@ static void find_flaws(struct network *network, struct entry *entry)
 		strvec_push(&entry->flaws, "TEST_CERT");
 	if (entry->seconds_left <= 0)
 		strvec_push(&entry->flaws, "EXPIRED");
-	else if (renewal_state_is_revoked(lineage_conf(entry->lineage), entry->cert) ||
-		 revocation_check_now(network, entry->lineage))
+	else if (is_revoked(network, entry->lineage, entry->cert))
 		strvec_push(&entry->flaws, "REVOKED");
+	entry->is_second_revoked = second && lineage_cert(second, &of_second, &unreadable) == 0 &&
+				   is_revoked(network, second, of_second);
 }
 
 /* "VALID: 89 days", "INVALID: EXPIRED, REVOKED" The forms are Certbot's, which monitoring
@@ -160,10 +172,11 @@ static void add_second(struct listing *listing, const struct entry *entry)
 		return;
 	}
 	expiry = datetime_python(cert_not_after(cert));
-	strbuf_addf(&listing->text, "until %s, %s %s%s\n", expiry,
+	strbuf_addf(&listing->text, "until %s, %s %s%s%s\n", expiry,
 		    lineage_live_path(second, STORE_FULLCHAIN),
 		    lineage_live_path(second, STORE_PRIVKEY),
-		    lineage_second_is_behind(entry->lineage) ? " (older than the first)" : "");
+		    lineage_second_is_behind(entry->lineage) ? " (older than the first)" : "",
+		    entry->is_second_revoked ? " (revoked)" : "");
 }
 
 /* Nothing is connected to without --served: a listing should be quick, and work without a

@@ -85,14 +85,34 @@ static void take_state(struct lineage *lineage, struct fact_lineage *ret)
 	ret->proof_owed = renewal_state_proof_pending(conf);
 }
 
+/* The sooner of two keys counts. A second that has no certificate yet does not change the moment
+ * that the first has. */
+static int64_t due_at(struct lineage *lineage, int64_t window, int64_t now)
+{
+	struct lineage *const keys[] = {lineage, lineage_second_shown(lineage)};
+	int64_t soonest = INT64_MAX;
+
+	for (size_t i = 0; i < ARRAY_LEN(keys) && keys[i]; i++) {
+		const struct due_turn turn = {lineage_name(lineage), window,
+					      lineage_suffix(keys[i])};
+		AUTO(error) struct error unreadable = ERROR_INIT;
+		const struct cert *cert = NULL;
+		int64_t at;
+
+		if (lineage_cert(keys[i], &cert, &unreadable) < 0)
+			continue;
+		at = due_moment(lineage_conf(lineage), cert, &turn, now).at;
+		soonest = at < soonest ? at : soonest;
+	}
+	return soonest;
+}
+
 void gather_lineage(struct plugins *plugins, const struct settings *settings,
 		    struct lineage_opened *opened, struct facts *facts)
 {
 	struct fact_lineage *ret = &facts->lineage;
 	struct lineage *lineage = opened->lineage;
 	AUTO(error) struct error unreadable = ERROR_INIT;
-	const struct due_turn turn = {lineage_name(lineage),
-				      settings_int(settings, "renew_window") * 86400};
 	const struct cert *cert = NULL;
 
 	ret->key_path = xstrdup(lineage_live_path(lineage, STORE_PRIVKEY));
@@ -103,8 +123,8 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 		ret->not_before = cert_not_before(cert);
 		ret->not_after = cert_not_after(cert);
 		ret->is_revoked = renewal_state_is_revoked(lineage_conf(lineage), cert);
-		ret->due_at =
-			due_moment(lineage_conf(lineage), cert, &turn, facts->machine->now).at;
+		ret->due_at = due_at(lineage, settings_int(settings, "renew_window") * 86400,
+				     facts->machine->now);
 	} else if (!ret->faults.count) {
 		strvec_push(&ret->faults, unreadable.text);
 	}

@@ -39,7 +39,7 @@ struct due_moment due_moment(const struct ini *conf, const struct cert *cert,
 			     const struct due_turn *turn, int64_t now)
 {
 	const char *interval = ini_peek(ini_root(conf), "renew_before_expiry");
-	int64_t ari_time = renewal_state_ari_time(conf), end = cert_not_after(cert);
+	int64_t ari_time = renewal_state_ari_time(conf, turn->suffix), end = cert_not_after(cert);
 	int64_t lifetime = end - cert_not_before(cert), limit;
 	bool is_bad_interval = false;
 

@@ -26,7 +26,8 @@ struct due_moment {
 /* A lineage's place within --renew-window, which brings its moment forward. */
 struct due_turn {
 	const char *name;
-	int64_t window; /* --renew-window in seconds; 0: renewals are not spread */
+	int64_t window;     /* --renew-window in seconds; 0: renewals are not spread */
+	const char *suffix; /* of the key that the certificate is of (lineage_suffix()), or NULL */
 };
 /* Returns when a lineage becomes due by its conf, its certificate and its turn alone. Safe in
  * several threads at a time; autorenew is not looked at. */

@@ -411,27 +411,43 @@ void renewal_state_set_ari_retry_after(struct ini *conf, int64_t seconds)
 	ini_set(ini_add_section(ini_root(conf), ARI_SECTION), "ari_retry_after", text);
 }
 
-int64_t renewal_state_ari_time(const struct ini *conf)
+/* Both keys of a lineage share its conf. The caller frees it. */
+static char *ari_key(const char *name, const char *suffix)
 {
-	return peek_time(conf, "ari_time");
+	return xasprintf("%s%s", name, suffix ? suffix : "");
 }
 
-void renewal_state_set_ari_window(struct ini *conf, int64_t start, int64_t end, int64_t draw)
+int64_t renewal_state_ari_time(const struct ini *conf, const char *suffix)
 {
-	AUTO_FREE char *window = xasprintf("%lld-%lld", (long long)start, (long long)end);
+	AUTO_FREE char *key = ari_key("ari_time", suffix);
+
+	return peek_time(conf, key);
+}
+
+void renewal_state_set_ari_window(struct ini *conf, const char *suffix,
+				  const struct renewal_window *window)
+{
+	AUTO_FREE char *text = xasprintf("%lld-%lld", (long long)window->start,
+					 (long long)window->end);
+	AUTO_FREE char *window_key = ari_key("ari_window", suffix);
+	AUTO_FREE char *time_key = ari_key("ari_time", suffix);
 
 	/* The time within a window is drawn once (RFC 9773 4.2): drawing again at each check would
 	 * favour its beginning. */
-	if (str_eq_or_null(peek(conf, "ari_window"), window) && renewal_state_ari_time(conf))
+	if (str_eq_or_null(peek(conf, window_key), text) && renewal_state_ari_time(conf, suffix))
 		return;
-	ini_set(make_section(conf), "ari_window", window);
-	set_time(conf, "ari_time", draw);
+	ini_set(make_section(conf), window_key, text);
+	set_time(conf, time_key, window->draw);
 }
 
+/* The second key may have had another type until now. */
 void renewal_state_clear_ari(struct ini *conf)
 {
-	drop_key(conf, "ari_window");
-	drop_key(conf, "ari_time");
+	static const char *const keys[] = {"ari_window", "ari_window-rsa", "ari_window-ecdsa",
+					   "ari_time",   "ari_time-rsa",   "ari_time-ecdsa"};
+
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		drop_key(conf, keys[i]);
 	ini_remove_section(ini_root(conf), ARI_SECTION);
 }
 

@@ -34,6 +34,7 @@
  *
  *	ari_window = 1767225600-1767312000   the CA's suggested window (Unix seconds)
  *	ari_time = 2026-01-01T05:00:00Z      the moment drawn within it
+ *	ari_window-rsa, ari_time-rsa         the same for the certificate of the second key
  *	ocsp_next_check = 2026-01-02T03:04:05Z
  *	revoked = 3a0f6d0c2b              serial of a certificate that was revoked from here
  *
@@ -160,14 +161,18 @@ int64_t renewal_state_ari_retry_after(const struct ini *conf);
 
 /* Records that time, in Unix seconds. */
 void renewal_state_set_ari_retry_after(struct ini *conf, int64_t seconds);
+/* Returns the moment drawn from the CA's window; 0: none. `suffix`: of which of the lineage's keys
+ * (lineage_suffix()); NULL: the first. */
+int64_t renewal_state_ari_time(const struct ini *conf, const char *suffix);
 
-/* Returns the moment drawn from the CA's window; 0: none. */
-int64_t renewal_state_ari_time(const struct ini *conf);
-
-/* Records the window, and the moment `draw` (uniform in [start, end]) if the window is not the one
- * already recorded. */
-void renewal_state_set_ari_window(struct ini *conf, int64_t start, int64_t end, int64_t draw);
-/* Removes the window: its certificate has been replaced, or the CA has no window for it. */
+/* A window that a CA suggests (Unix seconds), and the moment drawn uniformly from it. */
+struct renewal_window {
+	int64_t start, end, draw;
+};
+/* Records the window, and the moment if the window is not the one already recorded. */
+void renewal_state_set_ari_window(struct ini *conf, const char *suffix,
+				  const struct renewal_window *window);
+/* Removes the windows of both keys: their certificates have been replaced. */
 void renewal_state_clear_ari(struct ini *conf);
 
 /* Records that `revoke` revoked this certificate. The record names the certificate, so it need not

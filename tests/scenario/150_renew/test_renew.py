@@ -291,6 +291,46 @@ def test_what_the_ca_has_revoked_is_replaced(tmp_path, recording_ca, ocsp):
     assert certbot.lineage("revoked.test").verify("revoked.test").version() == 2
 
 
+BOTH = ("--key-type", "ecdsa,rsa")
+
+
+@pytest.mark.parametrize("kind", ["ecdsa", "rsa"])
+def test_one_of_two_keys_that_the_ca_has_revoked_is_enough(tmp_path, recording_ca, ocsp, kind):
+    certbot = Certbot(tmp_path / "certbot", recording_ca)
+    certbot.certonly("two.test", options=BOTH)
+    lineage = certbot.lineage("two.test")
+    serials = {"ecdsa": lineage.serial(), "rsa": lineage.second().serial()}
+    assert "No renewals were attempted." in certbot.run("renew").out
+    assert sorted(ocsp.asked) == sorted(serials.values())
+    ocsp.revoked.add(serials[kind])
+    assert "No renewals were attempted." in certbot.run("renew").out and len(ocsp.asked) == 2
+    listed = certbot.run("certificates").out
+    assert ("(INVALID: REVOKED)" in listed, "(revoked)" in listed) == (kind == "ecdsa", kind == "rsa")
+    ask_again(certbot, "two.test")
+    certbot.run("renew")
+    assert lineage.verify("two.test").version() == lineage.second().verify("two.test").version() == 2
+    ask_again(certbot, "two.test")
+    assert "No renewals were attempted." in certbot.run("renew").out
+
+
+@pytest.mark.parametrize("kind", ["ecdsa", "rsa"])
+def test_the_window_of_one_of_two_keys_is_enough(tmp_path, start_pebble, kind):
+    pebble = start_pebble(nonce_reject=0)
+    certbot = Certbot(tmp_path / "certbot", pebble)
+    certbot.certonly("two.test", options=BOTH)
+    lineage = certbot.lineage("two.test")
+    assert "No renewals were attempted." in certbot.run("renew").out
+    assert {"ari_time = ", "ari_time-rsa = "} <= set(re.findall(r"(?m)^ari_time\S* = ", lineage.conf()))
+    pebble.set_renewal_info((lineage if kind == "ecdsa" else lineage.second()).read("cert"), json.dumps(
+        {"suggestedWindow": dict(zip(("start", "end"), PAST))}))
+    lineage.conf_path.write_text(re.sub(r"(?m)^ari_retry_after = .*$",
+                                        "ari_retry_after = 2020-01-01T00:00:00", lineage.conf()))
+    certbot.run("renew")
+    assert lineage.verify("two.test").version() == lineage.second().verify("two.test").version() == 2
+    assert "ari_" not in lineage.conf()
+    assert "No renewals were attempted." in certbot.run("renew").out
+
+
 def test_responder_that_cannot_be_believed_counts_for_nothing(tmp_path, recording_ca, ocsp):
     """Signed by a stranger, or not reached: a word in the log, and the certificate stays."""
     certbot = Certbot(tmp_path / "certbot", recording_ca)

@@ -168,18 +168,39 @@ static void test_issuer_of_a_second_key_is_kept_once(void **state)
 	assert_int_equal(items.count, 1);
 }
 
+static void suggest(struct ini *conf, const char *suffix, int64_t start, int64_t draw)
+{
+	const struct renewal_window window = {.start = start, .end = start + 1000, .draw = draw};
+
+	renewal_state_set_ari_window(conf, suffix, &window);
+}
+
 static void test_moment_is_drawn_once_per_window(void **state)
 {
 	AUTO(ini) struct ini *conf = ini_new();
 
-	renewal_state_set_ari_window(conf, 1000, 2000, 1500);
-	assert_int_equal(renewal_state_ari_time(conf), 1500);
-	renewal_state_set_ari_window(conf, 1000, 2000, 1700);
-	assert_int_equal(renewal_state_ari_time(conf), 1500);
-	renewal_state_set_ari_window(conf, 500, 800, 700);
-	assert_int_equal(renewal_state_ari_time(conf), 700);
+	suggest(conf, NULL, 1000, 1500);
+	assert_int_equal(renewal_state_ari_time(conf, ""), 1500);
+	suggest(conf, "", 1000, 1700);
+	assert_int_equal(renewal_state_ari_time(conf, NULL), 1500);
+	suggest(conf, NULL, 500, 700);
+	assert_int_equal(renewal_state_ari_time(conf, NULL), 700);
 	renewal_state_clear_ari(conf);
-	assert_int_equal(renewal_state_ari_time(conf), 0);
+	assert_int_equal(renewal_state_ari_time(conf, NULL), 0);
+}
+
+static void test_each_key_has_its_window(void **state)
+{
+	static const char *const suffixes[] = {"", "-rsa", "-ecdsa"};
+	AUTO(ini) struct ini *conf = ini_new();
+
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
+		suggest(conf, suffixes[i], 1000, 1500 + (int64_t)i);
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
+		assert_int_equal(renewal_state_ari_time(conf, suffixes[i]), 1500 + (int64_t)i);
+	renewal_state_clear_ari(conf);
+	for (size_t i = 0; i < ARRAY_LEN(suffixes); i++)
+		assert_int_equal(renewal_state_ari_time(conf, suffixes[i]), 0);
 }
 
 int main(void)
@@ -193,6 +214,7 @@ int main(void)
 		scratch_test(test_issuers_of_replaced_certificates_are_kept),
 		cmocka_unit_test(test_issuer_of_a_second_key_is_kept_once),
 		cmocka_unit_test(test_moment_is_drawn_once_per_window),
+		cmocka_unit_test(test_each_key_has_its_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
