@@ -107,8 +107,8 @@ int member_write(struct member *member, const struct fleet_place *place,
 int member_delete(struct member *member, const struct fleet_place *place,
 		  const struct strbuf *guard, struct error *err) WARN_UNUSED;
 
-/* The place of a generation, by the name "NAME/7" that it has in a list of them; false: that is no
- * such name. The place borrows the name of the lineage, which the caller frees. */
+/* The place of a generation, by the name "NAME/7" that it has in a list of them; false: it is not
+ * such a name. The place borrows the name of the lineage, which the caller frees. */
 bool member_generation_place(const struct member *member, const char *key, char **ret_name,
 			     struct fleet_place *ret_place) WARN_UNUSED;
 /* Calls visit() with the name and value of each key of a kind, up to its first error. */

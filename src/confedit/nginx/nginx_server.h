@@ -20,8 +20,8 @@ struct nginx_source {
 	void *context;
 	/* Appends the file's bytes. */
 	int (*read)(void *context, const char *path, struct strbuf *ret_bytes, struct error *err);
-	/* Appends the paths that the absolute pattern matches, in the order of glob(3); none is no
-	 * error. Only called for patterns with '*', '?' or '['. */
+	/* Appends the paths that the absolute pattern matches, in the order of glob(3); that
+	 * there is none is not an error. Only called for patterns with '*', '?' or '['. */
 	int (*glob)(void *context, const char *pattern, struct strvec *ret_paths,
 		    struct error *err);
 	/* The value of "$hostname", or NULL. */
