@@ -230,20 +230,45 @@ static size_t secret_width(const char *text, const char *secret, size_t len)
 	return strncmp(text, secret, len) == 0 ? len : escaped_width(text, secret, len);
 }
 
-void strbuf_mask(struct strbuf *buffer, const char *secret)
+static void replace_secret(struct strbuf *buffer, const char *secret, const char *mask)
 {
-	static const char mask[] = "***";
-	size_t len = strlen(secret), at = 0;
+	size_t len = strlen(secret), mask_len = strlen(mask), at = 0;
 
-	/* A few letters occur in any message: masking them would show what they are. */
-	if (len < STRBUF_MIN_MASKED)
-		return;
 	while (at < buffer->len) {
 		size_t width = secret_width(buffer->text + at, secret, len);
 
 		if (width)
-			strbuf_splice(buffer, at, width, mask, sizeof(mask) - 1);
-		at += width ? sizeof(mask) - 1 : 1;
+			strbuf_splice(buffer, at, width, mask, mask_len);
+		at += width ? mask_len : 1;
+	}
+}
+
+/* A few letters occur in any message: masking them would show what they are, and make a log that
+ * nobody can read. */
+void strbuf_mask(struct strbuf *buffer, const char *secret)
+{
+	AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
+
+	if (strlen(secret) >= STRBUF_MIN_MASKED) {
+		replace_secret(buffer, secret, "***");
+	} else if (secret[0]) {
+		strbuf_addf(&quoted, "\"%s\"", secret);
+		replace_secret(buffer, quoted.text, "\"***\"");
+		secret_wipe(quoted.text, quoted.len);
+	}
+}
+
+void strbuf_mask_end(struct strbuf *buffer, const char *secret)
+{
+	size_t len = strlen(secret);
+
+	len = len && len - 1 < buffer->len ? len - 1 : len ? buffer->len : 0;
+	for (; len >= STRBUF_MIN_MASKED; len--) {
+		if (memcmp(buffer->text + buffer->len - len, secret, len) != 0)
+			continue;
+		strbuf_truncate(buffer, buffer->len - len);
+		strbuf_adds(buffer, "***");
+		return;
 	}
 }
 

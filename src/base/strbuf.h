@@ -70,9 +70,11 @@ void strbuf_addv(struct strbuf *buffer, const char *format, va_list args) PRINTF
 void strbuf_add_printable(struct strbuf *buffer, const char *text, size_t len);
 #define STRBUF_MIN_MASKED 4
 /* Replaces each occurrence of the secret with "***", also where any of its characters are escaped as
- * in a JSON string. Secrets shorter than STRBUF_MIN_MASKED bytes
- * are left alone: they occur by chance in any text. */
+ * in a JSON string. A secret shorter than STRBUF_MIN_MASKED bytes (a PIN) is replaced only where it
+ * is the whole of a JSON string: it occurs by chance in any text. Mask a text before it is cut. */
 void strbuf_mask(struct strbuf *buffer, const char *secret);
+/* For a text that another program cut: masks the beginning of a secret at its end. */
+void strbuf_mask_end(struct strbuf *buffer, const char *secret);
 /* Appends the bytes in lower-case hexadecimal. */
 void strbuf_add_hex(struct strbuf *buffer, const void *bytes, size_t len);
 

@@ -636,6 +636,12 @@ void dns_login_add_safe(const struct dns_login *login, const char *text, size_t 
 		strbuf_adds(out, " ...");
 }
 
+void dns_login_mask_end(const struct dns_login *login, struct strbuf *text)
+{
+	for (size_t i = 0; i < login->hidden.count; i++)
+		strbuf_mask_end(text, secret_peek(login->hidden.entries[i].value));
+}
+
 void dns_login_note_slow(struct dns_login *login, bool is_slow)
 {
 	login->is_slow = is_slow;

@@ -46,6 +46,8 @@ void dns_login_hide(struct dns_login *login, const char *secret);
  * off after `max_len` bytes. */
 void dns_login_add_safe(const struct dns_login *login, const char *text, size_t max_len,
 			struct strbuf *out);
+/* For a text that another program cut: masks the beginning of a secret at its end. */
+void dns_login_mask_end(const struct dns_login *login, struct strbuf *text);
 
 /* Notes whether the provider has let a call's whole time pass without an answer, with none since.
  * All copies of a session share it. */

@@ -50,6 +50,13 @@ static int report_program(const struct dns_session *session, const struct dns_pr
 			 said.text);
 }
 
+/* The bytes beyond the limit were dropped, and may have been the rest of a secret. */
+static void mask_cut(const struct dns_session *session, struct strbuf *words)
+{
+	if (words->len >= MAX_OUTPUT)
+		dns_login_mask_end(session->login, words);
+}
+
 /* Logs the output of a program whose output is not a result. */
 static void log_words(const struct dns_session *session, const struct strbuf *words)
 {
@@ -88,7 +95,9 @@ int dns_run_program(const struct dns_session *session, const struct dns_program 
 			error_recode(err, ERR_CONFIG);
 		return err->code;
 	}
+	mask_cut(session, &result.error_output);
 	if (!ret_output) {
+		mask_cut(session, &result.output);
 		log_words(session, &result.error_output);
 		log_words(session, &result.output);
 	}

@@ -246,3 +246,10 @@ def test_damaged_saved_values_are_named(run, tmp_path):
     (tmp_path / "etc/acmesh.json").write_text("{")
     output = run(script_of(tmp_path, ":"), "", "a.test=v")
     assert re.search(r"acmesh\.json: .*\[hint: .* move it away", output) and "(config)" in output
+
+
+def test_secret_that_was_cut_off_is_hidden(run, tmp_path):
+    """Of what a script prints, the first 16 KiB are kept: a secret may stand across their end."""
+    script = script_of(tmp_path, "printf '%16374s%s' '' \"$OWN_TOKEN\"")
+    output = run(script, "OWN_TOKEN = hunter2-and-more\n", "example.test=one")
+    assert "it wrote: ***" in output and "hunt" not in output

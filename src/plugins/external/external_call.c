@@ -41,21 +41,6 @@ struct json *external_request(const struct external_call *call, const char *what
 	return request;
 }
 
-/* A short secret (a PIN) is masked only where it is the whole of a JSON text: in a request it is,
- * and a few letters alone occur everywhere. */
-static void mask_secret(struct strbuf *text, const char *secret)
-{
-	AUTO(strbuf) struct strbuf quoted = STRBUF_INIT;
-
-	if (strlen(secret) >= STRBUF_MIN_MASKED) {
-		strbuf_mask(text, secret);
-		return;
-	}
-	strbuf_addf(&quoted, "\"%s\"", secret);
-	strbuf_mask(text, quoted.text);
-	secret_wipe(quoted.text, quoted.len);
-}
-
 /* In each form in which it may come back: as it is, in JSON, and made printable. */
 static void mask_all(struct strbuf *text, const struct strvec *secrets)
 {
@@ -64,9 +49,19 @@ static void mask_all(struct strbuf *text, const struct strvec *secrets)
 
 		strbuf_add_printable(&printable, secrets->items[i], strlen(secrets->items[i]));
 		strbuf_mask(text, printable.text);
-		mask_secret(text, secrets->items[i]);
+		strbuf_mask(text, secrets->items[i]);
 		secret_wipe(printable.text, printable.len);
 	}
+}
+
+/* The end of an output is quoted, and one that was too long has been cut there. */
+static void mask_output(struct strbuf *output, const struct strvec *secrets)
+{
+	bool was_cut = output->len >= MAX_ANSWER;
+
+	mask_all(output, secrets);
+	for (size_t i = 0; was_cut && i < secrets->count; i++)
+		strbuf_mask_end(output, secrets->items[i]);
 }
 
 /* The parts of an answer that a person reads may be logged, too. */
@@ -146,7 +141,7 @@ static int refuse_output(const struct external_call *call, const struct strbuf *
 	if (output->len >= MAX_ANSWER)
 		return error_set(err, ERR_PLUGIN, "%s answered with more than %d MiB",
 				 call->plugin->program, MAX_ANSWER >> 20);
-	strbuf_add(&safe, words.ptr, words.len < MAX_LOGGED ? words.len : MAX_LOGGED);
+	strbuf_add(&safe, words.ptr, words.len);
 	mask_all(&safe, secrets);
 	strbuf_add_printable(&shown, safe.text, safe.len < MAX_SHOWN ? safe.len : MAX_SHOWN);
 	return error_set(err, ERR_PLUGIN,
@@ -174,18 +169,20 @@ static int read_answer(const struct external_call *call, const struct process_re
 	return 0;
 }
 
-/* Logs what goes to the program or comes from it, without what is secret. */
+/* Logs what goes to the program or comes from it, without what is secret: a secret that is cut in
+ * half is not found, so the text is cut last. */
 static void log_text(const struct external_call *call, const char *what, const struct strbuf *text,
 		     const struct strvec *masked)
 {
 	struct span trimmed = span_trim(span_make(text->text, text->len));
 	AUTO(strbuf) struct strbuf safe = STRBUF_INIT;
+	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 
-	strbuf_add_printable(&safe, trimmed.ptr,
-			     trimmed.len < MAX_LOGGED ? trimmed.len : MAX_LOGGED);
+	strbuf_add(&safe, trimmed.ptr, trimmed.len);
 	mask_all(&safe, masked);
-	if (safe.len)
-		log_debug("%s %s: %s", call->plugin->program, what, safe.text);
+	strbuf_add_printable(&shown, safe.text, safe.len < MAX_LOGGED ? safe.len : MAX_LOGGED);
+	if (shown.len)
+		log_debug("%s %s: %s", call->plugin->program, what, shown.text);
 }
 
 /* All tasks of a call have the same options: an instance is bound to them (PLUGIN_BOUND). */
@@ -232,7 +229,7 @@ static int run_program(const struct external_call *call, const struct strbuf *li
 		return err->code == ERR_CANCELLED ? err->code : cannot_run(call, err);
 	log_text(call, "answered", &result->output, masked);
 	log_text(call, "wrote to its error output", &result->error_output, masked);
-	mask_all(&result->error_output, masked);
+	mask_output(&result->error_output, masked);
 	return check_end(call, result, err);
 }
 

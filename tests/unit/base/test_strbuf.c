@@ -114,6 +114,42 @@ static void test_secrets_are_masked_wherever_they_stand(void **state)
 	assert_string_equal(text.text, "***, a=*****; abc");
 }
 
+static void test_short_secrets_are_masked_where_they_stand_alone(void **state)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	strbuf_adds(&text, "{\"pin\":\"7\",\"no\":\"7 of 17\",\"all\":[\"007\",\"\\u0037\",\"\"]}");
+	strbuf_mask(&text, "7");
+	strbuf_mask(&text, "007");
+	strbuf_mask(&text, "");
+	assert_string_equal(text.text, "{\"pin\":\"***\",\"no\":\"7 of 17\","
+				       "\"all\":[\"***\",\"***\",\"\"]}");
+}
+
+static void test_the_beginning_of_a_secret_is_masked_where_a_text_is_cut(void **state)
+{
+	static const struct {
+		const char *text, *masked;
+	} rows[] = {
+		{"it is hunter2-and", "it is ***"},
+		{"it is hunt", "it is ***"},
+		{"it is hun", "it is hun"},
+		{"hunter2-and-more", "hunter2-and-more"},
+		{"hunter2-an", "***"},
+		{"hunter2-and it is", "hunter2-and it is"},
+		{"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+		strbuf_adds(&text, rows[i].text);
+		strbuf_mask_end(&text, "hunter2-and-more");
+		strbuf_mask_end(&text, "");
+		assert_string_equal(text.text, rows[i].masked);
+	}
+}
+
 static void test_secrets_are_masked_as_json_has_them(void **state)
 {
 	static const struct {
@@ -166,6 +202,8 @@ int main(void)
 		cmocka_unit_test(test_splice_grows_and_shrinks),
 		cmocka_unit_test(test_trim),
 		cmocka_unit_test(test_secrets_are_masked_wherever_they_stand),
+		cmocka_unit_test(test_short_secrets_are_masked_where_they_stand_alone),
+		cmocka_unit_test(test_the_beginning_of_a_secret_is_masked_where_a_text_is_cut),
 		cmocka_unit_test(test_secrets_are_masked_as_json_has_them),
 		cmocka_unit_test(test_printable_disarms_terminal_codes),
 		cmocka_unit_test(test_hex),

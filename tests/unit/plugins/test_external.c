@@ -225,6 +225,51 @@ static void test_secret_is_read_from_its_file_and_kept_out_of_log_and_errors(voi
 	assert_null(strstr(log.text, "second line"));
 }
 
+/* In a text of its own it is hidden, however short; elsewhere the same letters stand by chance. */
+static void test_short_secrets_are_kept_out_of_the_log(void **state)
+{
+	static const char *const options[] = {"a=7", "b=42", "c=007", "fast"};
+	struct fixture *f = *state;
+	AUTO(strbuf) struct strbuf log = STRBUF_INIT;
+
+	for (size_t i = 0; i < ARRAY_LEN(options); i++)
+		settings_push(f->settings, "plugin_options", options[i], ORIGIN_COMMAND_LINE);
+	open_test_plugin(f, "echo '{\"echo\":[\"7\",\"42\",\"007\"],\"of\":\"no 7, 42\"}'");
+	log_set_sink(hear_log, &log);
+	assert_int_equal(f->plugin->prepare(f->instance, &f->err), 0);
+	log_set_sink(NULL, NULL);
+	assert_non_null(
+		strstr(log.text, "{\"a\":\"***\",\"b\":\"***\",\"c\":\"***\",\"fast\":\"\"}"));
+	assert_non_null(strstr(log.text, "{\"echo\":[\"***\",\"***\",\"***\"],"
+					 "\"of\":\"no 7, 42\"}"));
+}
+
+/* The log has 16 KiB of an answer. */
+static void test_secret_across_the_end_of_what_is_logged_is_hidden(void **state)
+{
+	struct fixture *f = *state;
+	AUTO(strbuf) struct strbuf log = STRBUF_INIT;
+
+	settings_push(f->settings, "plugin_options", "token=hunter2-and-more", ORIGIN_COMMAND_LINE);
+	open_test_plugin(f, "printf '{\"x\":\"%16370shunter2-and-more\"}' ''");
+	log_set_sink(hear_log, &log);
+	assert_int_equal(f->plugin->prepare(f->instance, &f->err), 0);
+	log_set_sink(NULL, NULL);
+	assert_non_null(strstr(log.text, "answered: {\"x\":\"    "));
+	assert_null(strstr(log.text, "hunt"));
+}
+
+/* What a program writes is taken up to 4 MiB, and the end of it is quoted. */
+static void test_secret_that_was_cut_off_is_hidden(void **state)
+{
+	struct fixture *f = *state;
+
+	settings_push(f->settings, "plugin_options", "token=hunter2-and-more", ORIGIN_COMMAND_LINE);
+	open_test_plugin(f, "printf '%4194296shunter2-and-more' '' >&2; exit 1");
+	assert_int_equal(f->plugin->prepare(f->instance, &f->err), ERR_PLUGIN);
+	assert_string_equal(f->err.hint, "it wrote: ***");
+}
+
 static void test_secret_is_refused_where_everybody_reads_it(void **state)
 {
 	struct fixture *f = *state;
@@ -445,6 +490,9 @@ int main(void)
 		TEST(the_log_has_what_was_said_but_no_option),
 		TEST(declared_options_become_rows),
 		TEST(secret_is_read_from_its_file_and_kept_out_of_log_and_errors),
+		TEST(short_secrets_are_kept_out_of_the_log),
+		TEST(secret_across_the_end_of_what_is_logged_is_hidden),
+		TEST(secret_that_was_cut_off_is_hidden),
 		TEST(secret_is_refused_where_everybody_reads_it),
 		TEST(missing_secret_file_is_named),
 		TEST(unusable_option_names_are_refused),
