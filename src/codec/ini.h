@@ -59,6 +59,9 @@ const char *ini_key_at(const struct ini_section *section, size_t index);
 bool ini_has(const struct ini_section *section, const char *key);
 /* True when the key's value is a list ("a, b" or "a,"). */
 bool ini_is_list(const struct ini_section *section, const char *key);
+/* True when a # right behind the value, without a blank, began a comment: in a password it was
+ * probably meant to be a part of it. */
+bool ini_is_cut(const struct ini_section *section, const char *key);
 
 /* Reads a value into a heap string, with interpolation applied; a list reads as its items joined by
  * ", ". ERR_NOT_FOUND: no such key. ERR_PARSE: a reference "%(name)s" has no target. */

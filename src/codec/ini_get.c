@@ -145,6 +145,16 @@ static int interpolate(const struct ini_section *section, const char *key, const
 	return 0;
 }
 
+bool ini_is_cut(const struct ini_section *section, const char *key)
+{
+	const struct ini_entry *entry = ini_find_entry(section, key);
+	size_t end = entry ? entry->value_at + entry->value_len : 0;
+
+	/* A value in quotes was meant to end there. */
+	return entry && entry->value_len && end < entry->line.len && entry->line.ptr[end] == '#' &&
+	       !ini_is_quote(entry->line.ptr[end - 1]);
+}
+
 /* Without a wrapping text: the caller knows which file it is. */
 static int find_or_fail(const struct ini_section *section, const char *key,
 			const struct ini_entry **ret_entry, struct error *err)

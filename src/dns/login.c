@@ -358,6 +358,11 @@ static int take_value(struct reading *reading, const char *key, const struct dns
 	}
 	if (ini_get(section, key, &value, err) < 0)
 		return err->code;
+	/* Certbot cuts it off too, but without a word. */
+	if (ini_is_cut(section, key))
+		log_warning("the value of %s ends where a # begins a comment: if the # belongs to "
+			    "it, put the value in quotes",
+			    key);
 	if (value[0])
 		keep_value(reading->login, row, value);
 	else if (!row->optional)

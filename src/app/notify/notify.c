@@ -12,9 +12,13 @@
 #include "os/host.h"
 #include "os/signals.h"
 
-enum {
-	DAY = 86400,
-	MOST_A_DAY = 4, /* messages to a target in 24 hours */
+enum { MOST_A_DAY = 4 }; /* messages to a target in 24 hours */
+
+/* A message that is due. */
+struct message {
+	struct notify_target target;
+	struct digest digest;
+	char *subject;
 };
 
 /* A round under way. */
@@ -23,13 +27,23 @@ struct telling {
 	struct notify_round round;
 	struct notices notices;
 	struct notified *record; /* NULL: a test, which is not recorded */
+	struct strvec targets;   /* one given twice is one */
+	struct message *messages;
+	size_t count, capacity;
 	char *host;
 	int64_t now;
 	size_t failed;
+	bool is_unrecorded; /* what was sent could not be recorded, which was said */
 };
 
 static void telling_release(struct telling *telling)
 {
+	for (size_t i = 0; i < telling->count; i++) {
+		digest_release(&telling->messages[i].digest);
+		free(telling->messages[i].subject);
+	}
+	free(telling->messages);
+	strvec_release(&telling->targets);
 	notify_round_release(&telling->round);
 	notices_release(&telling->notices);
 	notified_free(telling->record);
@@ -37,19 +51,24 @@ static void telling_release(struct telling *telling)
 }
 DEFINE_AUTO(telling, telling_release);
 
-static void telling_init(struct telling *telling, struct plugins *plugins)
-{
-	*telling = (struct telling){
-		.plugins = plugins,
-		.round = {.network = plugins->network},
-		.host = host_name(),
-		.now = network_now(plugins->network),
-	};
-}
-
 static const struct strvec *targets_of(const struct settings *settings)
 {
 	return settings_list(settings, "notify");
+}
+
+static void telling_init(struct telling *telling, struct plugins *plugins)
+{
+	const struct strvec *given = targets_of(plugins->host.settings);
+
+	*telling = (struct telling){
+		.plugins = plugins,
+		.round = {.network = plugins->network},
+		.targets = STRVEC_INIT,
+		.host = host_name(),
+		.now = network_now(plugins->network),
+	};
+	for (size_t i = 0; i < given->count; i++)
+		strvec_push_unique(&telling->targets, given->items[i]);
 }
 
 int notify_check(const struct settings *settings, struct error *err)
@@ -64,11 +83,10 @@ int notify_check(const struct settings *settings, struct error *err)
 }
 
 /* For programs: an element of "notified", and an event. */
-static void give_result(const struct telling *telling, const char *target,
-			const struct digest *digest, const struct error *failure)
+static void give_result(const struct telling *telling, const struct message *message,
+			const struct error *failure)
 {
 	const struct ui *ui = telling->plugins->host.ui;
-	AUTO_FREE char *subject = digest_subject(digest);
 
 	for (int is_event = 0; is_event < 2; is_event++) {
 		struct json *told;
@@ -76,8 +94,8 @@ static void give_result(const struct telling *telling, const char *target,
 		if (is_event ? !result_takes_events(ui) : !result_is_wanted(ui))
 			continue;
 		told = json_object_new();
-		json_set_string(told, "target", target);
-		json_set_string(told, "subject", subject);
+		json_set_string(told, "target", message->target.given);
+		json_set_string(told, "subject", message->subject);
 		result_set_fault(told, &(const struct result_fault){.error = failure});
 		if (is_event)
 			result_event(ui, EVENT_NOTIFIED, told);
@@ -86,59 +104,84 @@ static void give_result(const struct telling *telling, const char *target,
 	}
 }
 
-/* Sends what there is for a target. The order matters: a message is recorded after it was
- * sent, because one that is sent twice is better than one that is never sent. */
-static void tell_target(struct telling *telling, const struct notify_target *target)
+/* True when the target may get a message now; it is counted. */
+static bool take_turn(struct telling *telling, const char *target)
 {
-	struct notified *record = telling->record;
-	AUTO(digest) struct digest digest = DIGEST_INIT;
-	AUTO(error) struct error failure = ERROR_INIT;
-	AUTO_FREE char *subject = NULL;
+	if (!telling->record)
+		return true;
+	if (notified_count_sent(telling->record, target, telling->now) >= MOST_A_DAY) {
+		log_info("%s has got %d messages within 24 hours: the next one waits", target,
+			 MOST_A_DAY);
+		return false;
+	}
+	notified_note_attempt(telling->record, target, telling->now);
+	return true;
+}
 
-	digest.host = telling->host;
-	digest.now = telling->now;
-	digest_fill(&digest, &telling->notices, record, target->given);
-	if (!digest_is_news(&digest))
-		return;
-	if (record &&
-	    notified_count_sent(record, target->given, telling->now - DAY) >= MOST_A_DAY) {
-		log_info("%s has got %d messages within 24 hours: the next one waits",
-			 target->given, MOST_A_DAY);
-		return;
+static int compose_messages(struct telling *telling, struct error *err)
+{
+	for (size_t i = 0; i < telling->targets.count; i++) {
+		AUTO(digest) struct digest digest = DIGEST_INIT;
+		struct notify_target target;
+
+		if (notify_target_parse(telling->targets.items[i], &target, err) < 0)
+			return err->code;
+		digest.host = telling->host;
+		digest.now = telling->now;
+		digest_fill(&digest, &telling->notices, telling->record, target.given);
+		if (!digest_is_news(&digest) || !take_turn(telling, target.given))
+			continue;
+		ARRAY_GROW(telling->messages, telling->count, telling->capacity);
+		telling->messages[telling->count++] = (struct message){
+			.target = target, .digest = digest, .subject = digest_subject(&digest)};
+		digest = (struct digest)DIGEST_INIT;
 	}
-	subject = digest_subject(&digest);
-	if (notify_target_send(target, &telling->round, &digest, &failure) < 0) {
-		telling->failed++;
-		log_warning("%s", failure.text);
-		if (failure.hint)
-			log_warning("Hint: %s", failure.hint);
-		if (record)
-			notified_note_failure(record, target->given, failure.text, telling->now);
+	return 0;
+}
+
+/* A failure takes the attempt back, unless the message may have arrived all the same: a mail server
+ * that never says so would fill the mailbox. */
+static void note_undelivered(struct telling *telling, const char *target,
+			     const struct error *failure)
+{
+	telling->failed++;
+	log_warning("%s", failure->text);
+	if (failure->hint)
+		log_warning("Hint: %s", failure->hint);
+	if (!telling->record)
+		return;
+	notified_note_failure(telling->record, target, failure->text, telling->now);
+	if (!telling->round.may_have_arrived)
+		notified_drop_attempt(telling->record, target, telling->now);
+}
+
+/* Certificates are recorded as told only then: a message that is sent twice is better than one that
+ * is never sent. */
+static void send_message(struct telling *telling, const struct message *message)
+{
+	const struct notify_target *target = &message->target;
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (notify_target_send(target, &telling->round, &message->digest, &failure) < 0) {
+		note_undelivered(telling, target->given, &failure);
 	} else {
-		log_info("%s was told: %s", target->given, subject);
-		if (record)
-			notified_note_sent(record, target->given, &digest.keys, subject,
-					   telling->now);
+		log_info("%s was told: %s", target->given, message->subject);
+		if (telling->record)
+			notified_note_sent(telling->record, target->given, &message->digest.keys,
+					   message->subject, telling->now);
 	}
-	give_result(telling, target->given, &digest, &failure);
+	give_result(telling, message, &failure);
 }
 
 /* ERR_PLUGIN: a message could not be sent; the others were. */
-static int tell_all(struct telling *telling, struct error *err)
+static int send_messages(struct telling *telling, struct error *err)
 {
-	const struct strvec *given = targets_of(telling->plugins->host.settings);
-
-	for (size_t i = 0; i < given->count; i++) {
-		struct notify_target target;
-
-		if (notify_target_parse(given->items[i], &target, err) < 0)
-			return err->code;
-		tell_target(telling, &target);
-	}
+	for (size_t i = 0; i < telling->count; i++)
+		send_message(telling, &telling->messages[i]);
 	if (!telling->failed)
 		return 0;
 	return error_set(err, ERR_PLUGIN, "%zu of %zu messages could not be sent", telling->failed,
-			 given->count);
+			 telling->count);
 }
 
 enum round_kind {
@@ -147,15 +190,36 @@ enum round_kind {
 	ROUND_OF_WATCH,
 };
 
+/* Sends what is due. The messages are counted on disk before the first is sent: what cannot be
+ * recorded would be sent again by every round, without end. */
+static int tell_on_record(struct telling *telling, const char *work_dir, struct error *err)
+{
+	AUTO(error) struct error unwritten = ERROR_INIT;
+	int rc;
+
+	if (compose_messages(telling, err) < 0)
+		return err->code;
+	if (notified_write(telling->record, work_dir, err) < 0) {
+		error_wrap(err, "no message is sent, as it could not be recorded");
+		for (size_t i = 0; i < telling->count; i++)
+			give_result(telling, &telling->messages[i], err);
+		return err->code;
+	}
+	rc = send_messages(telling, err);
+	if (!telling->count || notified_write(telling->record, work_dir, &unwritten) == 0)
+		return rc;
+	telling->is_unrecorded = true;
+	log_warning("What was told is not on record: %s", unwritten.text);
+	return rc < 0 ? rc : error_copy(err, &unwritten);
+}
+
 /* Makes a round. `telling` has the record afterwards. */
 static int make_round(struct telling *telling, enum round_kind kind, struct error *err)
 {
 	const struct settings *settings = telling->plugins->host.settings;
 	const char *work_dir = settings_string(settings, "work_dir");
 	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
-	AUTO(error) struct error unwritten = ERROR_INIT;
 	int64_t awake_s = clock_mono_ms(telling->plugins->network->clock) / 1000, late_s;
-	int rc;
 
 	if (status_list_read(telling->plugins, NULL, &list, err) < 0)
 		return err->code;
@@ -167,17 +231,13 @@ static int make_round(struct telling *telling, enum round_kind kind, struct erro
 	notices_of_list(&list, settings_int(settings, "notify_days"), &telling->notices);
 	late_s = notified_watch_lateness(telling->record, telling->now, awake_s);
 	notices_of_runs(telling->record, late_s, &telling->notices);
-	notified_keep_targets(telling->record, targets_of(settings));
-	rc = tell_all(telling, err);
-	/* Without a record the same message is sent again by every round, which is noticed. */
-	if (notified_write(telling->record, work_dir, &unwritten) < 0)
-		log_warning("What was told is not on record: %s", unwritten.text);
-	return rc;
+	notified_keep_targets(telling->record, &telling->targets);
+	return tell_on_record(telling, work_dir, err);
 }
 
 void notify_of_run(struct plugins *plugins, bool is_complete)
 {
-	AUTO(telling) struct telling telling = {.record = NULL};
+	AUTO(telling) struct telling telling = {.targets = STRVEC_INIT};
 	AUTO(error) struct error failure = ERROR_INIT;
 
 	/* A run that is being stopped must not begin something that may take a minute. A value that
@@ -188,7 +248,7 @@ void notify_of_run(struct plugins *plugins, bool is_complete)
 	telling_init(&telling, plugins);
 	ui_progress(plugins->host.ui, "Sending notifications");
 	if (make_round(&telling, is_complete ? ROUND_OF_RUN : ROUND_OF_PART, &failure) < 0 &&
-	    !telling.failed) /* else it was said of each */
+	    !telling.failed && !telling.is_unrecorded) /* else it was said of each */
 		log_warning("Nobody was notified: %s", failure.text);
 	ui_progress(plugins->host.ui, "%s", "");
 }
@@ -197,7 +257,7 @@ void notify_of_run(struct plugins *plugins, bool is_complete)
  * --notify is used or not. */
 int notify_watch(struct app *app, struct error *err)
 {
-	AUTO(telling) struct telling telling = {.record = NULL};
+	AUTO(telling) struct telling telling = {.targets = STRVEC_INIT};
 	int rc;
 
 	if (!targets_of(app->settings)->count) {
@@ -218,10 +278,9 @@ int notify_watch(struct app *app, struct error *err)
 
 int notify_test(struct app *app, struct error *err)
 {
-	AUTO(telling) struct telling telling = {.record = NULL};
-	const struct strvec *given = targets_of(app->settings);
+	AUTO(telling) struct telling telling = {.targets = STRVEC_INIT};
 
-	if (!given->count) {
+	if (!targets_of(app->settings)->count) {
 		error_set(err, ERR_CONFIG, "there is nobody to notify: --notify is not given");
 		return error_hint(err, "try certbot notify test --notify mail:root");
 	}
@@ -229,8 +288,8 @@ int notify_test(struct app *app, struct error *err)
 		return err->code;
 	telling_init(&telling, app->plugins);
 	notices_add_test(&telling.notices);
-	if (tell_all(&telling, err) < 0)
+	if (compose_messages(&telling, err) < 0 || send_messages(&telling, err) < 0)
 		return err->code;
-	ui_say(app->ui, "Sent %zu message%s.", given->count, given->count == 1 ? "" : "s");
+	ui_say(app->ui, "Sent %zu message%s.", telling.count, telling.count == 1 ? "" : "s");
 	return 0;
 }

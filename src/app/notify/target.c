@@ -76,6 +76,7 @@ void notify_round_release(struct notify_round *round)
 int notify_target_send(const struct notify_target *target, struct notify_round *round,
 		       const struct digest *digest, struct error *err)
 {
+	round->may_have_arrived = false;
 	if (target->way->send(target, round, digest, err) < 0)
 		return error_wrap(err, "cannot notify %s", target->given);
 	return 0;

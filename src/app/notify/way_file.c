@@ -23,20 +23,52 @@ void way_file_release(struct way_file *file)
 	map_release(&file->values);
 }
 
+/* A comma makes a list, and a # a comment: half a password would be sent, and refused without a
+ * reason that anybody sees. */
+static int check_value(const struct ini_section *root, const char *key, struct error *err)
+{
+	if (!ini_is_list(root, key) && !ini_is_cut(root, key))
+		return 0;
+	return error_set(err, ERR_CONFIG, "the value of %s has a %s: put it in quotes", key,
+			 ini_is_list(root, key) ? "comma" : "#");
+}
+
 static int take_lines(const struct ini_section *root, struct way_file *file, struct error *err)
 {
 	for (size_t i = 0; i < ini_key_count(root); i++) {
 		char *value = NULL;
 
-		if (ini_get(root, ini_key_at(root, i), &value, err) < 0)
+		if (check_value(root, ini_key_at(root, i), err) < 0 ||
+		    ini_get(root, ini_key_at(root, i), &value, err) < 0)
 			return err->code;
 		map_set(&file->values, ini_key_at(root, i), value);
 	}
 	return 0;
 }
 
-/* Names everything that is missing in one message, so that the file can be corrected in one go. */
-static int check_keys(const struct way_file *file, const char *keys, struct error *err)
+/* A setting whose name is misspelt would be missed only when nobody is told. */
+static int check_known(const struct ini_section *root, const struct way_keys *keys,
+		       struct error *err)
+{
+	AUTO(strvec) struct strvec known = STRVEC_INIT;
+	AUTO_FREE char *list = NULL;
+	const char *stranger = ini_section_count(root) ? ini_section_name(ini_section_at(root, 0))
+						       : NULL;
+
+	strvec_split(&known, keys->needed, " ");
+	strvec_split(&known, keys->optional, " ");
+	for (size_t i = 0; i < ini_key_count(root) && !stranger; i++)
+		if (!strvec_contains(&known, ini_key_at(root, i)))
+			stranger = ini_key_at(root, i);
+	if (!stranger)
+		return 0;
+	list = strvec_join(&known, ", ");
+	error_set(err, ERR_CONFIG, "'%s' is not a setting of this way", stranger);
+	return error_hint(err, "its settings are: %s", list);
+}
+
+/* All that is missing is told at once, so that the file can be mended at once. */
+static int check_complete(const struct way_file *file, const char *keys, struct error *err)
 {
 	AUTO(strvec) struct strvec wanted = STRVEC_INIT, missing = STRVEC_INIT;
 	AUTO_FREE char *list = NULL;
@@ -51,7 +83,8 @@ static int check_keys(const struct way_file *file, const char *keys, struct erro
 	return error_set(err, ERR_CONFIG, "it has no value for: %s", list);
 }
 
-int way_file_read(const char *path, const char *keys, struct way_file *ret_file, struct error *err)
+int way_file_read(const char *path, const struct way_keys *keys, struct way_file *ret_file,
+		  struct error *err)
 {
 	AUTO(secret) struct secret text = SECRET_INIT;
 	AUTO(ini) struct ini *ini = NULL;
@@ -60,7 +93,9 @@ int way_file_read(const char *path, const char *keys, struct way_file *ret_file,
 	if (secret_file_read(path, MAX_FILE, &text, err) < 0 ||
 	    ini_parse(secret_peek(&text), text.len, path, &ini, err) < 0)
 		return error_recode(err, ERR_CONFIG);
-	if (take_lines(ini_root(ini), ret_file, err) < 0 || check_keys(ret_file, keys, err) < 0)
+	if (check_known(ini_root(ini), keys, err) < 0 ||
+	    take_lines(ini_root(ini), ret_file, err) < 0 ||
+	    check_complete(ret_file, keys->needed, err) < 0)
 		return error_wrap(err, "%s", path);
 	return 0;
 }

@@ -17,9 +17,14 @@ struct way_file {
 void way_file_release(struct way_file *file);
 DEFINE_AUTO(way_file, way_file_release);
 
-/* Reads the file, which must have these keys, separated by blanks. ERR_CONFIG: it cannot be read,
- * or lacks one. */
-int way_file_read(const char *path, const char *keys, struct way_file *ret_file,
+/* The settings that the file of a way has, each list separated by blanks. */
+struct way_keys {
+	const char *needed, *optional;
+};
+
+/* Reads the file. ERR_CONFIG: it cannot be read, lacks a setting, has one that is not among these,
+ * or has a value that is not one text. */
+int way_file_read(const char *path, const struct way_keys *keys, struct way_file *ret_file,
 		  struct error *err) WARN_UNUSED;
 /* Returns a value, borrowed; NULL: the file does not have it. */
 const char *way_file_get(const struct way_file *file, const char *key);

@@ -105,15 +105,19 @@ static int send_mail(const struct way_file *file, struct notify_round *round,
 	request.url = url;
 	request.body = mail.text;
 	request.body_len = mail.len;
-	return http_perform(round->http, &request, &answer, err);
+	if (http_perform(round->http, &request, &answer, err) == 0)
+		return 0;
+	round->may_have_arrived = answer.maybe_sent;
+	return err->code;
 }
 
 int way_smtp_send(const struct notify_target *target, struct notify_round *round,
 		  const struct digest *digest, struct error *err)
 {
+	static const struct way_keys keys = {"server from to", "user password"};
 	AUTO(way_file) struct way_file file = {.values = MAP_INIT(NULL)};
 
-	if (way_file_read(target->value, "server from to", &file, err) == 0 &&
+	if (way_file_read(target->value, &keys, &file, err) == 0 &&
 	    send_mail(&file, round, digest, err) == 0)
 		return 0;
 	way_file_mask(&file, err);

@@ -111,16 +111,17 @@ static void fill_telegram(struct web_call *call)
 }
 
 static const struct web_form {
-	const char *name, *keys;
+	const char *name;
+	struct way_keys keys;
 	size_t most_text;         /* bytes; 0: any number */
 	bool has_token_in_header; /* if its file has one */
 	void (*fill)(struct web_call *call);
 } forms[] = {
-	{"webhook", "url", 0, true, fill_document},
-	{"slack", "url", 30000, false, fill_slack},
-	{"matrix", "url room token", 30000, true, fill_matrix},
-	{"ntfy", "topic", 3500, true, fill_ntfy},
-	{"telegram", "token chat", 3500, false, fill_telegram},
+	{"webhook", {"url", "token"}, 0, true, fill_document},
+	{"slack", {"url", ""}, 30000, false, fill_slack},
+	{"matrix", {"url room token", ""}, 30000, true, fill_matrix},
+	{"ntfy", {"topic", "url token"}, 3500, true, fill_ntfy},
+	{"telegram", {"token chat", "url"}, 3500, false, fill_telegram},
 };
 
 static const struct web_form *find_form(const char *name)
@@ -171,19 +172,23 @@ static int post_call(const struct web_form *form, const struct web_call *call,
 	if (login)
 		headers_add(&headers, "Authorization", login);
 	json_print(call->body, JSON_COMPACT, &body);
-	if (notify_round_http(round, err) < 0 || http_perform(round->http,
-							      &(const struct http_request){
-								      .method = call->method,
-								      .url = call->url.text,
-								      .headers = &headers,
-								      .body = body.text,
-								      .body_len = body.len,
-								      .max_body = MAX_ANSWER,
-								      .timeout_ms = TIMEOUT_MS,
-								      .flags = HTTP_ALLOW_PLAIN,
-							      },
-							      &answer, err) < 0)
+	if (notify_round_http(round, err) < 0)
 		return err->code;
+	if (http_perform(round->http,
+			 &(const struct http_request){
+				 .method = call->method,
+				 .url = call->url.text,
+				 .headers = &headers,
+				 .body = body.text,
+				 .body_len = body.len,
+				 .max_body = MAX_ANSWER,
+				 .timeout_ms = TIMEOUT_MS,
+				 .flags = HTTP_ALLOW_PLAIN,
+			 },
+			 &answer, err) < 0) {
+		round->may_have_arrived = answer.maybe_sent;
+		return err->code;
+	}
 	return judge_answer(&answer, err);
 }
 
@@ -203,7 +208,7 @@ int way_web_send(const struct notify_target *target, struct notify_round *round,
 		.method = HTTP_POST,
 	};
 
-	if (way_file_read(target->value, form->keys, &file, err) < 0)
+	if (way_file_read(target->value, &form->keys, &file, err) < 0)
 		return err->code;
 	call.body = json_object_new();
 	form->fill(&call);

@@ -20,6 +20,7 @@ struct notify_target {
 struct notify_round {
 	struct network *network;  /* borrowed */
 	struct http_client *http; /* made when the first target needs it */
+	bool may_have_arrived;    /* the message that could not be sent */
 };
 
 struct notify_way {

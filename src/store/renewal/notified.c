@@ -186,28 +186,44 @@ void notified_list_told(const struct notified *record, const char *target, struc
 		strvec_push(ret_keys, json_member_name(told, i));
 }
 
-size_t notified_count_sent(const struct notified *record, const char *target, int64_t after)
+size_t notified_count_sent(const struct notified *record, const char *target, int64_t now)
 {
 	const struct json *sent = json_member(find_target(record, target), "sent");
 	size_t count = 0;
 
 	for (size_t i = 0; i < json_count(sent); i++)
-		count += time_at(sent, i) > after;
+		count += time_at(sent, i) > now - DAY && time_at(sent, i) <= now;
 	return count;
+}
+
+/* Times that no longer count go: the list has no more than the messages of a day. */
+void notified_note_attempt(struct notified *record, const char *target, int64_t now)
+{
+	struct json *sent = own_array(own_target(record, target), "sent");
+
+	for (size_t i = json_count(sent); i-- > 0;)
+		if (time_at(sent, i) <= now - DAY || time_at(sent, i) > now)
+			json_remove_at(sent, i);
+	json_push_int(sent, now);
+}
+
+void notified_drop_attempt(struct notified *record, const char *target, int64_t now)
+{
+	struct json *sent = own_array(own_target(record, target), "sent");
+	size_t count = json_count(sent);
+
+	if (count && time_at(sent, count - 1) == now)
+		json_remove_at(sent, count - 1);
 }
 
 void notified_note_sent(struct notified *record, const char *target, const struct strvec *keys,
 			const char *subject, int64_t now)
 {
 	struct json *entry = own_target(record, target), *told = json_object_new();
-	struct json *sent = own_array(entry, "sent");
 
 	for (size_t i = 0; i < keys->count; i++)
 		json_set_int(told, keys->items[i], now);
 	json_set(entry, "told", told);
-	json_push_int(sent, now);
-	while (json_count(sent) && time_at(sent, 0) <= now - DAY)
-		json_remove_at(sent, 0);
 	json_set_string(entry, "subject", subject);
 	json_set_int(entry, "sent_at", now);
 	json_remove(entry, "failure");

@@ -52,8 +52,14 @@ int64_t notified_watch_lateness(struct notified *record, int64_t now, int64_t aw
 int64_t notified_told_at(const struct notified *record, const char *target, const char *key);
 /* Appends the keys of all that the target was told of. */
 void notified_list_told(const struct notified *record, const char *target, struct strvec *ret_keys);
-/* Returns how many messages the target got after that time. */
-size_t notified_count_sent(const struct notified *record, const char *target, int64_t after);
+/* Returns how many messages the target got within the 24 hours before `now`. A later time is of a
+ * clock that was wrong, and does not count. */
+size_t notified_count_sent(const struct notified *record, const char *target, int64_t now);
+/* Counts a message that is about to be sent: written before it is, so that nothing is sent again
+ * and again whose record is lost. */
+void notified_note_attempt(struct notified *record, const char *target, int64_t now);
+/* Takes the attempt of that time back: nothing has arrived. */
+void notified_drop_attempt(struct notified *record, const char *target, int64_t now);
 /* Records that the target was told of these and no others. */
 void notified_note_sent(struct notified *record, const char *target, const struct strvec *keys,
 			const char *subject, int64_t now);

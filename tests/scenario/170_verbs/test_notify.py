@@ -140,6 +140,47 @@ def test_four_messages_a_day_and_then_the_rest_in_one(certbot, forge, program):
     assert notices(program.got())[:2] == [("new", "renewal-fails", "a4.test"), ("new", "renewal-fails", "a5.test")]
 
 
+def test_what_cannot_be_recorded_is_not_sent(certbot, forge, program):
+    """It would be sent again by each run."""
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    record(certbot).mkdir(parents=True)
+    told = certbot.run("renew", "--notify", program.target)
+    assert "no message is sent, as it could not be recorded: " in told.err and "notified.json" in told.err
+    document = certbot.json("notify", "watch", "--notify", program.target, check=1)
+    assert "could not be recorded" in document["notified"][0]["error"]["message"]
+    assert not program.got()
+
+
+def test_a_message_whose_record_is_lost_is_told_again_only_four_times_a_day(certbot, forge, tmp_path):
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    kept = tmp_path / "before"
+    program = Program(tmp_path / "tell", TELL + f"cp '{record(certbot)}' '{kept}'; rm '{record(certbot)}'; "
+                                                f"mkdir '{record(certbot)}'\n")
+    for sent in 1, 1, 1, 1, 0, 0:
+        told = certbot.run("notify", "watch", "--notify", program.target, check=sent)
+        assert len(program.got()) == sent and ("not on record" in told.err) == bool(sent)
+        if sent:
+            record(certbot).rmdir()
+            kept.rename(record(certbot))
+
+
+def test_a_target_that_is_given_twice_gets_one_message(certbot, forge, program):
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    certbot.run("renew", "--notify", program.target, "--notify", program.target)
+    certbot.run("notify", "test", "--notify", program.target, "--notify", program.target)
+    assert [document["notices"][0]["kind"] for document in program.got()] == ["renewal-fails", "test"]
+
+
+def test_a_file_with_a_misspelt_setting_is_refused(certbot, tmp_path):
+    (tmp_path / "hook.ini").write_text("url = https://localhost:1/\ntokn = x\n")
+    (tmp_path / "hook.ini").chmod(0o600)
+    told = certbot.run("notify", "test", "--notify", f"webhook:{tmp_path}/hook.ini", check=1).err
+    assert "'tokn' is not a setting of this way" in told and "its settings are: url, token" in told
+
+
 def test_events_and_json_tell_it_too(certbot, forge, program, tmp_path):
     forge.make(1, "a{}.test")
     note(certbot, "a0.test", FAILED)

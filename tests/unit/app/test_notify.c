@@ -12,6 +12,7 @@
 #include "app/notify/target.h"
 #include "app/notify/way_file.h"
 #include "base/alloc.h"
+#include "os/scratch.h"
 
 enum { DAY = 86400 };
 static const int64_t now = 1767323045; /* 2026-01-02T03:04:05Z */
@@ -339,6 +340,39 @@ static void test_values_of_notify(void **state)
 	}
 }
 
+static void test_files_with_mistakes_are_refused(void **state)
+{
+	static const struct way_keys keys = {"server to", "user password"};
+	static const struct {
+		const char *text, *fault; /* NULL: the file is good */
+	} files[] = {
+		{"server = a.test\nto = \"b\" # c\npassword = 'p\"w#d, x'\n", NULL},
+		{"server = a.test\n", "it has no value for: to"},
+		{"server = a\nto = b\npasword = c\n", "'pasword' is not a setting of this way"},
+		{"server = a\nto = b\n[user]\n", "'user' is not a setting of this way"},
+		{"server = a\nto = b\npassword = p\"w#d\n",
+		 "the value of password has a #: put it in quotes"},
+		{"server = a\nto = b\npassword = p,w\n",
+		 "the value of password has a comma: put it in quotes"},
+	};
+	static const char path[] = "way.ini";
+
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		AUTO(way_file) struct way_file file = {.values = MAP_INIT(NULL)};
+		AUTO(error) struct error err = ERROR_INIT;
+		int rc;
+
+		assert_int_equal(
+			file_publish(path, files[i].text, strlen(files[i].text), 0600, &err), 0);
+		rc = way_file_read(path, &keys, &file, &err);
+		assert_int_equal(rc, files[i].fault ? ERR_CONFIG : 0);
+		if (files[i].fault)
+			assert_string_equal(err.text + strlen(path) + 2, files[i].fault);
+		else
+			assert_string_equal(way_file_get(&file, "password"), "p\"w#d, x");
+	}
+}
+
 /* Whatever part of a webhook's URL a message shows, its path is not among it. */
 static void test_no_part_of_a_secret_url_is_shown(void **state)
 {
@@ -380,6 +414,7 @@ int main(void)
 		cmocka_unit_test(test_the_document_has_all_of_it),
 		cmocka_unit_test(test_a_mail_is_of_short_ascii_lines),
 		cmocka_unit_test(test_values_of_notify),
+		scratch_test(test_files_with_mistakes_are_refused),
 		cmocka_unit_test(test_no_part_of_a_secret_url_is_shown),
 	};
 

@@ -123,6 +123,24 @@ static void test_a_string_is_a_list_of_one(void **state)
 	assert_int_equal(ini_get_list(root, "none", &items, &err), ERR_NOT_FOUND);
 }
 
+static void test_a_value_that_a_comment_cuts(void **state)
+{
+	AUTO(ini) struct ini *ini = parse(
+		"a = ab#cd\nb = ab #cd\nc = 'ab'#cd\nd = 'ab#cd'\ne = #cd\n"
+		"f = p\"w#d\ng = a, b#c\nh = ab\n");
+	struct ini_section *root = ini_root(ini);
+
+	assert_true(ini_is_cut(root, "a"));
+	assert_false(ini_is_cut(root, "b"));
+	assert_false(ini_is_cut(root, "c"));
+	assert_false(ini_is_cut(root, "d"));
+	assert_false(ini_is_cut(root, "e"));
+	assert_true(ini_is_cut(root, "f"));
+	assert_true(ini_is_cut(root, "g"));
+	assert_false(ini_is_cut(root, "h"));
+	assert_false(ini_is_cut(root, "none"));
+}
+
 static void test_interpolation_that_cannot_end(void **state)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -344,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_sections_and_keys_in_order),
 		cmocka_unit_test(test_get_and_peek),
 		cmocka_unit_test(test_a_string_is_a_list_of_one),
+		cmocka_unit_test(test_a_value_that_a_comment_cuts),
 		cmocka_unit_test(test_interpolation_that_cannot_end),
 		cmocka_unit_test(test_a_changed_value_leaves_its_line_alone),
 		cmocka_unit_test(test_an_equal_value_changes_nothing),

@@ -122,9 +122,33 @@ static void test_what_was_not_told_again_is_over(void **state)
 	notified_note_sent(record, "syslog", &keys, "one", now);
 	notified_note_sent(record, "syslog", &none, "two", now + HOUR);
 	assert_int_equal(notified_told_at(record, "syslog", "expires a.test"), 0);
-	assert_int_equal(notified_count_sent(record, "syslog", now + HOUR - DAY), 2);
-	notified_note_sent(record, "syslog", &none, "three", now + DAY);
-	assert_int_equal(notified_count_sent(record, "syslog", 0), 2);
+}
+
+static void test_the_messages_of_a_day_are_counted(void **state)
+{
+	AUTO(notified) struct notified *record = notified_read("none");
+
+	notified_note_attempt(record, "syslog", now);
+	notified_note_attempt(record, "syslog", now + HOUR);
+	record = through_file(record);
+	assert_int_equal(notified_count_sent(record, "syslog", now + HOUR), 2);
+	notified_note_attempt(record, "syslog", now + DAY);
+	assert_int_equal(notified_count_sent(record, "syslog", now + DAY), 2);
+	notified_drop_attempt(record, "syslog", now + DAY);
+	notified_drop_attempt(record, "syslog", now + DAY);
+	assert_int_equal(notified_count_sent(record, "syslog", now + DAY), 1);
+}
+
+/* Four messages of a clock that was years ahead would keep all others back for years. */
+static void test_messages_of_the_future_do_not_count(void **state)
+{
+	AUTO(notified) struct notified *record = notified_read("none");
+
+	notified_note_attempt(record, "syslog", now + 400 * DAY);
+	assert_int_equal(notified_count_sent(record, "syslog", now), 0);
+	notified_note_attempt(record, "syslog", now);
+	assert_int_equal(notified_count_sent(record, "syslog", now), 1);
+	assert_int_equal(notified_count_sent(record, "syslog", now + 400 * DAY), 0);
 }
 
 static void test_lateness_counts_while_the_machine_is_awake(void **state)
@@ -190,6 +214,8 @@ int main(void)
 		cmocka_unit_test(test_the_watch_counts_from_its_beginning),
 		cmocka_unit_test(test_each_target_has_its_own_record),
 		cmocka_unit_test(test_what_was_not_told_again_is_over),
+		cmocka_unit_test(test_the_messages_of_a_day_are_counted),
+		cmocka_unit_test(test_messages_of_the_future_do_not_count),
 		cmocka_unit_test(test_lateness_counts_while_the_machine_is_awake),
 		cmocka_unit_test(test_a_damaged_file_counts_as_empty),
 		cmocka_unit_test(test_only_the_owner_reads_it),
