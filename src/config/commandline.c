@@ -61,16 +61,30 @@ static size_t find_verb(const char *const *verbs, const struct strvec *words)
 	return i;
 }
 
+/* The name that begins at a word; heap. A subcommand of two words ("dns-persist show") has a name with
+ * a hyphen between them. No word is joined unless the pair is a subcommand, so "delete" followed by
+ * a stray word is still refused as such. */
+static char *name_at(const char *const *verbs, const struct strvec *words, size_t at,
+		     size_t *ret_width)
+{
+	AUTO_FREE char *both = NULL;
+
+	if (at + 1 < words->count)
+		both = xasprintf("%s-%s", words->items[at], words->items[at + 1]);
+	*ret_width = both && is_verb(verbs, both) ? 2 : 1;
+	return *ret_width == 2 ? STEAL(both) : xstrdup(words->items[at]);
+}
+
 static bool is_help(const char *word)
 {
 	return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
 }
 
-/* True when help is asked for. The topic is the word after -h, else the subcommand, if any. Before
+/* True when help is asked for. The topic is what follows -h, else the subcommand, if any. Before
  * anything is parsed: help must come even when the rest of the line is wrong. */
 static bool find_help(const char *const *verbs, const struct strvec *words, char **ret_topic)
 {
-	size_t at = 0, verb;
+	size_t at = 0, verb, width;
 
 	while (at < words->count && !is_help(words->items[at]))
 		at++;
@@ -78,9 +92,9 @@ static bool find_help(const char *const *verbs, const struct strvec *words, char
 		return false;
 	verb = find_verb(verbs, words);
 	if (at + 1 < words->count && words->items[at + 1][0] != '-')
-		*ret_topic = xstrdup(words->items[at + 1]);
+		*ret_topic = name_at(verbs, words, at + 1, &width);
 	else if (verb < words->count)
-		*ret_topic = xstrdup(words->items[verb]);
+		*ret_topic = name_at(verbs, words, verb, &width);
 	return true;
 }
 
@@ -148,25 +162,17 @@ static int read_files(const struct commandline_input *input, const struct option
 	return 0;
 }
 
-/* Takes the subcommand out of the words. One of two words ("dns-persist show") has a name with a
- * hyphen between them. No word is joined unless the pair is a subcommand, so "delete" followed by a
- * stray word is still refused as such. */
+/* Takes the subcommand out of the words. */
 static char *take_verb(const struct commandline_input *input, struct strvec *words)
 {
-	size_t at = find_verb(input->verbs, words);
-	AUTO_FREE char *both = NULL;
+	size_t at = find_verb(input->verbs, words), width;
 	char *verb;
 
 	if (at == words->count)
 		return xstrdup(input->default_verb);
-	verb = xstrdup(words->items[at]);
-	strvec_remove(words, at);
-	if (at < words->count)
-		both = xasprintf("%s-%s", verb, words->items[at]);
-	if (both && is_verb(input->verbs, both)) {
-		REPLACE(verb, STEAL(both));
+	verb = name_at(input->verbs, words, at, &width);
+	while (width--)
 		strvec_remove(words, at);
-	}
 	return verb;
 }
 

@@ -20,8 +20,9 @@
 #include "os/file/file.h"
 #include "settings_json.h"
 
-static const char *const verbs[] = {"run",      "certonly", "auth",    "renew", "everything",
-				    "register", "revoke",   "plugins", NULL};
+static const char *const verbs[] = {"run",           "certonly", "auth",   "renew",
+				    "everything",    "register", "revoke", "plugins",
+				    "plugins-check", NULL};
 
 struct parsed {
 	struct option_table table;
@@ -239,6 +240,9 @@ static void test_help_topic_is_the_word_behind_it_or_the_subcommand(void **state
 	assert_topic("certonly --help --nginx", "certonly");
 	assert_topic("--help security certonly", "security");
 	assert_topic("--rsa-key-size x -h", NULL);
+	assert_topic("plugins check --help", "plugins-check");
+	assert_topic("--help plugins check", "plugins-check");
+	assert_topic("plugins other --help", "plugins");
 	assert_topic("--hel", NULL);
 	assert_topic("-nh", NULL);
 }
