@@ -109,8 +109,18 @@ static void why_expired(const struct rule_input *input, struct strbuf *why)
 
 static void why_revoked(const struct rule_input *input, struct strbuf *why)
 {
-	if (input->entry->state == STATUS_REVOKED)
+	const struct status_entry *entry = input->entry;
+
+	if (entry->state != STATUS_REVOKED) /* expired: another rule tells that */
+		return;
+	if (entry->is_revoked)
 		strbuf_adds(why, "is revoked, and not replaced yet");
+	if (!entry->is_second_revoked)
+		return;
+	if (why->len)
+		strbuf_adds(why, "; ");
+	strbuf_addf(why, "the certificate for its %s key is revoked, and not replaced yet",
+		    entry->second_type);
 }
 
 static void why_renewal_fails(const struct rule_input *input, struct strbuf *why)

@@ -127,6 +127,7 @@ static const struct cert *read_second(const struct lineage *lineage, struct stat
 		return NULL;
 	entry->second_not_before = cert_not_before(cert);
 	entry->second_not_after = cert_not_after(cert);
+	entry->is_second_revoked = renewal_state_is_revoked(lineage_conf(lineage), cert);
 	return cert;
 }
 
@@ -183,15 +184,15 @@ int64_t status_entry_end(const struct status_entry *entry)
 	return entry->not_after;
 }
 
-/* Clients choose between the two keys, so one certificate that has expired is an error to some. */
-static enum status_state judge_entry(const struct status_entry *entry, const struct ini *conf,
-				     const struct cert *cert, int64_t now)
+/* Clients choose between the two keys: one certificate that has expired or is revoked is an error
+ * to some. */
+static enum status_state judge_entry(const struct status_entry *entry, int64_t now)
 {
 	if (entry->fault)
 		return STATUS_INVALID;
 	if (status_entry_end(entry) <= now)
 		return STATUS_EXPIRED;
-	if (renewal_state_is_revoked(conf, cert))
+	if (entry->is_revoked || entry->is_second_revoked)
 		return STATUS_REVOKED;
 	if (entry->failure.count)
 		return STATUS_FAILING;
@@ -232,9 +233,10 @@ static void read_lineage(const struct plugin_registry *registry, struct lineage 
 		return;
 	}
 	read_leaf(cert, entry);
+	entry->is_revoked = renewal_state_is_revoked(conf, cert);
 	entry->debts = debts_on_record(lineage);
 	read_next_try(lineage, cert, clock, entry);
-	entry->state = judge_entry(entry, conf, cert, clock->now);
+	entry->state = judge_entry(entry, clock->now);
 }
 
 struct status_entry *status_entry_new(const struct plugin_registry *registry,

@@ -65,10 +65,12 @@ struct status_entry {
 	char *domains; /* names and addresses, separated by blanks */
 	char *server, *issuer;
 	int64_t not_before, not_after;
+	bool is_revoked;   /* from here: nobody is asked */
 	char *second_type; /* of the second key; NULL: it has none */
 	int64_t second_not_before;
 	int64_t second_not_after; /* 0: there is no certificate for it yet */
-	int64_t next_try;         /* Unix seconds; 0: none, or at the next run */
+	bool is_second_revoked;
+	int64_t next_try;     /* Unix seconds; 0: none, or at the next run */
 	const char *next_why; /* static: the rule that decides it; NULL: never renewed by itself */
 	unsigned debts;
 	enum status_seen seen;

@@ -43,6 +43,7 @@ static void set_second_key(struct json *object, const struct status_entry *entry
 	second = json_object_new();
 	json_set_string(second, "key_type", entry->second_type);
 	json_set_time(second, "not_after", entry->second_not_after);
+	json_set_bool(second, "revoked", entry->is_second_revoked);
 	json_set(object, "second", second);
 }
 

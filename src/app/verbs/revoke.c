@@ -344,10 +344,36 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 	return 0;
 }
 
+/* Returns the path of a certificate of the lineage that is in use and not revoked, as of two keys
+ * the other's may be; the caller frees it. NULL: there is none. One that cannot be read is not
+ * known to be revoked. */
+static char *find_unrevoked(const struct revocation *revocation)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	struct lineage *keys[2];
+
+	if (lineage_open(settings_config_dir(revocation->app->settings), revocation->lineage_name,
+			 &lineage, &unreadable) < 0)
+		return NULL;
+	keys[0] = lineage;
+	keys[1] = lineage_second_shown(lineage);
+	for (size_t i = 0; i < ARRAY_LEN(keys) && keys[i]; i++) {
+		AUTO(error) struct error broken = ERROR_INIT;
+		const struct cert *cert = NULL;
+
+		if (lineage_cert(keys[i], &cert, &broken) < 0 ||
+		    !renewal_state_is_revoked(lineage_conf(lineage), cert))
+			return xstrdup(lineage_live_path(keys[i], STORE_CERT));
+	}
+	return NULL;
+}
+
 /* False, after saying why, when there is nothing that the revocation made useless. */
 static bool may_delete(const struct revocation *revocation)
 {
 	const struct ui *ui = revocation->app->ui;
+	AUTO_FREE char *unrevoked = revocation->is_shown ? find_unrevoked(revocation) : NULL;
 
 	if (!revocation->lineage_name)
 		ui_say(ui, "No certificate of ours uses %s; nothing was deleted.",
@@ -357,6 +383,12 @@ static bool may_delete(const struct revocation *revocation)
 		       "Certificate %s uses another version than the one that was revoked; nothing "
 		       "was deleted.",
 		       revocation->lineage_name);
+	else if (unrevoked)
+		ui_say(ui,
+		       "Certificate %s has two keys, and %s is not revoked; nothing was deleted. "
+		       "'certbot renew' replaces both; 'certbot delete --cert-name %s' deletes "
+		       "both.",
+		       revocation->lineage_name, unrevoked, revocation->lineage_name);
 	else
 		return !shares_archive(settings_config_dir(revocation->app->settings),
 				       revocation->lineage_name);

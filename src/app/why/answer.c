@@ -246,6 +246,7 @@ static void say_failure(const struct ui *ui, const struct facts *facts)
 /* Describes the state of the certificate in a few words; heap. */
 static char *state_words(const struct facts *facts)
 {
+	const struct fact_second *second = &facts->lineage.second;
 	AUTO_FREE char *date = facts->lineage.has_cert ? datetime_date(facts->lineage.not_after)
 						       : NULL;
 
@@ -253,6 +254,11 @@ static char *state_words(const struct facts *facts)
 		return xstrdup("no certificate of this name is here");
 	if (!facts->lineage.has_cert)
 		return xstrdup("its certificate cannot be read");
+	if (facts_is_second_expired(facts) && second->not_after < facts->lineage.not_after) {
+		REPLACE(date, datetime_date(second->not_after));
+		return xasprintf("the certificate for its %s key expired on %s", second->type,
+				 date);
+	}
 	if (facts_is_expired(facts))
 		return xasprintf("expired on %s", date);
 	return xasprintf("valid until %s%s", date, facts_is_due(facts) ? ", due for renewal" : "");

@@ -163,10 +163,14 @@ static bool renewal_is_off(const struct facts *facts, struct finding *finding)
 
 static bool is_revoked(const struct facts *facts, struct finding *finding)
 {
-	if (!facts->lineage.is_revoked)
+	const struct fact_second *second = &facts->lineage.second;
+
+	if (!facts->lineage.is_revoked && !second->is_revoked)
 		return false;
-	strbuf_adds(&finding->cause, "the certificate was revoked from here, and nothing has "
-				     "replaced it");
+	strbuf_adds(&finding->cause, "the certificate ");
+	if (!facts->lineage.is_revoked)
+		strbuf_addf(&finding->cause, "for its %s key ", second->type);
+	strbuf_adds(&finding->cause, "was revoked from here, and nothing has replaced it");
 	return true;
 }
 

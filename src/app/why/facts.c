@@ -136,9 +136,17 @@ void facts_release(struct facts *facts)
 		release_service(&facts->services[i]);
 }
 
+/* Clients choose between two keys, so that one of them has expired is an error to some. */
 bool facts_is_expired(const struct facts *facts)
 {
-	return facts->lineage.has_cert && facts->machine->now > facts->lineage.not_after;
+	return (facts->lineage.has_cert && facts->machine->now > facts->lineage.not_after) ||
+	       facts_is_second_expired(facts);
+}
+
+bool facts_is_second_expired(const struct facts *facts)
+{
+	return facts->lineage.second.not_after &&
+	       facts->machine->now > facts->lineage.second.not_after;
 }
 
 bool facts_is_due(const struct facts *facts)

@@ -112,6 +112,12 @@ struct fact_machine {
 	struct fact_timers timers;
 };
 
+struct fact_second {
+	const char *type;  /* static; NULL: there is one key */
+	int64_t not_after; /* 0: there is no certificate for it yet */
+	bool is_revoked;
+};
+
 struct fact_lineage {
 	char *name;     /* NULL: there is no lineage with the names */
 	char *error;    /* the conf cannot be used */
@@ -121,7 +127,8 @@ struct fact_lineage {
 	int64_t not_before, not_after;
 	int64_t due_at; /* `renew` waits until then; 0: it does not wait, as after a revocation */
 	bool is_revoked;
-	bool is_off; /* autorenew = False */
+	struct fact_second second; /* the second key of --key-type ecdsa,rsa */
+	bool is_off;               /* autorenew = False */
 	char *authenticator;
 	enum acme_challenge_type
 		challenge; /* its challenge type; ACME_CHALLENGE_TYPE__COUNT: unknown */
@@ -175,7 +182,9 @@ DEFINE_AUTO(facts, facts_release);
 bool facts_are_trouble(const struct facts *facts);
 /* True if renewal has been overdue for two days or more. */
 bool facts_is_overdue(const struct facts *facts);
+/* True if the certificate has expired, or that of a second key. */
 bool facts_is_expired(const struct facts *facts);
+bool facts_is_second_expired(const struct facts *facts);
 /* True during the last third of the certificate's lifetime. */
 bool facts_is_due(const struct facts *facts);
 

@@ -85,13 +85,15 @@ static void take_state(struct lineage *lineage, struct fact_lineage *ret)
 	ret->proof_owed = renewal_state_proof_pending(conf);
 }
 
-/* The sooner of two keys counts. A second that has no certificate yet does not change the moment
- * that the first has. */
+/* The sooner of two keys counts. A second that is behind the first, as after a renewal by Certbot,
+ * does not wait. */
 static int64_t due_at(struct lineage *lineage, int64_t window, int64_t now)
 {
 	struct lineage *const keys[] = {lineage, lineage_second_shown(lineage)};
 	int64_t soonest = INT64_MAX;
 
+	if (lineage_second_is_behind(lineage))
+		return 0;
 	for (size_t i = 0; i < ARRAY_LEN(keys) && keys[i]; i++) {
 		const struct due_turn turn = {lineage_name(lineage), window,
 					      lineage_suffix(keys[i])};
@@ -105,6 +107,19 @@ static int64_t due_at(struct lineage *lineage, int64_t window, int64_t now)
 		soonest = at < soonest ? at : soonest;
 	}
 	return soonest;
+}
+
+static void take_second(struct lineage *lineage, struct fact_second *ret)
+{
+	struct lineage *second = lineage_second_shown(lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	ret->type = lineage_second_type(lineage_second(lineage));
+	if (!second || lineage_cert(second, &cert, &unreadable) < 0)
+		return;
+	ret->not_after = cert_not_after(cert);
+	ret->is_revoked = renewal_state_is_revoked(lineage_conf(lineage), cert);
 }
 
 void gather_lineage(struct plugins *plugins, const struct settings *settings,
@@ -128,6 +143,7 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 	} else if (!ret->faults.count) {
 		strvec_push(&ret->faults, unreadable.text);
 	}
+	take_second(lineage, &ret->second);
 	facts->fleet.here = renewal_state_generation(lineage_conf(lineage));
 	ret->is_off = !settings_flag(settings, "autorenew");
 	take_state(lineage, ret);

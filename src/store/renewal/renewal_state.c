@@ -15,7 +15,10 @@
 /* Certbot's own (5.0 and later), so that both programs know when the CA may be asked again. */
 #define ARI_SECTION "acme_renewal_info"
 /* After the serial number of a certificate whose revocation was asked for. */
-#define ASKED ", asked"
+#define ASKED "asked"
+/* Certificates whose revocation is on record: those shown now (two, with two keys), and the
+ * latest of those before, to which `undo` may go back. */
+#define MAX_REVOCATIONS 4
 
 /* Bytes of a text that is kept; the log has all of it. */
 #define MAX_TEXT 500
@@ -382,13 +385,13 @@ struct renewal_failure renewal_state_failure(const struct ini *conf)
 	};
 }
 
-/* Drops the keys of renewal_state_note_failure(), and the revocation, which was of the certificate
- * that has just been replaced. */
+/* Drops the keys of renewal_state_note_failure(). A revocation stays on record: it is of a
+ * certificate by its serial number, and a second key's may not have been replaced. */
 void renewal_state_note_success(struct ini *conf)
 {
 	static const char *const keys[] = {"failures",        "failure_class", "failure",
 					   "failure_problem", "failure_name",  "failed_at",
-					   "failing_since",   "next_try",      "revoked"};
+					   "failing_since",   "next_try"};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		drop_key(conf, keys[i]);
@@ -451,49 +454,105 @@ void renewal_state_clear_ari(struct ini *conf)
 	ini_remove_section(ini_root(conf), ARI_SECTION);
 }
 
+enum revocation {
+	REVOCATION_NONE,
+	REVOCATION_ASKED,
+	REVOCATION_DONE,
+};
+
+/* Appends what is on record of each certificate: "SERIAL" or "SERIAL asked". In the file these are
+ * the words of one list; earlier versions wrote "SERIAL, asked" as one text. */
+static void get_revocations(const struct ini *conf, struct strvec *ret)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT, words = STRVEC_INIT;
+
+	get_list(conf, "revoked", &items);
+	for (size_t i = 0; i < items.count; i++)
+		strvec_split(&words, items.items[i], ", ");
+	for (size_t i = 0; i < words.count; i++) {
+		bool is_asked = i + 1 < words.count && strcmp(words.items[i + 1], ASKED) == 0;
+
+		strvec_pushf(ret, "%s%s", words.items[i], is_asked ? " " ASKED : "");
+		i += is_asked;
+	}
+}
+
+/* Returns what is on record of the certificate with that serial number, and where in the list; at
+ * its end if it is not there. */
+static enum revocation find_revocation(const struct strvec *records, const char *serial,
+				       size_t *ret_index)
+{
+	size_t len = strlen(serial);
+
+	for (*ret_index = 0; *ret_index < records->count; ++*ret_index) {
+		const char *record = records->items[*ret_index];
+
+		if (strcmp(record, serial) == 0)
+			return REVOCATION_DONE;
+		if (str_starts(record, serial) && record[len] == ' ')
+			return REVOCATION_ASKED;
+	}
+	return REVOCATION_NONE;
+}
+
+static enum revocation revocation_of(const struct ini *conf, const struct cert *cert)
+{
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+	size_t index;
+
+	get_revocations(conf, &records);
+	return find_revocation(&records, cert_serial_hex(cert), &index);
+}
+
+static void set_revocation(struct ini *conf, const struct cert *cert, enum revocation revocation)
+{
+	const char *serial = cert_serial_hex(cert);
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+	AUTO(strvec) struct strvec words = STRVEC_INIT;
+	size_t index;
+
+	get_revocations(conf, &records);
+	if (find_revocation(&records, serial, &index) != REVOCATION_NONE)
+		strvec_remove(&records, index);
+	if (revocation != REVOCATION_NONE)
+		strvec_pushf(&records, "%s%s", serial,
+			     revocation == REVOCATION_ASKED ? " " ASKED : "");
+	while (records.count > MAX_REVOCATIONS)
+		strvec_remove(&records, 0);
+	for (size_t i = 0; i < records.count; i++)
+		strvec_split(&words, records.items[i], " ");
+	set_list(conf, "revoked", &words);
+}
+
 void renewal_state_note_revocation(struct ini *conf, const struct cert *cert)
 {
-	ini_set(make_section(conf), "revoked", cert_serial_hex(cert));
+	set_revocation(conf, cert, REVOCATION_DONE);
 }
 
 bool renewal_state_is_revoked(const struct ini *conf, const struct cert *cert)
 {
-	return str_eq_or_null(peek(conf, "revoked"), cert_serial_hex(cert));
+	return revocation_of(conf, cert) == REVOCATION_DONE;
 }
 
+/* A certificate known to be revoked must not become a question again. */
 void renewal_state_note_revocation_asked(struct ini *conf, const struct cert *cert)
 {
-	AUTO_FREE char *value = xasprintf("%s%s", cert_serial_hex(cert), ASKED);
-
-	/* A certificate known to be revoked must not become a question again. */
 	if (!renewal_state_is_revoked(conf, cert))
-		ini_set(make_section(conf), "revoked", value);
-}
-
-/* Returns the part of the record after the serial number; NULL when the record is of another
- * certificate. */
-static const char *revocation_record(const struct ini *conf, const struct cert *cert)
-{
-	const char *value = peek(conf, "revoked");
-	const char *serial = cert_serial_hex(cert);
-
-	return value && str_starts(value, serial) ? value + strlen(serial) : NULL;
+		set_revocation(conf, cert, REVOCATION_ASKED);
 }
 
 /* The CA refused: the certificate remains in use. */
 void renewal_state_drop_revocation_asked(struct ini *conf, const struct cert *cert)
 {
-	if (str_eq_or_null(revocation_record(conf, cert), ASKED))
-		drop_key(conf, "revoked");
+	if (revocation_of(conf, cert) == REVOCATION_ASKED)
+		set_revocation(conf, cert, REVOCATION_NONE);
 }
 
 /* True also if the CA's answer was lost: the certificate is then replaced, which is safe in both
  * cases. */
 bool renewal_state_may_be_revoked(const struct ini *conf, const struct cert *cert)
 {
-	const char *rest = revocation_record(conf, cert);
-
-	return rest && (!rest[0] || strcmp(rest, ASKED) == 0);
+	return revocation_of(conf, cert) != REVOCATION_NONE;
 }
 
 int64_t renewal_state_ocsp_next_check(const struct ini *conf)

@@ -36,11 +36,11 @@
  *	ari_time = 2026-01-01T05:00:00Z      the moment drawn within it
  *	ari_window-rsa, ari_time-rsa         the same for the certificate of the second key
  *	ocsp_next_check = 2026-01-02T03:04:05Z
- *	revoked = 3a0f6d0c2b              serial of a certificate that was revoked from here
+ *	revoked = 3a0f6d0c2b, 1b2c, asked    serials of certificates that were revoked from here;
+ *	                              of the second the CA was asked to, and its reply is not known
  *
  *	shown_version = 1             generation that `undo` went back to (store/lineage), and
  *	shown_over = 2                the newest that is passed over for it
- *	revoked = 3a0f6d0c2b, asked       the CA was asked to, and its reply is not known
  *
  * It also reads and writes ari_retry_after in [acme_renewal_info], which is Certbot's own.
  */
@@ -153,7 +153,7 @@ struct renewal_failure {
 /* Reads the record of the last failure. */
 struct renewal_failure renewal_state_failure(const struct ini *conf);
 
-/* Removes the records of failures and of a revocation. */
+/* Removes the records of failures. */
 void renewal_state_note_success(struct ini *conf);
 
 /* Returns the time before which the CA wants no request for renewal information; 0: ask. */
@@ -176,7 +176,7 @@ void renewal_state_set_ari_window(struct ini *conf, const char *suffix,
 void renewal_state_clear_ari(struct ini *conf);
 
 /* Records that `revoke` revoked this certificate. The record names the certificate, so it need not
- * be removed when another one takes its place. */
+ * be removed when another one takes its place; the latest few are kept. */
 void renewal_state_note_revocation(struct ini *conf, const struct cert *cert);
 
 /* Returns true when `revoke` revoked this certificate. */

@@ -112,6 +112,7 @@ def test_listings_tell_of_the_second(certbot, debian_certbot):
     told, = certbot.json("status")["certificates"]
     assert (told["state"], told["next_try"]["why"]) == ("due", "second-key")
     assert "(older than the first)" in certbot.run("certificates").out
+    assert "due for renewal" in certbot.run("why", NAME).out
 
 
 def test_both_are_revoked_by_name(certbot, pebble):
@@ -122,6 +123,35 @@ def test_both_are_revoked_by_name(certbot, pebble):
     assert "INVALID: REVOKED" in certbot.run("certificates").out
     certbot.run("renew")
     verify(certbot, 2, 2)
+
+
+@pytest.mark.parametrize("revoked, other", [("cert-rsa.pem", "cert.pem"), ("cert.pem", "cert-rsa.pem")])
+def test_one_that_is_revoked_keeps_the_other(certbot, revoked, other):
+    certbot.certonly(NAME, options=BOTH)
+    lineage, companion = verify(certbot, 1, 1)
+    out = certbot.run("revoke", "-n", "--cert-path", lineage.live / revoked, "--delete-after-revoke").out
+    assert f"/{other} is not revoked; nothing was deleted" in out
+    verify(certbot, 1, 1)
+    told, = certbot.json("status")["certificates"]
+    assert (told["state"], told["well"], told["next_try"]["why"]) == ("revoked", False, "revoked")
+    assert told["second"]["revoked"] == (revoked == "cert-rsa.pem")
+    why, = certbot.json("why", NAME)["answers"]
+    assert why["id"] == "revoked" and ("for its rsa key" in why["cause"]) == (revoked == "cert-rsa.pem")
+    certbot.run("revoke", "-n", "--cert-path", lineage.live / other, "--no-delete-after-revoke")
+    told, = certbot.json("status")["certificates"]
+    assert told["state"] == "revoked", "the second revocation hides the first"
+    certbot.run("renew")
+    verify(certbot, 2, 2)
+    assert certbot.json("status")["certificates"][0]["state"] == "ok"
+
+
+def test_both_revoked_by_path_are_deleted(certbot):
+    certbot.certonly(NAME, options=BOTH)
+    lineage, companion = verify(certbot, 1, 1)
+    certbot.run("revoke", "-n", "--cert-path", lineage.live / "cert-rsa.pem")
+    assert lineage.exists()
+    out = certbot.run("revoke", "-n", "--cert-path", lineage.live / "cert.pem").out
+    assert "Deleted all files" in out and not lineage.exists() and not lineage.live.exists()
 
 
 def refuse_after(ca, orders):

@@ -122,6 +122,7 @@ static void test_the_second_key_expires_too(void **state)
 static void test_debts_and_states_are_told(void **state)
 {
 	struct status_entry entry = well();
+	AUTO_FREE char *ids = NULL, *text = NULL;
 
 	entry.debts = 1U << STATUS_DEBT_PROOF;
 	assert_found(entry, 0, "not-served");
@@ -129,7 +130,15 @@ static void test_debts_and_states_are_told(void **state)
 	assert_found(entry, 0, "not-served left-to-do");
 	entry = well();
 	entry.state = STATUS_REVOKED;
+	entry.is_revoked = true;
 	assert_found(entry, 0, "revoked");
+	entry.is_revoked = false;
+	entry.is_second_revoked = true;
+	entry.second_type = (char *)"rsa";
+	ids = found(entry, 0, &text);
+	assert_string_equal(ids, "revoked");
+	assert_string_equal(text, "the certificate for its rsa key is revoked, and not replaced "
+				  "yet");
 	entry = (struct status_entry){.name = (char *)"a.test", .fault = (char *)"unreadable"};
 	assert_found(entry, 0, "unusable");
 }

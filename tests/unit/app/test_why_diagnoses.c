@@ -89,6 +89,12 @@ static void revoked(struct sheet *sheet)
 	sheet->facts.lineage.is_revoked = true;
 }
 
+static void second_revoked(struct sheet *sheet)
+{
+	sheet->facts.lineage.second.type = "rsa";
+	sheet->facts.lineage.second.is_revoked = true;
+}
+
 static void timer_disabled(struct sheet *sheet)
 {
 	REPLACE(sheet->machine.timers.ours, NULL);
@@ -372,6 +378,7 @@ static const struct world worlds[] = {
 	{"account-unusable", account_unusable},
 	{"autorenew-off", autorenew_off},
 	{"revoked", revoked},
+	{"revoked", second_revoked},
 	{"timer-disabled", timer_disabled},
 	{"timer-missing", timer_missing},
 	{"two-clients", two_clients},

@@ -149,6 +149,37 @@ static void test_issuers_of_replaced_certificates_are_kept(void **state)
 	assert_in_range(items.count, 2, 32);
 }
 
+/* The certificates of two keys may both be revoked, and one replaced before the other. */
+static void test_revocations_are_of_certificates(void **state)
+{
+	AUTO(ini) struct ini *conf = ini_new();
+	AUTO(cert) struct cert *cert = fixture_cert("1"), *other = fixture_cert("2");
+	AUTO_FREE char *asked = xasprintf("%s, asked", cert_serial_hex(cert));
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	renewal_state_note_revocation_asked(conf, cert);
+	renewal_state_note_revocation(conf, other);
+	assert_true(renewal_state_may_be_revoked(conf, cert));
+	assert_false(renewal_state_is_revoked(conf, cert));
+	assert_true(renewal_state_is_revoked(conf, other));
+	renewal_state_note_success(conf);
+	renewal_state_drop_revocation_asked(conf, cert);
+	assert_false(renewal_state_may_be_revoked(conf, cert));
+	assert_true(renewal_state_is_revoked(conf, other));
+	renewal_state_note_revocation(conf, cert);
+	renewal_state_note_revocation(conf, cert);
+	assert_int_equal(ini_get_list(ini_find_section(ini_root(conf), "renewal_state"), "revoked",
+				      &items, &err),
+			 0);
+	assert_int_equal(items.count, 2);
+	/* As earlier versions wrote it: one text. */
+	ini_set(ini_add_section(ini_root(conf), "renewal_state"), "revoked", asked);
+	assert_true(renewal_state_may_be_revoked(conf, cert));
+	assert_false(renewal_state_is_revoked(conf, cert));
+	assert_false(renewal_state_may_be_revoked(conf, other));
+}
+
 static void test_issuer_of_a_second_key_is_kept_once(void **state)
 {
 	AUTO(ini) struct ini *conf = ini_new();
@@ -213,6 +244,7 @@ int main(void)
 		scratch_test(test_issuer_is_of_one_certificate),
 		scratch_test(test_issuers_of_replaced_certificates_are_kept),
 		cmocka_unit_test(test_issuer_of_a_second_key_is_kept_once),
+		cmocka_unit_test(test_revocations_are_of_certificates),
 		cmocka_unit_test(test_moment_is_drawn_once_per_window),
 		cmocka_unit_test(test_each_key_has_its_window),
 	};
