@@ -1,20 +1,24 @@
 /*
- * Listing changes (see changes_list.h): one line for each, and with --json everything that is on
- * record.
+ * Listing changes (see changes_list.h): one line for each, on a terminal with a mark and as wide as
+ * that, and with --json everything that is on record.
  */
 #include "history/changes_list.h"
 
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/span.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
+#include "os/screen.h"
 #include "store/journal/journal.h"
 
 /* Output is collected up to this many bytes before it is printed. */
 #define CHUNK 16384
+/* Of the number and the blanks behind it. */
+#define NUMBER_COLUMNS 7
 
 /* A void record announces a change that was then not made. */
 static bool is_listed(const struct settings *settings, const struct change *change)
@@ -144,35 +148,40 @@ static void add_time(struct strbuf *out, int64_t seconds)
 	strbuf_adds(out, text);
 }
 
-/* Titles and reasons may contain text of a CA. */
-static void add_shown(struct strbuf *out, const char *text)
+/* "2026-01-02 03:04:05  root  renew: renewed a.test (two thirds of its lifetime have passed)" */
+static void add_change(struct strbuf *out, const struct change *change)
 {
-	strbuf_add_printable(out, text ? text : "", text ? strlen(text) : 0);
-}
-
-/* "  12  2026-01-02 03:04:05  root  renew: renewed a.test (two thirds of its lifetime have
- * passed)" */
-static void add_change_line(struct strbuf *out, const struct change *change)
-{
-	strbuf_addf(out, "%5lld  ", (long long)change->number);
 	add_time(out, change->time);
-	strbuf_adds(out, "  ");
-	add_shown(out, change->user);
-	strbuf_adds(out, "  ");
-	add_shown(out, change->verb);
-	strbuf_adds(out, ": ");
-	add_shown(out, change->title);
+	strbuf_addf(out, "  %s  %s: %s", change->user ? change->user : "",
+		    change->verb ? change->verb : "", change->title ? change->title : "");
 	if (change->from && change->to)
 		strbuf_addf(out, ", generation %lld instead of %lld", (long long)change->to,
 			    (long long)change->from);
-	if (change->reason) {
-		strbuf_adds(out, " (");
-		add_shown(out, change->reason);
-		strbuf_addc(out, ')');
-	}
+	if (change->reason)
+		strbuf_addf(out, " (%s)", change->reason);
 	if (change->undone_by)
 		strbuf_addf(out, " [undone by %lld]", (long long)change->undone_by);
-	strbuf_addc(out, '\n');
+}
+
+static const struct screen_mark *mark_of(const struct change *change)
+{
+	static const struct screen_mark stands = {"\u2713", " ", "32"};
+	static const struct screen_mark undone = {"\u2717", "-", "2"};
+	static const struct screen_mark undoes = {"\u21bb", "<", "36"};
+
+	return change->undone_by ? &undone : change->undoes ? &undoes : &stands;
+}
+
+/* Titles and reasons may contain text of a CA, which the function for wrapping makes printable. */
+static void add_change_line(const struct terminal_screen *screen, struct strbuf *out,
+			    const struct change *change)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	screen_add_mark(screen, mark_of(change), out);
+	strbuf_addf(out, "%5lld  ", (long long)change->number);
+	add_change(&text, change);
+	screen_add_wrapped(screen, NUMBER_COLUMNS + (screen->columns ? 2 : 0), text.text, out);
 }
 
 static void say_lines(const struct ui *ui, struct strbuf *text)
@@ -187,13 +196,14 @@ static void say_lines(const struct ui *ui, struct strbuf *text)
 static void print_text(const struct ui *ui, const struct settings *settings,
 		       const struct change_list *list)
 {
+	const struct terminal_screen screen = terminal_screen_of(STDOUT_FILENO);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	size_t shown = 0;
 
 	for (size_t i = list->count; i-- > 0;) {
 		if (!is_listed(settings, list->items[i]))
 			continue;
-		add_change_line(&text, list->items[i]);
+		add_change_line(&screen, &text, list->items[i]);
 		shown++;
 		if (text.len >= CHUNK)
 			say_lines(ui, &text);

@@ -4,11 +4,14 @@
  */
 #include "app/fleet/membership.h"
 
+#include <unistd.h>
+
 #include "app/fleet/member.h"
 #include "app/fleet/rekey.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
+#include "os/screen.h"
 
 struct status {
 	const struct ui *ui;
@@ -16,7 +19,49 @@ struct status {
 	enum fleet_kind kind; /* the item that is being listed */
 	const char *list;     /* the member of the JSON document that has the list */
 	size_t bad;           /* number of values that cannot be trusted */
+	struct terminal_screen screen;
+	int64_t now;
 };
+
+/* A machine that has not been here for so long may be off: agents and timers come by each day. */
+#define AWAY_S (2 * 86400)
+
+static const struct screen_mark well = {"\u2713", " ", "32"};
+static const struct screen_mark busy = {"\u21bb", " ", "36"};
+static const struct screen_mark doubtful = {"!", "!", "33"};
+static const struct screen_mark bad_mark = {"\u2717", "!", "31;1"};
+
+/* Says a line of a list. Without a terminal it begins with two blanks, with one it has a mark
+ * there. */
+static void say_item(const struct status *status, const struct screen_mark *mark,
+		     const char *format, ...) PRINTF_LIKE(3, 4);
+static void say_item(const struct status *status, const struct screen_mark *mark,
+		     const char *format, ...)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT, line = STRBUF_INIT;
+	va_list args;
+
+	va_start(args, format);
+	strbuf_addv(&text, format, args);
+	va_end(args);
+	screen_add_mark(&status->screen, mark, &line);
+	if (!line.len)
+		strbuf_adds(&line, "  ");
+	screen_add_wrapped(&status->screen, 2, text.text, &line);
+	strbuf_truncate(&line, line.len - 1); /* ui_say() ends the line */
+	ui_say(status->ui, "%s", line.text);
+}
+
+/* Says a line of its own, which is as it is where there is no terminal. */
+static void say_warning(const struct status *status, const char *text)
+{
+	AUTO(strbuf) struct strbuf line = STRBUF_INIT;
+
+	screen_add_mark(&status->screen, &doubtful, &line);
+	screen_add_wrapped(&status->screen, status->screen.columns ? 2 : 0, text, &line);
+	strbuf_truncate(&line, line.len - 1);
+	ui_say(status->ui, "%s", line.text);
+}
 
 /* Members of JSON objects are named as in the text. */
 static void show_node(const struct status *status, const struct fleet_record *record)
@@ -24,8 +69,9 @@ static void show_node(const struct status *status, const struct fleet_record *re
 	AUTO_FREE char *when = datetime_rfc3339(record->not_before);
 	struct json *object = json_object_new();
 
-	ui_say(status->ui, "  %s: %llu certificates, certbot %s, last here %s", record->node,
-	       (unsigned long long)record->generation, record->version, when);
+	say_item(status, status->now - record->not_before > AWAY_S ? &doubtful : &well,
+		 "%s: %llu certificates, certbot %s, last here %s", record->node,
+		 (unsigned long long)record->generation, record->version, when);
 	json_set_string(object, "name", record->node);
 	json_set_int(object, "certificates", (int64_t)record->generation);
 	json_set_string(object, "version", record->version);
@@ -39,8 +85,9 @@ static void show_head(const struct status *status, const char *name,
 	AUTO_FREE char *when = datetime_rfc3339(record->not_after);
 	struct json *object = json_object_new();
 
-	ui_say(status->ui, "  %s: generation %llu, expires %s, from %s", name,
-	       (unsigned long long)record->generation, when, record->node);
+	say_item(status, record->not_after <= status->now ? &bad_mark : &well,
+		 "%s: generation %llu, expires %s, from %s", name,
+		 (unsigned long long)record->generation, when, record->node);
 	json_set_string(object, "name", name);
 	json_set_int(object, "generation", (int64_t)record->generation);
 	json_set_string(object, "expires", when);
@@ -56,14 +103,14 @@ static void show_work(const struct status *status, const char *name,
 	bool failed = record->kind == FLEET_STATE;
 
 	if (failed)
-		ui_say(status->ui, "  %s: %llu failures, the last on %s (%s); next try after %s",
-		       name, (unsigned long long)record->failures, record->node, record->problem,
-		       when);
+		say_item(status, &bad_mark,
+			 "%s: %llu failures, the last on %s (%s); next try after %s", name,
+			 (unsigned long long)record->failures, record->node, record->problem, when);
 	else
-		ui_say(status->ui, "  %s: %s %s", name,
-		       record->kind == FLEET_OWNER ? "being renewed by"
-						   : "an order is open, begun by",
-		       record->node);
+		say_item(status, &busy, "%s: %s %s", name,
+			 record->kind == FLEET_OWNER ? "being renewed by"
+						     : "an order is open, begun by",
+			 record->node);
 	json_set_string(object, "name", name);
 	json_set_string(object, "node", record->node);
 	json_set_string(object, "what", fleet_kind_name(record->kind));
@@ -81,7 +128,7 @@ static int visit_value(void *context, const char *name, const struct strbuf *val
 
 	if (member_unseal(status->member, status->kind, name, value, &record, &bad) < 0) {
 		status->bad++;
-		ui_say(status->ui, "  not to be believed: %s", bad.text);
+		say_item(status, &bad_mark, "not to be believed: %s", bad.text);
 	} else if (status->kind == FLEET_NODE) {
 		show_node(status, &record);
 	} else if (status->kind == FLEET_HEAD) {
@@ -121,7 +168,7 @@ static int show_parts(struct status *status, struct error *err)
 static int show_change_of_key(const struct status *status, struct error *err)
 {
 	AUTO(strvec) struct strvec missing = STRVEC_INIT;
-	AUTO_FREE char *names = NULL;
+	AUTO_FREE char *names = NULL, *text = NULL;
 
 	if (rekey_list_missing(status->member, &missing, err) < 0)
 		return err->code;
@@ -129,7 +176,8 @@ static int show_change_of_key(const struct status *status, struct error *err)
 	if (!missing.count)
 		return 0;
 	names = strvec_join(&missing, ", ");
-	ui_say(status->ui, "New key: waits for %s", names);
+	text = xasprintf("New key: waits for %s", names);
+	say_warning(status, text);
 	return 0;
 }
 
@@ -137,7 +185,9 @@ int membership_status(struct app *app, struct error *err)
 {
 	AUTO(member) struct member *member = NULL;
 	AUTO(strvec) struct strvec warnings = STRVEC_INIT;
-	struct status status = {.ui = app->ui};
+	struct status status = {.ui = app->ui,
+				.screen = terminal_screen_of(STDOUT_FILENO),
+				.now = network_now(&app->network)};
 
 	if (member_open(&app->network, app->settings, &member, err) < 0)
 		return err->code;
@@ -147,8 +197,11 @@ int membership_status(struct app *app, struct error *err)
 	if (show_change_of_key(&status, err) < 0 || show_parts(&status, err) < 0)
 		return err->code;
 	member_inspect(member, &warnings);
-	for (size_t i = 0; i < warnings.count; i++)
-		ui_say(app->ui, "Warning: %s", warnings.items[i]);
+	for (size_t i = 0; i < warnings.count; i++) {
+		AUTO_FREE char *text = xasprintf("Warning: %s", warnings.items[i]);
+
+		say_warning(&status, text);
+	}
 	result_set_texts(app->ui, "warnings", &warnings);
 	result_set_int(app->ui, "not_believed", (int64_t)status.bad);
 	if (status.bad)

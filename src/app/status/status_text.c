@@ -10,6 +10,7 @@
 #include "base/ascii.h"
 #include "base/utf8.h"
 #include "codec/datetime.h"
+#include "os/screen.h"
 
 enum {
 	/* Width of the symbol and a blank, and of the longest state and two blanks. */
@@ -103,15 +104,6 @@ void status_text_add_troubles(const struct status_entry *entry, struct strvec *r
 
 /* ---- Lines ---- */
 
-static int count_columns(const char *text)
-{
-	int columns = 0;
-
-	for (; *text; text++)
-		columns += (*text & 0xc0) != 0x80; /* do not cut inside a code point */
-	return columns;
-}
-
 /* Appends the text, cut or padded to that width; a tilde marks a cut. */
 static void add_cell(struct strbuf *out, const char *text, int columns, bool is_cut)
 {
@@ -119,7 +111,7 @@ static void add_cell(struct strbuf *out, const char *text, int columns, bool is_
 	int width;
 
 	strbuf_add_printable(&safe, text, strlen(text));
-	width = count_columns(safe.text);
+	width = screen_text_columns(safe.text);
 	if (is_cut && width > columns) {
 		const char *end = safe.text;
 
@@ -172,30 +164,6 @@ static void add_entry_line(const struct layout *layout, const struct status_list
 	strbuf_addc(out, '\n');
 }
 
-/* Breaks lines at blanks; a word longer than a line is not broken, so that it can be copied. */
-static void add_wrapped(const struct layout *layout, int indent, const char *text,
-			struct strbuf *out)
-{
-	AUTO(strvec) struct strvec words = STRVEC_INIT;
-	int at = 0;
-
-	strvec_split(&words, text, " ");
-	for (size_t i = 0; i < words.count; i++) {
-		AUTO(strbuf) struct strbuf word = STRBUF_INIT;
-		int width;
-
-		strbuf_add_printable(&word, words.items[i], strlen(words.items[i]));
-		width = count_columns(word.text);
-		if (at && layout->screen.columns && at + 1 + width > layout->screen.columns) {
-			strbuf_addc(out, '\n');
-			at = 0;
-		}
-		strbuf_addf(out, "%*s%s", at ? 1 : indent, "", word.text);
-		at += (at ? 1 : indent) + width;
-	}
-	strbuf_addc(out, '\n');
-}
-
 /* The name gets the width that the other columns leave, but no more than the longest name needs. */
 static struct layout plan_layout(const struct terminal_screen *screen,
 				 const struct status_list *list)
@@ -204,7 +172,7 @@ static struct layout plan_layout(const struct terminal_screen *screen,
 	int longest = LEAST_NAME, room;
 
 	for (size_t i = 0; i < list->count; i++) {
-		int columns = count_columns(list->entries[i]->name);
+		int columns = screen_text_columns(list->entries[i]->name);
 
 		longest = columns > longest ? columns : longest;
 	}
@@ -227,7 +195,7 @@ void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
 	AUTO_FREE char *headline = status_list_headline(list);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
-	add_wrapped(&layout, 0, headline, &text);
+	screen_add_wrapped(screen, 0, headline, &text);
 	strbuf_truncate(&text, text.len - 1); /* ui_say() ends the line */
 	ui_say(ui, "%s", text.text);
 	for (size_t i = 0; i < list->count; i++) {
@@ -237,8 +205,10 @@ void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
 		strbuf_clear(&text);
 		add_entry_line(&layout, list, entry, &text);
 		status_text_add_troubles(entry, &troubles);
-		for (size_t k = 0; k < troubles.count; k++)
-			add_wrapped(&layout, INDENT, troubles.items[k], &text);
+		for (size_t k = 0; k < troubles.count; k++) {
+			strbuf_addf(&text, "%*s", INDENT, "");
+			screen_add_wrapped(screen, INDENT, troubles.items[k], &text);
+		}
 		strbuf_truncate(&text, text.len - 1);
 		ui_say(ui, "%s", text.text);
 	}
@@ -248,8 +218,6 @@ void status_text_say(const struct ui *ui, const struct terminal_screen *screen,
 void status_text_say_notified(const struct ui *ui, const struct terminal_screen *screen,
 			      const struct notified *record)
 {
-	const struct layout layout = {.screen = *screen};
-
 	for (size_t i = 0; i < notified_target_count(record); i++) {
 		struct notified_last last = notified_last_of(record, i);
 		AUTO(strbuf) struct strbuf line = STRBUF_INIT, text = STRBUF_INIT;
@@ -263,7 +231,7 @@ void status_text_say_notified(const struct ui *ui, const struct terminal_screen 
 		strbuf_addf(&line, "%s, ", last.target);
 		status_text_add_time(&line, last.failure ? last.failed_at : last.sent_at);
 		strbuf_addf(&line, ", %s", last.failure ? last.failure : last.subject);
-		add_wrapped(&layout, 0, line.text, &text);
+		screen_add_wrapped(screen, 0, line.text, &text);
 		strbuf_truncate(&text, text.len - 1);
 		ui_say(ui, "%s", text.text);
 	}

@@ -5,6 +5,7 @@ import re
 
 from lab import trace
 from lab.changes import changes, reconfigure
+from lab.screen import assert_colours_only_where_wanted, assert_fits, run_on_screen
 
 NAME = "a.lab.test"
 OTHER = "b.lab.test"
@@ -46,6 +47,19 @@ def test_the_log_of_one_certificate(certbot):
     assert [change["number"] for change in changes(certbot, "--cert-name", NAME)] == [2]
     [line] = certbot.run("log", "--cert-name", OTHER).out.splitlines()
     assert line.split()[0] == "3" and f"made certificate {OTHER}" in line
+
+
+def test_the_log_on_a_terminal(certbot):
+    certbot.certonly(NAME)
+    reconfigure(certbot, NAME, "--deploy-hook", "true")
+    certbot.run("undo", "-n", "--cert-name", NAME)
+    assert_colours_only_where_wanted(certbot, "log")
+    for columns in 40, 60, 132:
+        assert_fits(run_on_screen(certbot, columns, "log"), columns)
+    newest, undone, *older = run_on_screen(certbot, 400, "log", NO_COLOR="1").splitlines()
+    assert newest.startswith("↻     4  ") and undone.startswith("✗     3  ") and undone.endswith(" [undone by 4]")
+    assert [line[:9] for line in older] == ["✓     2  ", "✓     1  "]
+    assert [line[2:] for line in (newest, undone, *older)] == certbot.run("log").out.splitlines()
 
 
 def test_what_changes_nothing_is_not_listed(certbot):

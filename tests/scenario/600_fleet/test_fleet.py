@@ -6,6 +6,7 @@ import re
 import pytest
 
 from lab.requests_of_others import request_of
+from lab.screen import assert_colours_only_where_wanted, assert_fits, run_on_screen
 
 NAME = "a.lab.test"
 
@@ -228,6 +229,10 @@ def test_another_key_for_the_fleet(fleet, first):
     assert f"copy {folder}/key.next there" in said and (folder / "key.next").stat().st_mode & 0o777 == 0o600
     assert "New key: waits for second, stolen\n" in first.run("fleet", "status", *first.options).out
     assert first.json("fleet", "status", *first.options)["missing"] == ["second", "stolen"]
+    assert_colours_only_where_wanted(first, "fleet", "status", *first.options)
+    shown = run_on_screen(first, 40, "fleet", "status", *first.options, NO_COLOR="1")
+    assert_fits(shown, 40)
+    assert "! New key: waits for second, stolen\n" in shown and "✓ first: " in shown
     waits = first.run("fleet", "rekey", "stolen", *first.options, check=1)
     assert "have not shown yet that they have the new key: second" in waits.err
     assert first.json("fleet", "rekey", *first.options, check=1)["missing"] == ["second"]
