@@ -8,6 +8,8 @@ would be right and returns the one that is sent.
 """
 
 import base64
+import subprocess
+import time
 
 from cryptography import x509
 
@@ -16,7 +18,21 @@ from .authority import Authority, cert_pem
 from .faults import FAULTS
 from .jose import unbase64
 from .lineage import names_of
+from .process import die_with_parent
 from .reply import Reply, problem, redirect
+
+
+def signal_when_issued(ca, certbot, count, number, *args):
+    """Sends a signal to a command once the CA has issued so many certificates, and waits for its end. The
+    CA is to keep it waiting for the last of them."""
+    process = subprocess.Popen(certbot.command(*args), env=certbot.environment(), cwd=certbot.folder,
+                               preexec_fn=die_with_parent, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while len(ca.certificates) < count:
+        assert time.monotonic() < deadline and process.poll() is None
+        time.sleep(0.01)
+    process.send_signal(number)
+    return process.wait(30)
 
 
 def renewal_id(cert):

@@ -157,6 +157,7 @@ static void make_texts(const struct issue_request *request, struct pem_pair *ret
 	ret->generation = &ret->first.generation;
 	if (!request->second_only)
 		make_texts_of(request, request->file_mode, &ret->first);
+	ret->first.generation.is_drafted = request->is_drafted;
 	if (!second || error_is_set(&second->error))
 		return;
 	make_texts_of(second, request->file_mode, &ret->second);
@@ -202,6 +203,21 @@ int commit_reserve(struct issue_request *request, struct strvec *ret_notes, stru
 	rc = lineage_reserve(lineage, texts.generation, ret_notes, err);
 	request->is_reserved = rc == 0;
 	return rc;
+}
+
+void commit_draft_first(struct issue_request *request)
+{
+	const struct lineage *lineage = request->lineage ? request->lineage : request->unborn;
+	AUTO(pem_pair) struct pem_pair texts = PEM_PAIR_INIT;
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (!request->is_reserved || request->second_only)
+		return;
+	make_texts_of(request, request->file_mode, &texts.first);
+	request->is_drafted = lineage_draft_issued(lineage, &texts.first.generation, &failed) == 0;
+	if (!request->is_drafted)
+		log_debug("the first certificate of '%s' is not written yet: %s",
+			  lineage_name(lineage), failed.text);
 }
 
 /* When commit_begin() wrote the conf, the outcome was not known: it is filled again. */

@@ -16,6 +16,10 @@ int commit_begin(const struct plugins *plugins, struct issue_request *request,
 int commit_reserve(struct issue_request *request, struct strvec *ret_notes,
 		   struct error *err) WARN_UNUSED;
 
+/* Writes what was issued for the first of two keys, so that a hard stop does not lose it while the
+ * second is waited for (lineage_draft_issued()). A failure changes nothing, and is only logged. */
+void commit_draft_first(struct issue_request *request);
+
 /* Makes the new lineage, which becomes request->lineage; the caller frees it. */
 int commit_new(struct issue_request *request, struct error *err) WARN_UNUSED;
 /* The same for requests that were not reserved, in the order of commit_begin(). Each has its own

@@ -9,6 +9,7 @@
 #include "acme/order/order.h"
 #include "app/issue/acceptance.h"
 #include "app/issue/challenge_choice.h"
+#include "app/issue/commit.h"
 #include "app/issue/committer.h"
 #include "app/issue/csr_source.h"
 #include "app/issue/debug_challenges.h"
@@ -284,6 +285,7 @@ static void finish_second(struct batch *batch, struct issue_request *request)
 static void start_second(struct batch *batch, struct issue_request *request)
 {
 	issue_request_brief_second(request);
+	commit_draft_first(request);
 	start_attempt(batch, request->second);
 	if (error_is_set(&request->second->error))
 		finish_second(batch, request);
@@ -484,7 +486,8 @@ static bool may_be_issued(const struct batch *batch, const struct issue_request 
 }
 
 /* Removes lineages that were begun for certificates that were not issued. If the run was stopped,
- * the CA may have issued one that it does not know of, so the key is kept. */
+ * the CA may have issued one that it does not know of, so the key is kept. The first of two that is
+ * on disk is stored by the next run. */
 static void take_back(const struct batch *batch, struct issue_request *const *requests,
 		      size_t count)
 {
@@ -493,7 +496,7 @@ static void take_back(const struct batch *batch, struct issue_request *const *re
 		bool keeps_key = request->error.code == ERR_CANCELLED &&
 				 may_be_issued(batch, request);
 
-		if (request->is_reserved)
+		if (request->is_reserved && !request->is_drafted)
 			lineage_abandon(request->lineage ? request->lineage : request->unborn,
 					keeps_key ? LINEAGE_KEEP_KEY : 0);
 		request->is_reserved = false;

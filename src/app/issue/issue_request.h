@@ -55,6 +55,7 @@ struct issue_request {
 	size_t type_count;
 	struct lineage *unborn; /* the one of new_name, until it is stored */
 	bool is_reserved;       /* storing was prepared (lineage_reserve()) */
+	bool is_drafted;        /* its files are written, and the second is waited for */
 	bool is_elsewhere;      /* `error` says what another machine does or has done: no failure */
 	bool is_cas_fault;      /* the order failed for a reason of the CA's own */
 	bool is_unready;        /* the error came before the CA was contacted */

@@ -126,6 +126,7 @@ struct lineage_generation {
 	const char *suffix;
 	/* That of the second key, to be stored with it; NULL: none. */
 	const struct lineage_generation *second;
+	bool is_drafted; /* lineage_draft_issued() has written it */
 	/* Mode of the files other than the key. 0: 0644 less the umask, which cannot be queried
 	 * from several threads at once. */
 	mode_t file_mode;

@@ -221,6 +221,17 @@ int lineage_name_drafts(const struct folder *archive, unsigned version, unsigned
 	return name_drafts(archive, &(struct files){"", version, named}, err);
 }
 
+/* Drafts that were written when the certificate came stay as they are: writing them again would
+ * leave a moment in which they are not whole. */
+static int write_missing_drafts(const struct folder *archive,
+				const struct lineage_generation *generation,
+				const struct file_attributes *key_attributes, struct error *err)
+{
+	return generation->is_drafted
+		       ? 0
+		       : lineage_write_drafts(archive, generation, key_attributes, err);
+}
+
 int lineage_write_generation(const struct folder *archive, unsigned version,
 			     const struct lineage_generation *generation,
 			     const struct file_attributes *key_attributes, struct error *err)
@@ -230,7 +241,7 @@ int lineage_write_generation(const struct folder *archive, unsigned version,
 
 	/* The first's last: without them whole, those of the second are nothing. */
 	if ((!second || lineage_write_drafts(archive, second, key_attributes, err) == 0) &&
-	    lineage_write_drafts(archive, generation, key_attributes, err) == 0) {
+	    write_missing_drafts(archive, generation, key_attributes, err) == 0) {
 		if (name_drafts(archive, &(struct files){suffix_of(generation), version, 0}, err) <
 			    0 ||
 		    (second &&
@@ -238,7 +249,8 @@ int lineage_write_generation(const struct folder *archive, unsigned version,
 			return err->code;
 		return 0;
 	}
-	if (lineage_remove_open_drafts(archive, suffix_of(generation), &stays) < 0 ||
+	if ((!generation->is_drafted &&
+	     lineage_remove_open_drafts(archive, suffix_of(generation), &stays) < 0) ||
 	    (second && lineage_remove_open_drafts(archive, suffix_of(second), &stays) < 0))
 		log_debug("a draft is left behind: %s", stays.text);
 	return err->code;

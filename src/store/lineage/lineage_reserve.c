@@ -191,6 +191,20 @@ int lineage_reserve(struct lineage *lineage, const struct lineage_generation *ge
 	return 0;
 }
 
+int lineage_draft_issued(const struct lineage *lineage, const struct lineage_generation *generation,
+			 struct error *err)
+{
+	AUTO(folder) struct folder archive = FOLDER_INIT;
+	struct file_attributes attributes;
+
+	if (lineage_check_generation(generation, err) < 0 ||
+	    lineage_key_attributes(lineage, &attributes, err) < 0 ||
+	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	    lineage_write_drafts(&archive, generation, &attributes, err) < 0)
+		return err->code;
+	return folder_sync(&archive, err);
+}
+
 /* A key draft that was there before this run is not this run's to remove. */
 static int remove_reserved(struct lineage *lineage, const struct folder *archive, unsigned flags,
 			   struct error *err)

@@ -13,6 +13,12 @@
  * call lineage_abandon(). */
 int lineage_reserve(struct lineage *lineage, const struct lineage_generation *generation,
 		    struct strvec *ret_notes, struct error *err) WARN_UNUSED;
+/* Writes the files of a certificate that was issued into what is reserved, before another is waited
+ * for that is to be stored with it: if this process is killed, the next run stores the one. Then
+ * the generation is stored with `is_drafted`, and not abandoned. On error, what is there is not
+ * whole, and the reservation stays. */
+int lineage_draft_issued(const struct lineage *lineage, const struct lineage_generation *generation,
+			 struct error *err) WARN_UNUSED;
 enum lineage_abandon_flags {
 	LINEAGE_KEEP_KEY = 1 << 0, /* there may be a certificate for it by now */
 };

@@ -14,10 +14,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from lab.authority import public_bytes
 from lab.certbot import Certbot
 from lab.faults import FAULTS
-from lab.hostile import HostileCA
+from lab.hostile import HostileCA, signal_when_issued
 from lab.lineage import differences, snapshot
 from lab.mounts import in_mounts
-from lab.process import die_with_parent
 
 NAME = "a.lab.test"
 
@@ -125,23 +124,10 @@ def test_a_validation_that_fails_leaves_no_key(certbot, ca):
     assert gone == []
 
 
-def kill_when(ca, certbot, count, *args):
-    """Kills a command once the CA has issued so many certificates."""
-    process = subprocess.Popen(certbot.command(*args), env=certbot.environment(),
-                               cwd=certbot.folder, preexec_fn=die_with_parent,
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    deadline = time.monotonic() + 30
-    while len(ca.certificates) < count:
-        assert time.monotonic() < deadline and process.poll() is None
-        time.sleep(0.01)
-    os.kill(process.pid, signal.SIGKILL)
-    process.wait()
-
-
 def test_a_kill_after_issuance_keeps_the_key_and_the_next_run_uses_it(certbot, ca):
     certbot.run("register", "-n")
     ca.fault = FAULTS["certificate-trickle"]
-    kill_when(ca, certbot, 1, "certonly", "-n", "--standalone", "--http-01-port",
+    signal_when_issued(ca, certbot, 1, signal.SIGKILL, "certonly", "-n", "--standalone", "--http-01-port",
               str(ca.http_port), "-d", NAME)
     issued = ca.certificates[0]
     ca.fault = None

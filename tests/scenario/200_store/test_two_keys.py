@@ -1,11 +1,14 @@
 """`--key-type ecdsa,rsa`: a second key in the same lineage, which Certbot reads as it always did."""
 
+import signal
+
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
+from lab.authority import public_bytes
 from lab.certbot import Certbot
-from lab.faults import Fault
-from lab.hostile import HostileCA
+from lab.faults import FAULTS, Fault
+from lab.hostile import HostileCA, signal_when_issued
 from lab.reply import problem
 from lab.requests_of_others import request_of
 
@@ -191,6 +194,53 @@ def test_a_second_that_the_ca_refuses_is_asked_for_alone_later(tmp_path):
         verify(certbot, 2, 2)
         assert lineage.serial() == renewed != serial
         assert not [path for path in lineage.archive.iterdir() if path.name.startswith(".")]
+
+
+def keep_waiting(ca, count):
+    """The CA issues, and the certificate after so many comes byte by byte."""
+    trickle = FAULTS["certificate-trickle"].change
+    ca.fault = Fault("slow-certificate", "certificate", lambda ca, exchange, reply: trickle(
+        ca, exchange, reply) if len(ca.certificates) > count else reply, "error", True)
+
+
+@pytest.mark.parametrize("renews", [False, True])
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_stop_while_the_second_is_awaited_keeps_the_first(tmp_path, renews, number):
+    """However it ends: the first that was issued is stored, by this run or the next one, and the key of
+    the second, which may be issued, is that of the next order."""
+    with HostileCA(tmp_path / "ca") as ca:
+        certbot = Certbot(tmp_path / "certbot", ca)
+        certbot.run("register", "-n")
+        obtain = ("certonly", "-n", "--standalone", "--http-01-port", f"{ca.http_port}", "-d", NAME, *BOTH)
+        if renews:
+            certbot.certonly(NAME, options=BOTH)
+        before = len(ca.certificates)
+        keep_waiting(ca, before + 1)
+        signal_when_issued(ca, certbot, before + 2, number, *(FORCE if renews else obtain))
+        ca.fault = None
+        first, second = ca.certificates[before:]
+        certbot.run("renew", "--cert-name", NAME)
+        lineage, companion = verify(certbot, before // 2 + 1, before // 2 + 1)
+        assert lineage.serial() == first.serial_number and len(ca.certificates) == before + 3
+        assert public_bytes(companion.key) == public_bytes(second)
+        assert not [path for path in lineage.archive.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_stop_of_an_order_for_the_second_alone_keeps_its_key(tmp_path, number):
+    with HostileCA(tmp_path / "ca") as ca:
+        certbot = Certbot(tmp_path / "certbot", ca)
+        refuse_after(ca, 1)
+        certbot.certonly(NAME, options=BOTH, check=1)
+        keep_waiting(ca, 1)
+        signal_when_issued(ca, certbot, 2, number, "renew", "--cert-name", NAME)
+        lineage = certbot.lineage(NAME)
+        assert lineage.verify(NAME).serial() == ca.certificates[0].serial_number
+        assert (lineage.archive / ".privkey-rsa.pem.new").exists()
+        ca.fault = None
+        certbot.run("renew", "--cert-name", NAME)
+        _, companion = verify(certbot, 1, 1)
+        assert public_bytes(companion.key) == public_bytes(ca.certificates[1])
 
 
 def test_a_second_that_is_damaged_is_renewed_with_the_first(certbot):

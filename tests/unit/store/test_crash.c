@@ -231,6 +231,38 @@ static int renew_both(void)
 	return 0;
 }
 
+/* The first of two was issued, and is on disk while the second is waited for. */
+static void lay_first_of_two(void)
+{
+	AUTO(texts) struct texts first;
+	AUTO(texts) struct texts second;
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	lay_two_keys();
+	take_two(&first, &second, "2");
+	if (lineage_open(CONFIG, NAME, &lineage, &err) < 0 ||
+	    lineage_reserve(lineage, &first.generation, &notes, &err) < 0 ||
+	    lineage_draft_issued(lineage, &first.generation, &err) < 0)
+		BUG("%s", err.text);
+}
+
+static int store_after_second(void)
+{
+	AUTO(texts) struct texts first;
+	AUTO(texts) struct texts second;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	take_two(&first, &second, "2");
+	first.generation.is_drafted = true;
+	if (lineage_open(CONFIG, NAME, &lineage, &err) < 0 ||
+	    lineage_add_generation(lineage, &first.generation, &err) < 0)
+		return -1;
+	return show(lineage, 0, &err);
+}
+
 static int delete_it(void)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -465,6 +497,20 @@ static void check_renew_both(bool completed)
 	assert_entries(CONFIG "/live", "README a.test");
 }
 
+/* Whatever happens to the second, the first is never lost. */
+static void check_store_after_second(bool completed)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO(lineage) struct lineage *lineage = repaired();
+
+	assert_int_equal(show(lineage, 0, &err), 0);
+	assert_string_equal(shown(), "2");
+	assert_true(strcmp(shown_with("-rsa"), completed ? "2" : "1") == 0 ||
+		    strcmp(shown_with("-rsa"), "2") == 0);
+	assert_int_equal(renew_both(), 0);
+	assert_string_equal(shown_with("-rsa"), "2");
+}
+
 static void check_delete(bool completed)
 {
 	size_t count = lineage_count();
@@ -526,6 +572,9 @@ static const struct scenario {
 	{"renew", {lay_first_generation, renew_wholly, check_renewal}, 40},
 	{"create two keys", {start_anew, create_both, check_create_both}, 40},
 	{"renew two keys", {lay_two_keys, renew_both, check_renew_both}, 60},
+	{"second of two keys",
+	 {lay_first_of_two, store_after_second, check_store_after_second},
+	 20},
 	{"delete two keys", {lay_two_keys, delete_it, check_delete}, 20},
 	{"delete", {lay_first_generation, delete_it, check_delete}, 15},
 	{"update_symlinks", {lay_moved_archive, update_links, check_links}, 20},
