@@ -223,6 +223,13 @@ const struct verb verbs[] = {
 	 .usage = "certbot fleet release NAME... [options]",
 	 .help = "Each machine keeps the certificate that it has, and renews it for itself from then "
 		 "on. To delete it, delete it on each machine."},
+	{.name = "fleet-want", .operands = "fleet_name...", .run = sharing_want,
+	 .flags = VERB_RECOVERS,
+	 .summary = "Change the names of a certificate of the fleet",
+	 .usage = "certbot fleet want NAME -d DOMAIN [-d DOMAIN] [options]",
+	 .help = "Orders nothing: tells all machines which names the certificate is to have from its "
+		 "next renewal on. It is due at once, and whichever machine runs certbot renew first "
+		 "obtains it. The names that it has now take that back."},
 	{.name = "fleet-rekey", .operands = "fleet_gone...", .run = rekey_run,
 	 .flags = VERB_RECOVERS,
 	 .summary = "Give the fleet another key",

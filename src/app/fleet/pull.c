@@ -13,6 +13,7 @@
 #include "app/fleet/newcomers.h"
 #include "app/fleet/shared.h"
 #include "app/fleet/turns.h"
+#include "app/fleet/wish.h"
 #include "app/issue/commit.h"
 #include "app/renewal/renewal.h"
 #include "base/alloc.h"
@@ -170,7 +171,7 @@ static bool is_here(const struct pull *pull, const char *name)
 /* If the store has lost the certificate, it has lost the options too, which machines that join will
  * need. Existing members do not need them, so a failure here delays nothing. A release of an
  * earlier generation was put back by somebody, or comes from a backup. */
-static void publish_options(struct pull *pull, const struct lineage *lineage)
+static void publish_options(struct pull *pull, struct lineage *lineage)
 {
 	const struct fleet_record *want = map_get(&pull->wants, lineage_name(lineage));
 	const struct shared_version version = {
@@ -189,6 +190,30 @@ static void publish_options(struct pull *pull, const struct lineage *lineage)
 		    failure.text);
 }
 
+/* After the machine's turns: the certificate that is here now may have the names already. */
+static int note_wish(const struct pull *pull, const char *name, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	/* The machine may have refused what the store had. */
+	if (!is_here(pull, name))
+		return 0;
+	if (lineage_open(settings_config_dir(pull->plugins->host.settings), name, &lineage, err) <
+	    0)
+		return err->code;
+	return wish_note(lineage, map_get(&pull->wants, name), err);
+}
+
+/* Has the machine compare, and notes what else the fleet wants. */
+static int settle_one(struct pull *pull, const char *name, struct renewal *renewal,
+		      struct error *err)
+{
+	pull->count++;
+	if (run_turns(pull, name, renewal, err) < 0)
+		return err->code;
+	return note_wish(pull, name, err);
+}
+
 /* A local lineage of the same name that never belonged to the fleet is not touched. */
 static int pull_one(struct pull *pull, const char *name, struct error *err)
 {
@@ -201,8 +226,7 @@ static int pull_one(struct pull *pull, const char *name, struct error *err)
 	if (!is_here(pull, name)) {
 		if (shared_is_released(want, 0))
 			return 0;
-		pull->count++;
-		return run_turns(pull, name, NULL, err);
+		return settle_one(pull, name, NULL, err);
 	}
 	if (renewal_open(pull->plugins->host.settings, name, &renewal, err) < 0)
 		return err->code;
@@ -220,9 +244,8 @@ static int pull_one(struct pull *pull, const char *name, struct error *err)
 				  "delete the one here (certbot delete), and the fleet's takes "
 				  "its place");
 	}
-	pull->count++;
 	publish_options(pull, renewal->lineage);
-	return run_turns(pull, name, renewal, err);
+	return settle_one(pull, name, renewal, err);
 }
 
 static int visit_want(void *context, const char *name, const struct strbuf *value,
@@ -257,7 +280,8 @@ static bool is_as_here(const struct pull *pull, const char *name, const struct s
 	    turns_read_cert(lineage, &pem, &unread) < 0)
 		return false;
 	digest = fleet_record_digest(pem.text);
-	return strcmp(digest, head.digest) == 0;
+	return strcmp(digest, head.digest) == 0 &&
+	       !wish_is_new(lineage, map_get(&pull->wants, name));
 }
 
 static void count_failure(struct pull *pull, const char *name, const struct error *failure)
@@ -372,7 +396,9 @@ static int take_page(struct pull *pull, const struct bulk *bulk, struct error *e
 	for (size_t i = 0; i < count; i++) {
 		if (!error_is_set(&items[i].error)) {
 			note_taken(pull, items[i].name, items[i].generation);
-			map_set(&pull->names, items[i].name, pull);
+			/* The machine goes on with one whose conf lacks a wish. */
+			map_set(&pull->names, items[i].name,
+				wish_is_in(items[i].want) ? NULL : pull);
 			continue;
 		}
 		log_debug("%s: %s", items[i].name, items[i].error.text);

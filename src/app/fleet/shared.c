@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "app/fleet/wish.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
@@ -100,7 +101,7 @@ static int publish_account(struct member *member, const struct ini_section *para
 	return member_write(member, &where, &record, NULL, err);
 }
 
-int shared_publish(struct member *member, const struct lineage *lineage,
+int shared_publish(struct member *member, struct lineage *lineage,
 		   const struct shared_version *version, struct error *err)
 {
 	const struct ini_section *params = lineage_params(lineage);
@@ -110,9 +111,9 @@ int shared_publish(struct member *member, const struct lineage *lineage,
 	if (!params)
 		return error_set(err, ERR_CONFIG, "its renewal configuration lacks [%s]", SECTION);
 	copy_keys(params, ini_add_section(ini_root(ini), SECTION));
-	ini_print(ini, &text);
-	if (publish_account(member, params, err) < 0)
+	if (wish_write(lineage, ini, err) < 0 || publish_account(member, params, err) < 0)
 		return err->code;
+	ini_print(ini, &text);
 	return write_want(member, lineage_name(lineage), version, strbuf_detach(&text), err);
 }
 

@@ -17,7 +17,7 @@ struct shared_version {
 };
 
 /* Publishes the options and account of a lineage. ERR_EXISTS: the store has other options now. */
-int shared_publish(struct member *member, const struct lineage *lineage,
+int shared_publish(struct member *member, struct lineage *lineage,
 		   const struct shared_version *version, struct error *err) WARN_UNUSED;
 /* Makes the other machines look at everything at their next pull. */
 int shared_bump_tip(struct member *member, struct error *err) WARN_UNUSED;

@@ -5,11 +5,15 @@
  */
 #include "app/fleet/sharing.h"
 
+#include "store/renewal/fleet_names.h"
 #include "store/renewal/renewal_state.h"
 #include "app/fleet/member.h"
 #include "app/fleet/pull.h"
 #include "app/fleet/shared.h"
 #include "app/fleet/turns.h"
+#include "app/fleet/wish.h"
+#include "app/issue/identifiers.h"
+#include "store/lineage/lineage_conf.h"
 #include "base/alloc.h"
 #include "crypto/key/token.h"
 #include "base/ascii.h"
@@ -119,6 +123,17 @@ static int publish_shared(struct member *member, struct lineage *lineage, const 
 		       : err->code;
 }
 
+/* Names that are wanted since the last pull here must not be lost with the options before. */
+static int keep_wish(struct member *member, struct lineage *lineage, struct error *err)
+{
+	AUTO(fleet_record) struct fleet_record want = FLEET_RECORD_INIT;
+	struct fleet_place place = member_place(member, FLEET_WANT, lineage_name(lineage));
+
+	if (member_read(member, &place, &want, NULL, err) < 0)
+		return err->code;
+	return wish_is_in(&want) ? wish_note(lineage, &want, err) : 0;
+}
+
 /* Each step can be repeated. Killed before the number is written, the certificate is this machine's
  * alone as before; after that, the next `renew` publishes it. */
 int sharing_adopt_one(struct plugins *plugins, struct member *member, const char *name,
@@ -133,7 +148,8 @@ int sharing_adopt_one(struct plugins *plugins, struct member *member, const char
 		return err->code;
 	claim.generation = renewal_state_generation(lineage_conf(lineage));
 	is_new = !claim.generation;
-	if (is_new && claim_name(member, lineage, &claim, err) < 0)
+	if (is_new ? claim_name(member, lineage, &claim, err) < 0
+		   : keep_wish(member, lineage, err) < 0)
 		return err->code;
 	if (publish_shared(member, lineage, &claim, is_new, err) < 0 ||
 	    turns_number(lineage, claim.generation, err) < 0 ||
@@ -208,4 +224,86 @@ int sharing_adopt(struct app *app, struct error *err)
 int sharing_release(struct app *app, struct error *err)
 {
 	return for_each_name(app->plugins, release_one, err);
+}
+
+/* Puts the names of the command line into the conf. Those that the certificate has take an earlier
+ * wish back. */
+static int set_names(const struct settings *settings, struct lineage *lineage, struct error *err)
+{
+	AUTO(acme_identifiers) struct acme_identifiers given = ACME_IDENTIFIERS_INIT;
+	AUTO(strvec) struct strvec names = STRVEC_INIT, present = STRVEC_INIT;
+	const struct strvec nothing = STRVEC_INIT;
+
+	identifiers_from_settings(settings, &given);
+	identifiers_to_names(&given, &names);
+	if (wish_read_cert_names(lineage, &present, err) < 0)
+		return err->code;
+	fleet_names_set(lineage_conf(lineage),
+			strvec_same_set(&names, &present) ? &nothing : &names);
+	return 0;
+}
+
+/* The store first: what is only in the conf here would be dropped by the next pull. */
+static int publish_wish(struct plugins *plugins, struct member *member, const char *name,
+			struct strvec *ret_names, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+	struct shared_version version = {.guard = NULL};
+
+	if (lineage_open(settings_config_dir(plugins->host.settings), name, &lineage, err) < 0 ||
+	    set_names(plugins->host.settings, lineage, err) < 0)
+		return err->code;
+	version.generation = renewal_state_generation(lineage_conf(lineage));
+	(void)fleet_names_read(lineage_conf(lineage), ret_names);
+	if (shared_publish(member, lineage, &version, err) < 0)
+		return err->code;
+	return lineage_save_conf(lineage, err);
+}
+
+static int check_shared(const struct settings *settings, const char *name, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(settings_config_dir(settings), name, &lineage, err) < 0)
+		return err->code;
+	if (renewal_state_generation(lineage_conf(lineage)))
+		return 0;
+	error_set(err, ERR_NOT_FOUND, "%s is not the fleet's", name);
+	return error_hint(err, "certbot fleet adopt %s shares it", name);
+}
+
+static void tell_wish(const struct ui *ui, const char *name, const struct strvec *names)
+{
+	AUTO_FREE char *joined = strvec_join(names, ", ");
+
+	result_set_text(ui, "certificate", name);
+	result_set_texts(ui, "names", names);
+	if (names->count)
+		ui_say(ui, "The next certbot renew, on whichever machine, obtains %s for: %s", name,
+		       joined);
+	else
+		ui_say(ui, "%s has these names already; no others are wanted.", name);
+}
+
+int sharing_want(struct app *app, struct error *err)
+{
+	const struct strvec *given = settings_list(app->settings, "fleet_name");
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	struct member **member = &app->network.member;
+
+	if (given->count != 1)
+		return error_set(err, ERR_USAGE, "which certificate? Name one");
+	if (!settings_list(app->settings, "domains")->count &&
+	    !settings_list(app->settings, "ip_addresses")->count) {
+		error_set(err, ERR_USAGE, "which names is %s to have? None are given",
+			  given->items[0]);
+		return error_hint(err, "-d for each of them, also for those that stay");
+	}
+	if (check_shared(app->settings, given->items[0], err) < 0 ||
+	    member_open(&app->network, app->settings, member, err) < 0 ||
+	    pull_lineage(app->plugins, *member, given->items[0], err) < 0 ||
+	    publish_wish(app->plugins, *member, given->items[0], &names, err) < 0)
+		return err->code;
+	tell_wish(app->ui, given->items[0], &names);
+	return 0;
 }

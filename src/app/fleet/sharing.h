@@ -1,5 +1,5 @@
 /*
- * Which certificates the fleet shares: `fleet adopt` and `release`.
+ * Which certificates the fleet shares: `fleet adopt`, `release` and `want`.
  */
 #ifndef APP_FLEET_SHARING_H
 #define APP_FLEET_SHARING_H
@@ -16,5 +16,8 @@ int sharing_adopt_one(struct plugins *plugins, struct member *member, const char
 		      struct error *err) WARN_UNUSED;
 /* Ends the sharing: each machine keeps the certificate and renews it on its own. */
 int sharing_release(struct app *app, struct error *err) WARN_UNUSED;
+/* Publishes the names of the command line, which the certificate that it names is to have next.
+ * ERR_USAGE: it names none or several; ERR_NOT_FOUND: the certificate is not the fleet's. */
+int sharing_want(struct app *app, struct error *err) WARN_UNUSED;
 
 #endif

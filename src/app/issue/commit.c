@@ -7,6 +7,7 @@
 
 #include "app/keys/dane.h"
 #include "app/issue/fallback.h"
+#include "store/renewal/fleet_names.h"
 #include "store/renewal/renewal_state.h"
 #include "app/issue/identifiers.h"
 #include "base/alloc.h"
@@ -49,6 +50,7 @@ static void note_second_failure(struct ini *conf, const struct issue_request *re
 static void fill_conf(void *context, struct ini *conf)
 {
 	const struct issue_request *request = context;
+	const struct strvec nothing = STRVEC_INIT;
 
 	settings_save(request->settings, ini_add_section(ini_root(conf), "renewalparams"));
 	installers_note(request->settings, conf);
@@ -65,6 +67,8 @@ static void fill_conf(void *context, struct ini *conf)
 	renewal_state_note_success(conf);
 	note_second_failure(conf, request);
 	renewal_state_clear_ari(conf);
+	/* The fleet's pull records them again if this certificate does not have them. */
+	fleet_names_set(conf, &nothing);
 	if (request->generation)
 		renewal_state_set_generation(conf, request->generation);
 	debts_note(&request->debts, conf);

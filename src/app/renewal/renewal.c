@@ -16,6 +16,7 @@
 #include "app/debts/outputs.h"
 #include "app/keys/keys.h"
 #include "app/issue/rehearsal.h"
+#include "store/renewal/fleet_names.h"
 #include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -98,6 +99,20 @@ int renewal_of_lineage(const struct settings *run_settings, struct lineage *own_
 	return 0;
 }
 
+/* Names that the fleet wants take the place of those of the certificate, none of which need stay.
+ * Returns false if there are none. */
+static bool choose_fleet_names(struct renewal *renewal)
+{
+	struct acme_identifiers *identifiers = &renewal->request.identifiers;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (!fleet_names_read(lineage_conf(renewal->lineage), &names))
+		return false;
+	for (size_t i = 0; i < names.count; i++)
+		acme_identifiers_add(identifiers, identifiers_kind(names.items[i]), names.items[i]);
+	return true;
+}
+
 /* Chooses the names of the next certificate: those originally requested, if some failed then, else
  * those of the present one. For this one order: otherwise a name that still fails would keep the
  * certificate from being renewed at all. */
@@ -105,6 +120,8 @@ static int choose_names(const struct ui *ui, struct renewal *renewal, struct err
 {
 	struct acme_identifiers *identifiers = &renewal->request.identifiers;
 
+	if (choose_fleet_names(renewal))
+		return 0;
 	if (identifiers_from_lineage(renewal->lineage, identifiers, &renewal->tries_wanted, err) <
 	    0)
 		return err->code;

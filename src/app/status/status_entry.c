@@ -42,6 +42,7 @@ const char *const status_debt_texts[] = {
 
 static const char *const rule_ids[] = {
 	[DUE_REVOKED] = "revoked",
+	[DUE_OTHER_NAMES] = "other-names",
 	[DUE_RENEWAL_INFO] = "renewal-info",
 	[DUE_INTERVAL] = "renew-before-expiry",
 	[DUE_LIFETIME] = "lifetime",

@@ -42,7 +42,7 @@ static const struct option rows[] = {
 	 .help = "Answer every http-01 challenge of the account on --http-01-port. Where a web "
 		 "server has that port, give it the lines of certbot fleet snippet instead."},
 	{.dest = "fleet_name", .names = "--fleet-name", .type = OPTION_LIST, .metavar = "NAME",
-	 .topics = "fleet-adopt fleet-release", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .topics = "fleet-adopt fleet-release fleet-want", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Certificate that is meant. The words after the subcommand mean the same."},
 	{.dest = "fleet_gone", .names = "--fleet-gone", .type = OPTION_LIST, .metavar = "NAME",
 	 .topics = "fleet-rekey", .flags = OPTION_OURS | OPTION_FOR_VERBS,

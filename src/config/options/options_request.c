@@ -43,14 +43,14 @@ static const struct option rows[] = {
 	 .topics = "general register run certonly enhance",
 	 .help = "Ask questions even when there seems to be no terminal. Not with renew."},
 	{.dest = "domains", .names = "-d --domains --domain", .type = OPTION_COMMA_LIST,
-	 .metavar = "DOMAIN", .topics = "general run certonly certificates enhance install",
+	 .metavar = "DOMAIN", .topics = "general run certonly certificates enhance install fleet-want",
 	 .help = "Names for the certificate: repeat the option, or separate the names with "
 		 "commas. The first one also names the files, unless --cert-name is given or a "
 		 "certificate for the same names exists; if that name is taken, a number such as "
 		 "-0001 is appended. Internationalized names may be given in UTF-8. (default: "
 		 "Ask)"},
 	{.dest = "ip_addresses", .names = "--ip-address", .type = OPTION_LIST, .metavar = "ADDRESS",
-	 .topics = "general run certonly certificates",
+	 .topics = "general run certonly certificates fleet-want",
 	 .help = "An IPv4 or IPv6 address for the certificate; repeat the option for more. They "
 		 "follow the domain names. (default: None)"},
 	{.dest = "eab_kid", .names = "--eab-kid", .type = OPTION_STRING, .metavar = "KEY_ID",

@@ -1,5 +1,6 @@
 /*
- * The rules in their order: revocation, the CA's window, the user's interval, the lifetime.
+ * The rules in their order: revocation, names that the fleet wants, the CA's window, the user's
+ * interval, the lifetime.
  */
 #include "store/renewal/due_moment.h"
 
@@ -8,6 +9,7 @@
 #include "base/ascii.h"
 #include "codec/datetime.h"
 #include "crypto/digest.h"
+#include "store/renewal/fleet_names.h"
 #include "store/renewal/renewal_state.h"
 
 /* Certificates that live shorter than this renew at half their life (seconds). Certbot's rule: a
@@ -50,6 +52,9 @@ struct due_moment due_moment(const struct ini *conf, const struct cert *cert,
 				? "it has been revoked"
 				: "its revocation was asked for, with unknown result",
 			false};
+	if (fleet_names_read(conf, NULL))
+		return (struct due_moment){0, DUE_OTHER_NAMES, "the fleet wants other names in it",
+					   false};
 	if (ari_time && ari_time <= now)
 		return (struct due_moment){ari_time, DUE_RENEWAL_INFO,
 					   "the CA suggests renewing it now", false};

@@ -13,6 +13,7 @@
 /* Which rule says when. */
 enum due_rule {
 	DUE_REVOKED,
+	DUE_OTHER_NAMES,  /* the fleet wants others */
 	DUE_RENEWAL_INFO, /* the CA's window */
 	DUE_INTERVAL,     /* renew_before_expiry */
 	DUE_LIFETIME,

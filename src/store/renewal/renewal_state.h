@@ -31,7 +31,6 @@
  *	                              were replaced, which may have to be revoked; the latest
  *
  *	generation = 7                number of the certificate in the fleet that the lineage is in
- *
  *	ari_window = 1767225600-1767312000   the CA's suggested window (Unix seconds)
  *	ari_time = 2026-01-01T05:00:00Z      the moment drawn within it
  *	ari_window-rsa, ari_time-rsa         the same for the certificate of the second key
