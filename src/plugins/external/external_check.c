@@ -22,6 +22,7 @@ struct suite {
 	struct external_call call;
 	char *cert_path, *key_path;
 	struct map before; /* file that deploy changes -> its text before; NULL: it was not there */
+	char *absent;      /* why it cannot be used on this machine, as it says; NULL: it can */
 };
 
 static void suite_release(struct suite *suite)
@@ -29,6 +30,7 @@ static void suite_release(struct suite *suite)
 	free(suite->cert_path);
 	free(suite->key_path);
 	map_release(&suite->before);
+	free(suite->absent);
 }
 DEFINE_AUTO(suite, suite_release);
 
@@ -99,7 +101,11 @@ static int check_unknown_member(struct suite *suite, struct error *err)
 	struct json *request = external_request(&suite->call, "prepare");
 
 	json_set_string(request, "a_member_of_later", "x");
-	return ask_plugin(suite, request, NULL, err);
+	if (ask_plugin(suite, request, NULL, err) < 0 && err->code == ERR_NOT_FOUND) {
+		suite->absent = xstrdup(err->text);
+		error_release(err);
+	}
+	return err->code;
 }
 
 /* ---- Authenticators ---- */
@@ -397,6 +403,17 @@ static void undo_all(const struct suite *suite)
 		log_debug("after the failure: %s", too.text);
 }
 
+/* A plugin may say that its server is not on this machine, or that it only runs others: that is as
+ * it should be, but nothing more can be seen of it. */
+static void report_absence(const char *reason, const struct plugin_check_report *report)
+{
+	AUTO_FREE char *what = xasprintf("prepare may say that it is not for use here (%s): the "
+					 "other calls are not checked",
+					 reason);
+
+	report->row(report->context, what, NULL);
+}
+
 int external_check(const struct plugin *plugin, const struct settings *settings,
 		   const struct plugin_check_report *report, struct error *err)
 {
@@ -420,6 +437,10 @@ int external_check(const struct plugin *plugin, const struct settings *settings,
 		if (error_is_set(&fault) && rows[i].needs >= NEEDS_INSTALLER)
 			undo_all(&suite);
 		report->row(report->context, rows[i].what, error_is_set(&fault) ? &fault : NULL);
+		if (suite.absent) {
+			report_absence(suite.absent, report);
+			break;
+		}
 	}
 	return 0;
 }

@@ -160,16 +160,29 @@ def test_certonly_that_renews_tells_the_installer(copies):
 def test_another_directory_gets_its_copy_at_once(copies, tmp_path):
     copies.obtain("a.test")
     copies.copies = tmp_path / "other"
+    in_its_place = copies.copies / "a.test.pem"
+    in_its_place.mkdir(parents=True)
     copies.calls()
     # Owed while it cannot be made, as an installation.
     result = copies.certbot.run("reconfigure", "-n", "--cert-name", "a.test", "--copy-dir", copies.copies,
                                 check=1)
     assert f"{copies.copies}/" in result.err and copies.is_owed("a.test"), result
     assert "deploy" in copies.calls()
-    copies.copies.mkdir()
+    in_its_place.rmdir()
     copies.certbot.run("renew")
     assert "deploy" in copies.calls()
     assert copies.is_current("a.test") and not copies.is_owed("a.test")
+
+
+def test_a_directory_that_cannot_be_written_is_refused_before_the_ca_is_asked(copies, tmp_path):
+    missing = tmp_path / "missing"
+    certonly = ("certonly", "-n", "-a", "standalone", "-i", "copy", "-d", "b.test", "--copy-dir", missing)
+    copies.obtain("a.test")
+    copies.pebble.new_requests()
+    for words in (certonly, ("reconfigure", "-n", "--cert-name", "a.test", "--copy-dir", missing)):
+        result = copies.certbot.run(*words, check=1)
+        assert f"'{missing}" in result.err and not copies.pebble.new_requests(), result
+    assert not copies.is_owed("a.test")
 
 
 def test_rollback_takes_the_copy_away(copies):

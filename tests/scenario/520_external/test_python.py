@@ -177,4 +177,6 @@ def test_what_python_lacks_is_not_installed(tmp_path, pebble, python_path):
     assert "has no Certbot plugin 'dns-nowhere'" in result.err
     assert "--dns-acmesh runs a script that acme.sh has for the same provider" in result.err
     assert "Runs Certbot plugins of this Python: " in certbot.run("plugins").out
+    result = certbot.run("plugins", "--check", "python")
+    assert "it only runs other plugins" in result.out and "FAILED" not in result.out
     assert "--dns-lab-credentials" in certbot.run("--help", "dns-lab").out
