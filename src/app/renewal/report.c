@@ -87,11 +87,13 @@ void report_obtained(const struct ui *ui, const struct settings *settings, struc
 		ui_say(ui, "The dry run was successful.");
 		return;
 	}
-	strbuf_addf(&text,
-		    "\nSuccessfully received certificate.\nCertificate is saved at: %s\nKey is "
-		    "saved at:         %s\n",
-		    lineage_live_path(lineage, STORE_FULLCHAIN),
-		    lineage_live_path(lineage, STORE_PRIVKEY));
+	strbuf_addf(&text, "\nSuccessfully received certificate.\nCertificate is saved at: %s\n",
+		    lineage_live_path(lineage, STORE_FULLCHAIN));
+	if (lineage_csr(lineage))
+		strbuf_adds(&text, "The private key is with whoever made the CSR.\n");
+	else
+		strbuf_addf(&text, "Key is saved at:         %s\n",
+			    lineage_live_path(lineage, STORE_PRIVKEY));
 	if (lineage_cert(lineage, &cert, &err) == 0) {
 		AUTO_FREE char *date = datetime_date(cert_not_after(cert));
 

@@ -240,6 +240,32 @@ static int obtain(struct acquisition *o, struct error *err)
 	return issue_with_hooks(o, err);
 }
 
+/* With --renew-csr, a flag such as --nginx is for the challenges: no server here can use a
+ * certificate whose key is elsewhere. An installer that answers no challenges was named for
+ * nothing. */
+static int drop_installers(struct acquisition *o, struct error *err)
+{
+	struct settings *settings = o->app->settings;
+	struct installers *installers = &o->selection.installers;
+
+	if (!settings_string(settings, "renew_csr"))
+		return 0;
+	for (size_t i = 0; i < installers->count; i++) {
+		if (installers->items[i] == o->selection.authenticator)
+			continue;
+		error_set(
+			err, ERR_CONFIG,
+			"%s cannot install a certificate of --renew-csr, whose private key is not "
+			"on this machine",
+			installers->items[i]->plugin->name);
+		return error_hint(err, "leave it out; a --deploy-hook or an --output brings the "
+				       "certificate to where its key is");
+	}
+	installers->count = 0;
+	settings_unset(settings, "installer");
+	return 0;
+}
+
 /* Chooses plugins and account and decides what to do, as both verbs begin. The questions of a first
  * run come in the order that people know: the account's, then the certificate's. Where nobody is
  * asked, an account waits until nothing else can refuse (see obtain()). */
@@ -248,6 +274,7 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	struct app *app = o->app;
 
 	if (select_plugins(app->plugins, app->settings, need, &o->selection, err) < 0 ||
+	    drop_installers(o, err) < 0 ||
 	    deploy_check_settings(app->settings, &o->selection.installers, err) < 0 ||
 	    outputs_check_early(app->plugins, err) < 0 || served_check(app->settings, err) < 0 ||
 	    (ui_is_interactive(app->ui) && open_ca(o, err) < 0))

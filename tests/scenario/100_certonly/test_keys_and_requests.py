@@ -7,6 +7,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+from lab.nginx import Nginx
 from lab.requests_of_others import request_of
 
 NAME = "a.lab.test"
@@ -180,6 +181,27 @@ def test_keys_and_requests_do_not_mix(certbot, kept, tmp_path):
                                        f"pem:{tmp_path}/all.pem"], check=1)
     assert "would hold the private key" in secret.text
     certbot.lineage("device").verify_request(path.read_bytes())
+
+
+def test_a_web_server_only_answers_the_challenges_of_a_request(certbot, pebble, tmp_path):
+    path = tmp_path / "device.csr"
+    path.write_bytes(request_of(NAME))
+    nginx = Nginx(tmp_path / "nginx", pebble.http_port)
+    options = ["--renew-csr", path, *OF_REQUEST, *nginx.options()]
+    refused = certbot.certonly(options=[*options, "--postfix"], check=1)
+    assert "postfix cannot install a certificate of --renew-csr" in refused.text
+    assert not pebble.new_requests()
+    nginx.plain_site(NAME)
+    nginx.start()
+    try:
+        result = certbot.run("certonly", "-n", "--nginx", *options, "--http-01-port", pebble.http_port)
+        assert "Key is saved" not in result.out
+        lineage = certbot.lineage("device").verify_request(path.read_bytes())
+        assert "authenticator = nginx\ninstaller = None\n" in lineage.conf()
+        assert "Reloading" not in certbot.run("renew", "--force-renewal").out
+        assert lineage.version() == 2
+    finally:
+        nginx.stop()
 
 
 def test_a_request_is_not_installed(certbot, pebble, kept):
