@@ -288,8 +288,36 @@ static bool has_path(const struct strvec *records, const char *path)
 	return false;
 }
 
-/* The records of this time replace those of the same paths. What is no longer written stays on
- * record, for `delete`; so does the former file of a place that did not get its new one. */
+static bool is_output(const struct outputs *outputs, const char *path)
+{
+	for (size_t i = 0; i < outputs->count; i++)
+		if (strcmp(outputs->items[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+/* Files that are outputs no longer stay on record, for `delete`. */
+static void note_former(struct ini *conf, const struct outputs *outputs)
+{
+	AUTO(strvec) struct strvec records = STRVEC_INIT, former = STRVEC_INIT;
+	AUTO(strvec) struct strvec kept = STRVEC_INIT, dropped = STRVEC_INIT;
+
+	renewal_state_outputs(conf, &records);
+	renewal_state_former_outputs(conf, &former);
+	for (size_t i = 0; i < records.count; i++)
+		strvec_push(is_output(outputs, output_record_path(records.items[i])) ? &kept
+										     : &dropped,
+			    records.items[i]);
+	/* A former output that became one again leaves the list. */
+	for (size_t i = 0; i < former.count; i++)
+		if (!is_output(outputs, output_record_path(former.items[i])))
+			strvec_push_unique(&dropped, former.items[i]);
+	renewal_state_set_outputs(conf, &kept);
+	renewal_state_set_former_outputs(conf, &dropped);
+}
+
+/* The records of this time replace those of the same paths. The former file of a place that did not
+ * get its new one stays on record. */
 static void note_records(struct ini *conf, const struct strvec *former,
 			 const struct strvec *records)
 {
@@ -354,12 +382,9 @@ static void sweep_dropped(const struct ini *conf, const struct outputs *outputs)
 	renewal_state_outputs(conf, &records);
 	for (size_t i = 0; i < records.count; i++) {
 		AUTO(error) struct error stays = ERROR_INIT;
-		bool is_written = false;
 
-		for (size_t j = 0; j < outputs->count && !is_written; j++)
-			is_written = strcmp(outputs->items[j].path,
-					    output_record_path(records.items[i])) == 0;
-		if (!is_written && output_files_sweep(records.items[i], &stays) < 0)
+		if (!is_output(outputs, output_record_path(records.items[i])) &&
+		    output_files_sweep(records.items[i], &stays) < 0)
 			log_warning("a draft with a private key may be left next to %s: %s",
 				    output_record_path(records.items[i]), stays.text);
 	}
@@ -394,8 +419,10 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 	renewal_state_outputs(conf, &former);
 	services_of_conf(conf, KEY, &texts);
 	if (add_installers(plugins, settings, lineage_name(lineage), &texts, err) == 0 &&
-	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0)
+	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0) {
 		(void)!write_files(&outputs, lineage, &records, err);
+		note_former(conf, &outputs);
+	}
 	note_records(conf, &former, &records);
 	note_written(lineage, outputs.count > 0, err);
 	if (lineage_save_conf(lineage, &unsaved) < 0 && !error_is_set(err))
@@ -409,27 +436,61 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 	return error_hint(err, "the next 'certbot renew' tries again");
 }
 
+static bool has_any(const struct plugins *plugins, const struct settings *settings,
+		    const struct ini *conf)
+{
+	return services_in_conf(conf, KEY) || outputs_of_installers(plugins, settings);
+}
+
+int outputs_drop(const struct plugins *plugins, const struct settings *settings,
+		 struct lineage *lineage, struct error *err)
+{
+	struct ini *conf = lineage_conf(lineage);
+	const struct outputs none = OUTPUTS_INIT;
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+
+	renewal_state_outputs(conf, &records);
+	if (has_any(plugins, settings, conf) ||
+	    (!records.count && !renewal_state_outputs_pending(conf)))
+		return 0;
+	note_former(conf, &none);
+	renewal_state_set_outputs_pending(conf, false);
+	return lineage_save_conf(lineage, err);
+}
+
 int outputs_apply(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		  struct error *err)
 {
 	struct ini *conf = lineage_conf(lineage);
 
 	services_note(settings, KEY, conf);
-	if (services_in_conf(conf, KEY) || outputs_of_installers(plugins, settings) ||
-	    renewal_state_outputs_pending(conf))
+	if (has_any(plugins, settings, conf) || renewal_state_outputs_pending(conf))
 		return outputs_write(plugins, settings, lineage, err);
-	renewal_state_set_outputs_pending(conf, false);
+	if (outputs_drop(plugins, settings, lineage, err) < 0)
+		return err->code;
 	return lineage_save_conf(lineage, err);
 }
 
-/* Outputs are owed if the conf says so, or if they were made from another certificate. */
+static bool is_any_missing(const struct ini *conf)
+{
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+
+	renewal_state_outputs(conf, &records);
+	for (size_t i = 0; i < records.count; i++)
+		if (!file_exists(output_record_path(records.items[i])))
+			return true;
+	return false;
+}
+
+/* Outputs are owed if the conf says so, if they were made from another certificate, or if a file is
+ * gone. */
 bool outputs_are_owed(struct lineage *lineage)
 {
 	const struct ini *conf = lineage_conf(lineage);
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	const struct cert *cert = NULL;
 
-	if (renewal_state_outputs_pending(conf))
+	if (renewal_state_outputs_pending(conf) || is_any_missing(conf))
 		return true;
 	return services_in_conf(conf, KEY) && lineage_cert(lineage, &cert, &unreadable) == 0 &&
 	       !renewal_state_outputs_are_of(conf, cert);
@@ -443,13 +504,25 @@ int outputs_pay(struct plugins *plugins, const struct settings *settings, struct
 
 /* ---- Removing ---- */
 
+static void add_record_paths(const struct strvec *records, struct strvec *ret_paths)
+{
+	for (size_t i = 0; i < records->count; i++)
+		strvec_push_unique(ret_paths, output_record_path(records->items[i]));
+}
+
+/* Of all files that certbot wrote, also those that are outputs no longer. */
+static void list_records(const struct ini *conf, struct strvec *ret_records)
+{
+	renewal_state_outputs(conf, ret_records);
+	renewal_state_former_outputs(conf, ret_records);
+}
+
 void outputs_written(const struct ini *conf, struct strvec *ret_paths)
 {
 	AUTO(strvec) struct strvec records = STRVEC_INIT;
 
-	renewal_state_outputs(conf, &records);
-	for (size_t i = 0; i < records.count; i++)
-		strvec_push_unique(ret_paths, output_record_path(records.items[i]));
+	list_records(conf, &records);
+	add_record_paths(&records, ret_paths);
 }
 
 void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_paths)
@@ -464,9 +537,8 @@ void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_
 	for (size_t i = 0; i < outputs.count; i++)
 		if (outputs.items[i].path)
 			strvec_push_unique(ret_paths, outputs.items[i].path);
-	outputs_written(conf, &written);
-	for (size_t i = 0; i < written.count; i++)
-		strvec_push_unique(ret_paths, written.items[i]);
+	renewal_state_outputs(conf, &written);
+	add_record_paths(&written, ret_paths);
 }
 
 static int remove_one(const struct ui *ui, const struct strvec *records, const char *path,
@@ -491,8 +563,8 @@ int outputs_remove(const struct ui *ui, struct lineage *lineage, struct error *e
 	AUTO(strvec) struct strvec records = STRVEC_INIT;
 	AUTO(strvec) struct strvec paths = STRVEC_INIT;
 
-	renewal_state_outputs(lineage_conf(lineage), &records);
-	outputs_written(lineage_conf(lineage), &paths);
+	list_records(lineage_conf(lineage), &records);
+	add_record_paths(&records, &paths);
 	if (!paths.count)
 		return 0;
 	renewal_state_set_outputs_pending(lineage_conf(lineage), true);

@@ -10,7 +10,8 @@
  *	[services]
  *	outputs = "pem:/etc/haproxy/certs/{name}.pem,group=haproxy",
  *
- * An output that is dropped from there is no longer written, but its file is left.
+ * An output that is dropped from there is no longer written, but its file is left until the
+ * certificate is deleted.
  */
 #ifndef APP_DEBTS_OUTPUTS_H
 #define APP_DEBTS_OUTPUTS_H
@@ -35,8 +36,12 @@ int outputs_check_early(struct plugins *plugins, struct error *err) WARN_UNUSED;
 /* Notes the run's --output, then writes the outputs if the lineage has any. */
 int outputs_apply(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		  struct error *err) WARN_UNUSED;
-/* Returns true when they must still be written: the conf says so, or they were last written from
- * another certificate, as after a renewal by Certbot. */
+/* If the lineage has no outputs now, records that the files of those that it had are outputs no
+ * longer, and saves the conf. */
+int outputs_drop(const struct plugins *plugins, const struct settings *settings,
+		 struct lineage *lineage, struct error *err) WARN_UNUSED;
+/* Returns true when they must still be written: the conf says so, they were last written from
+ * another certificate, as after a renewal by Certbot, or a file is gone. */
 bool outputs_are_owed(struct lineage *lineage);
 /* Writes the outputs if they are owed. */
 int outputs_pay(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
@@ -44,7 +49,7 @@ int outputs_pay(struct plugins *plugins, const struct settings *settings, struct
 
 /* Appends the paths of the lineage's outputs: those in its conf, and those recorded as written. */
 void outputs_paths(const struct ini *conf, const char *name, struct strvec *ret_paths);
-/* Appends only the latter. */
+/* Appends those of all files that were written, also of outputs that were dropped since. */
 void outputs_written(const struct ini *conf, struct strvec *ret_paths);
 /* Removes those files, except any whose contents are not what we wrote. Says what it leaves. The
  * debt is recorded first: if the lineage is not deleted after all, the next `renew` writes them. */

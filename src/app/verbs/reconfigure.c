@@ -149,6 +149,8 @@ static int apply_services(struct plugins *plugins, const struct settings *settin
 			return err->code;
 		if (services_in_conf(lineage_conf(lineage), "outputs"))
 			ui_say(plugins->host.ui, "The outputs are written.");
+	} else if (outputs_drop(plugins, settings, lineage, err) < 0) {
+		return err->code;
 	}
 	dane_stage_key(settings, lineage);
 	if (pay_installation(plugins, settings, lineage, err) < 0)

@@ -278,6 +278,16 @@ void renewal_state_set_outputs(struct ini *conf, const struct strvec *records)
 	set_list(conf, "outputs_written", records);
 }
 
+void renewal_state_former_outputs(const struct ini *conf, struct strvec *ret_records)
+{
+	get_list(conf, "outputs_former", ret_records);
+}
+
+void renewal_state_set_former_outputs(struct ini *conf, const struct strvec *records)
+{
+	set_list(conf, "outputs_former", records);
+}
+
 /* A time of the section; 0 when absent or unreadable. */
 static int64_t peek_time(const struct ini *conf, const char *key)
 {

@@ -13,6 +13,7 @@
  *	outputs_pending = True         the outputs have not been written since the renewal
  *	outputs_written = DIGEST PATH, ...   SHA-256 of each output that was written, or that is
  *	                               being written for the first time
+ *	outputs_former = DIGEST PATH, ...   the same of outputs that were dropped, for `delete`
  *	outputs_of = 3a0f6d0c2b        serial of the certificate that they were last written from
  *	proof_pending = True           the certificate was not seen yet where it should be
  *	failures = 3                   renewals that failed in a row
@@ -105,27 +106,26 @@ int64_t renewal_state_installation_port(const struct ini *conf);
 
 /* Returns true when the outputs must still be written. */
 bool renewal_state_outputs_pending(const struct ini *conf);
-
 /* Records whether the outputs must still be written. */
 void renewal_state_set_outputs_pending(struct ini *conf, bool pending);
 
 /* Returns true when the outputs were last written from this certificate. */
 bool renewal_state_outputs_are_of(const struct ini *conf, const struct cert *cert);
-
 /* Records that they were. NULL: there are none. */
 void renewal_state_set_outputs_of(struct ini *conf, const struct cert *cert);
 
 /* Returns true when the certificate must still be seen where it is served. */
 bool renewal_state_proof_pending(const struct ini *conf);
-
 /* Records whether it must. */
 void renewal_state_set_proof_pending(struct ini *conf, bool pending);
-
 /* Appends the records of the outputs that were written (app/debts/output_files.h). */
 void renewal_state_outputs(const struct ini *conf, struct strvec *ret_records);
-
 /* Replaces those records; an empty list removes them. */
 void renewal_state_set_outputs(struct ini *conf, const struct strvec *records);
+/* The same of files that are outputs no longer, and are still there for all we know. */
+void renewal_state_former_outputs(const struct ini *conf, struct strvec *ret_records);
+/* Replaces those. */
+void renewal_state_set_former_outputs(struct ini *conf, const struct strvec *records);
 
 /* The number of the certificate in the fleet (app/fleet); 0: the lineage is in none. */
 uint64_t renewal_state_generation(const struct ini *conf);

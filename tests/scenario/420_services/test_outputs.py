@@ -251,6 +251,23 @@ def test_reconfigure_writes_at_once(certbot, certs):
     assert f"    Outputs: {certs}/x.pem\n" in listed.out
     certbot.run("reconfigure", "-n", "--cert-name", NAME, *output("none"), server=False)
     assert "[services]" not in lineage.conf() and (certs / "x.pem").exists()
+    assert "Outputs:" not in certbot.run("certificates").out
+
+
+def test_a_file_that_is_gone_is_written_again_unless_it_is_no_output_any_more(certbot, certs):
+    obtain(certbot, f"cert:{certs}/x.pem", f"cert:{certs}/y.pem")
+    (certs / "x.pem").unlink()
+    assert "(not up to date)" in certbot.run("certificates").out
+    certbot.run("renew")
+    assert (certs / "x.pem").read_bytes() == certbot.lineage(NAME).read("cert")
+    certbot.run("reconfigure", "-n", "--cert-name", NAME, *output(f"cert:{certs}/y.pem"), server=False)
+    assert f"    Outputs: {certs}/y.pem\n" in certbot.run("certificates").out
+    (certs / "x.pem").unlink()
+    certbot.run("renew")
+    assert not (certs / "x.pem").exists()
+    (certs / "x.pem").write_bytes(certbot.lineage(NAME).read("cert"))
+    certbot.run("delete", "-n", "--cert-name", NAME)
+    assert os.listdir(certs) == [], "also what was dropped"
 
 
 def test_outputs_of_a_certificate_that_is_kept_are_written(certbot, certs):
