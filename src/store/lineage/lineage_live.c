@@ -40,15 +40,19 @@ bool lineage_has_only_readme(const char *live_dir)
 	       names.count == strvec_contains(&names, LINEAGE_README);
 }
 
-/* An existing file stays as it is, whether Certbot or the user wrote it. */
+/* An existing file stays as it is, whether Certbot, the user or, a moment ago, another thread wrote
+ * it: the first lineages of a fleet's machine are made at the same time. */
 static int write_readme(const struct lineage *lineage, const struct folder *folder,
 			const char *text, struct error *err)
 {
 	const struct file_attributes attributes = {.mode = lineage_file_mode(lineage)};
+	AUTO(error) struct error failure = ERROR_INIT;
 
-	if (folder_has(folder, LINEAGE_README))
+	if (folder_has(folder, LINEAGE_README) ||
+	    folder_create(folder, LINEAGE_README, span_of(text), &attributes, &failure) == 0 ||
+	    failure.code == ERR_EXISTS)
 		return 0;
-	return folder_create(folder, LINEAGE_README, span_of(text), &attributes, err);
+	return error_move(err, &failure);
 }
 
 int lineage_make_live_dir(const struct lineage *lineage, struct error *err)
