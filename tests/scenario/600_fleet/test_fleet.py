@@ -2,9 +2,11 @@
 etcd: what one has renewed all have, once, whatever dies in between."""
 
 import re
+import subprocess
 
 import pytest
 
+from lab.authority import DAY, Authority, cert_pem, key_pem, new_key
 from lab.requests_of_others import request_of
 from lab.screen import assert_colours_only_where_wanted, assert_fits, run_on_screen
 
@@ -96,6 +98,41 @@ def test_without_the_store_nothing_is_renewed_and_that_is_said(fleet, first, tmp
     # Its last days have come.
     renew(first, "--force-renewal", "--fleet-solo-days", "4000", check=1)
     assert serial(first) != before
+
+
+# On a network of its own, where etcd is not, with a server at the name's port 443: hosts file, certificate, key,
+# command.
+ALONE = """ip link set lo up
+umount /etc/hosts 2>/dev/null || :  # the lab's, whose file is gone
+mount --bind "$1" /etc/hosts
+openssl s_server -quiet -accept 443 -cert "$2" -key "$3" </dev/null >/dev/null 2>&1 &
+until openssl s_client -connect 127.0.0.1:443 </dev/null >/dev/null 2>&1; do sleep 0.05; done
+shift 3
+"$@" && status=0 || status=$?
+kill $!
+exit $status
+"""
+
+
+@pytest.mark.parametrize("names, days, is_newer", [
+    ([NAME], 4000, True), ([NAME], 1, False), ([NAME, "b.lab.test"], 4000, False)],
+    ids=["newer", "older", "for-more-names"])
+def test_alone_it_looks_at_what_is_served(first, tmp_path, names, days, is_newer):
+    """Another machine that was cut off, too, has renewed the certificate, and shows it."""
+    key, served, hosts = new_key(), tmp_path / "served.pem", tmp_path / "hosts"
+    served.write_bytes(cert_pem(Authority("Lab Served CA").issue(names, key.public_key(), lifetime=days * DAY)))
+    (tmp_path / "key.pem").write_bytes(key_pem(key))
+    hosts.write_text(f"127.0.0.1 localhost {NAME} acme.lab.example\n")
+    before = serial(first)
+    command = first.command("renew", *first.options, "--force-renewal", "--fleet-solo-days", "4000")
+    run = subprocess.run(["unshare", "--net", "--mount", "sh", "-euc", ALONE, "sh", hosts, served,
+                          tmp_path / "key.pem", *command],
+                         cwd=first.folder, env=first.environment(), stdin=subprocess.DEVNULL, capture_output=True,
+                         text=True, timeout=60)
+    assert run.returncode == 1 and serial(first) == before, "the CA is not there either"
+    told = "another machine serves a newer certificate for the same names" in run.stderr
+    assert told == is_newer, run.stderr
+    assert ("acme.lab.example" in run.stderr) != is_newer, "and is asked where nothing stands against it"
 
 
 def test_another_key_opens_nothing(fleet, first):
