@@ -41,6 +41,8 @@ void ascii_lower_string(char *text);
 
 /* True when the text begins with the prefix. */
 bool str_starts(const char *text, const char *prefix);
+/* The same without regard to ASCII case, for schemes of URLs (RFC 3986 section 3.1). */
+bool str_starts_nocase(const char *text, const char *prefix);
 /* True when the text ends with the suffix. */
 bool str_ends(const char *text, const char *suffix);
 /* Compares without regard to ASCII case, whatever the locale. */

@@ -82,7 +82,7 @@ static int configure(struct plugin_instance *instance, struct settings *settings
 				       "(--heroku-endpoint) and the token that it wants "
 				       "(--heroku-http-token)");
 	}
-	if (!str_starts(endpoint, "https://"))
+	if (!str_starts_nocase(endpoint, "https://"))
 		return error_set(err, ERR_CONFIG,
 				 "--heroku-endpoint must be an https:// address, not '%s'",
 				 endpoint);

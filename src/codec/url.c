@@ -220,6 +220,16 @@ char *url_server_path(const char *url_text, struct error *err)
 	return strbuf_detach(&server);
 }
 
+char *url_lower_scheme(const char *url)
+{
+	char *copy = xstrdup(url);
+	const char *end = strstr(copy, "://");
+
+	for (char *c = copy; end && c < end; c++)
+		*c = ascii_lower(*c);
+	return copy;
+}
+
 /* Capital hex digits, which RFC 3986 section 2.1 asks for and signatures of requests rely on. */
 void url_add_escaped(struct strbuf *out, const char *text)
 {

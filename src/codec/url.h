@@ -33,6 +33,8 @@ int url_check_https(const char *text, const char *what, struct error *err) WARN_
  * ("/acme/issuer") is resolved against the server of `base`, an absolute URL. Anything else is
  * returned as it is: the caller checks the result like any other URL. Heap. */
 char *url_resolve(const char *base, const char *reference);
+/* Returns a copy whose scheme is in lower case, for those who compare it. The caller frees it. */
+char *url_lower_scheme(const char *url) WARN_UNUSED;
 /* Returns host, ":port" when given, and path of a server URL: the name of Certbot's account
  * directory. The caller frees it. NULL on error. */
 char *url_server_path(const char *url, struct error *err) WARN_UNUSED;

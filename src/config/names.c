@@ -84,7 +84,7 @@ static const char *find_label_fault(const char *name)
  * left to the CA. */
 static const char *find_fault(const char *name)
 {
-	if (str_starts(name, "http://") || str_starts(name, "https://"))
+	if (str_starts_nocase(name, "http://") || str_starts_nocase(name, "https://"))
 		return "it is a URL; give only the host name";
 	if (is_ip_address(name))
 		return "it is an IP address; use --ip-address";

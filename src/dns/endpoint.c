@@ -47,7 +47,8 @@ int dns_use_endpoint(struct dns_session *session, const char *key, const char *p
 
 	if (!given || !given[0])
 		return 0;
-	if (!str_starts(given, "https://") && !(may_be_plain && str_starts(given, "http://"))) {
+	if (!str_starts_nocase(given, "https://") &&
+	    !(may_be_plain && str_starts_nocase(given, "http://"))) {
 		refuse_endpoint(session, key, given, "a URL", err);
 		return error_hint(err, "write it as https://HOST%s", may_be_plain ? ":PORT" : "");
 	}
@@ -70,7 +71,7 @@ static int use_host(struct dns_session *session, const struct dns_endpoint *endp
 
 	if (!given || !given[0])
 		return 0;
-	if (str_starts(host, "https://"))
+	if (str_starts_nocase(host, "https://"))
 		host += strlen("https://");
 	len = strlen(host);
 	plain = xstrndup(host, len && host[len - 1] == '/' ? len - 1 : len);

@@ -204,8 +204,8 @@ static int check_endpoint(const char *endpoint, struct error *err)
 {
 	const char *host = strstr(endpoint, "://");
 
-	if ((str_starts(endpoint, "https://") || str_starts(endpoint, "http://")) && host[3] &&
-	    !strpbrk(host + 3, "/?# "))
+	if ((str_starts_nocase(endpoint, "https://") || str_starts_nocase(endpoint, "http://")) &&
+	    host[3] && !strpbrk(host + 3, "/?# "))
 		return 0;
 	error_set(err, ERR_CONFIG, "--fleet-endpoints: '%s' is not the URL of an etcd member",
 		  endpoint);

@@ -12,11 +12,14 @@
 #include "app/notify/way_file.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/secret.h"
+#include "codec/base64.h"
 #include "codec/url.h"
 #include "net/http/http.h"
 
 enum {
-	TIMEOUT_MS = 60000, /* servers make strangers wait */
+	/* Above the limits of the steps: a server may look at a message for ten minutes. */
+	TIMEOUT_MS = 15 * 60000,
 	MAX_ANSWER = 64 * 1024,
 	PORT_SUBMISSION = 587,  /* RFC 6409 */
 	PORT_SUBMISSIONS = 465, /* RFC 8314 */
@@ -26,10 +29,10 @@ enum {
 static int find_server(const char *given, const char *host, struct http_request *request,
 		       char **ret_url, struct error *err)
 {
-	bool is_tls = str_starts(given, "smtps://");
-	const char *place = is_tls                         ? given + strlen("smtps://")
-			    : str_starts(given, "smtp://") ? given + strlen("smtp://")
-							   : given;
+	bool is_tls = str_starts_nocase(given, "smtps://");
+	const char *place = is_tls                                ? given + strlen("smtps://")
+			    : str_starts_nocase(given, "smtp://") ? given + strlen("smtp://")
+								  : given;
 	AUTO_FREE char *parsed = xasprintf("https://%s", place);
 	AUTO(url) struct url url = {.port = -1};
 	int port;
@@ -111,6 +114,29 @@ static int send_mail(const struct way_file *file, struct notify_round *round,
 	return err->code;
 }
 
+/* A server that repeats what it was told gives a login away in the form in which it is sent. */
+static void mask_login(const struct way_file *file, struct error *err)
+{
+	const char *user = way_file_get(file, "user"), *password = way_file_get(file, "password");
+	AUTO(strbuf) struct strbuf plain = STRBUF_INIT, sent = STRBUF_INIT, text = STRBUF_INIT;
+
+	if (!user || !password)
+		return;
+	strbuf_adds(&text, err->text);
+	strbuf_addc(&plain, '\0');
+	strbuf_adds(&plain, user);
+	strbuf_addc(&plain, '\0');
+	strbuf_adds(&plain, password);
+	base64_encode(&sent, plain.text, plain.len);
+	strbuf_mask(&text, sent.text);
+	strbuf_clear(&sent);
+	base64_encode(&sent, password, strlen(password));
+	strbuf_mask(&text, sent.text);
+	REPLACE(err->text, strbuf_detach(&text));
+	secret_wipe(plain.text, plain.len);
+	secret_wipe(sent.text, sent.len);
+}
+
 int way_smtp_send(const struct notify_target *target, struct notify_round *round,
 		  const struct digest *digest, struct error *err)
 {
@@ -120,6 +146,7 @@ int way_smtp_send(const struct notify_target *target, struct notify_round *round
 	if (way_file_read(target->value, &keys, &file, err) == 0 &&
 	    send_mail(&file, round, digest, err) == 0)
 		return 0;
+	mask_login(&file, err);
 	way_file_mask(&file, err);
 	return err->code;
 }

@@ -58,7 +58,7 @@ static int find_resolvers(const struct settings *settings, struct resolvers *ret
 	for (size_t i = 0; i < given->count && i < MAX_RESOLVERS; i++) {
 		struct resolver *resolver = &ret_resolvers->items[ret_resolvers->count++];
 
-		if (str_starts(given->items[i], "https://"))
+		if (str_starts_nocase(given->items[i], "https://"))
 			resolver->url = given->items[i];
 		else if (name_server_parse(given->items[i], DNS_PORT, &resolver->server, err) < 0)
 			return error_wrap(err, "cannot use --dns-resolver");

@@ -11,6 +11,7 @@
 #include "base/ascii.h"
 #include "base/span.h"
 #include "codec/url.h"
+#include "net/http/mail_reply.h"
 #include "net/http/proxy.h"
 #include "os/thread.h"
 
@@ -81,6 +82,10 @@ static const struct family tunnel_refused = {
 static const struct family plain_text = {
 	CURLE_OK, ERR_PROTOCOL, "", PEER, " answers in plain text, without TLS", REASON_NONE,
 };
+/* libcurl's code for it is the one of a redirect to another scheme. */
+static const struct family not_http = {
+	CURLE_OK, ERR_PROTOCOL, "", PEER, " does not answer in HTTP", REASON_NONE,
+};
 static const struct family any_other = {
 	CURLE_OK, ERR_NETWORK, "cannot complete the request to ", PEER, "", REASON_DETAIL,
 };
@@ -122,6 +127,11 @@ static bool is_plain_text(const struct curl_failure *failure)
 		strstr(failure->detail, "packet length too long"));
 }
 
+static bool is_not_http(const struct curl_failure *failure)
+{
+	return failure->code == CURLE_UNSUPPORTED_PROTOCOL && strstr(failure->detail, "HTTP/0.9");
+}
+
 /* The proxy's refusal comes first: the other codes are about the connection to the server, which
  * was never made. */
 static const struct family *find_family(const struct curl_failure *failure)
@@ -132,6 +142,8 @@ static const struct family *find_family(const struct curl_failure *failure)
 		return refused;
 	if (is_plain_text(failure))
 		return &plain_text;
+	if (is_not_http(failure))
+		return &not_http;
 	for (size_t i = 0; i < ARRAY_LEN(families); i++)
 		if (families[i].curl_code == failure->code)
 			return &families[i];
@@ -257,6 +269,14 @@ static bool request_was_sent(const struct curl_failure *failure)
 	return sent > 0;
 }
 
+static bool was_connected(const struct curl_failure *failure)
+{
+	curl_off_t connected_after_us = 0;
+
+	failure->library->easy_getinfo(failure->easy, CURLINFO_CONNECT_TIME_T, &connected_after_us);
+	return connected_after_us > 0;
+}
+
 /* libcurl has one code for all timeouts. How far the transfer had come tells whether the name, the
  * connection or the server was slow. */
 static void describe_timeout(const struct curl_failure *failure, struct strbuf *out)
@@ -278,7 +298,8 @@ static void describe_timeout(const struct curl_failure *failure, struct strbuf *
 		strbuf_adds(out, "cannot resolve ");
 		add_subject(failure, HOST, out);
 	} else {
-		strbuf_adds(out, "cannot connect to ");
+		strbuf_adds(out, was_connected(failure) ? "no answer to the TLS handshake from "
+							: "cannot connect to ");
 		add_subject(failure, GATE, out);
 	}
 	strbuf_addf(out, " within %.3g s",
@@ -298,6 +319,8 @@ static void add_hint(const struct curl_failure *failure, const struct family *fa
 		error_hint(err, "the variable https_proxy (http_proxy, all_proxy) has them in "
 				"front of the proxy's name: http://user:password@proxy:port, with "
 				"percent-encoding for characters such as '@' and ':'");
+	} else if (family == &not_http) {
+		error_hint(err, "are the address and the port right?");
 	} else if (family == &plain_text || failure->code == CURLE_UNSUPPORTED_PROTOCOL) {
 		error_hint(err, "a captive portal (sign in with a web browser first) or a proxy "
 				"may answer in the server's place");
@@ -323,7 +346,7 @@ static void add_hint(const struct curl_failure *failure, const struct family *fa
 	}
 }
 
-void curl_failure_describe(const struct curl_failure *failure, struct http_response *response)
+static void describe_exchange(const struct curl_failure *failure, struct error *err)
 {
 	const struct family *family = find_family(failure);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
@@ -337,8 +360,88 @@ void curl_failure_describe(const struct curl_failure *failure, struct http_respo
 		if (family->reason != REASON_NONE)
 			add_explanation(explanation(failure, family->reason), &text);
 	}
-	error_set(&response->error, family->code, "%s", text.text);
-	add_hint(failure, family, &response->error);
-	/* The bytes that libcurl counts may be those of the CONNECT. */
-	response->maybe_sent = !refused_by_proxy(failure) && request_was_sent(failure);
+	error_set(err, family->code, "%s", text.text);
+	add_hint(failure, family, err);
+}
+
+/* ---- Mail ---- */
+
+/* The things that a mail server may refuse, by libcurl's code; the last row is for all others. */
+static const struct {
+	CURLcode curl_code;
+	enum err_code code;
+	const char *what;
+} refusals[] = {
+	{CURLE_LOGIN_DENIED, ERR_CONFIG, "the user name or password"},
+	{CURLE_USE_SSL_FAILED, ERR_PROTOCOL, "STARTTLS"},
+	{CURLE_REMOTE_ACCESS_DENIED, ERR_PROTOCOL, "the connection"},
+	{CURLE_OK, ERR_PROTOCOL, "the message"},
+};
+
+/* The server is quoted: libcurl tells the code at most. */
+static void describe_refusal(const struct curl_failure *failure, struct error *err)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	size_t row = 0;
+
+	while (row + 1 < ARRAY_LEN(refusals) && refusals[row].curl_code != failure->code)
+		row++;
+	add_subject(failure, PEER, &text);
+	strbuf_addf(&text, " refuses %s: %s",
+		    failure->reply->count == 1 ? "the connection" : refusals[row].what,
+		    failure->reply->text.text);
+	error_set(err, refusals[row].code, "%s", text.text);
+}
+
+static void describe_silence(const struct curl_failure *failure, struct error *err)
+{
+	bool awaits_verdict = failure->reply->took_end && failure->has_sent_all;
+	int64_t limit_ms = (awaits_verdict ? MAIL_END_S : MAIL_STEP_S) * (int64_t)1000;
+	int64_t total_ms = failure->job->request.timeout_ms;
+	bool resolving = str_starts(failure->detail, "Resolving");
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+	strbuf_adds(&text, resolving                ? "cannot resolve "
+			   : was_connected(failure) ? "no answer from "
+						    : "cannot connect to ");
+	add_subject(failure, resolving ? HOST : PEER, &text);
+	strbuf_addf(&text, "%s within %.3g s", awaits_verdict ? " to the whole message" : "",
+		    (double)(limit_ms < total_ms ? limit_ms : total_ms) / 1000);
+	error_set(err, ERR_NETWORK, "%s", text.text);
+	if (awaits_verdict)
+		error_hint(err, "the server may deliver it all the same");
+}
+
+/* Returns false for what is told in the same way as a failure of HTTP. */
+static bool describe_mail(const struct curl_failure *failure, struct http_response *response)
+{
+	const struct mail_reply *reply = failure->reply;
+
+	if (reply->is_whole && reply->code >= 400) {
+		describe_refusal(failure, &response->error);
+	} else if (failure->code == CURLE_OPERATION_TIMEDOUT) {
+		describe_silence(failure, &response->error);
+	} else if (failure->code == CURLE_LOGIN_DENIED) {
+		AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+
+		add_subject(failure, PEER, &text);
+		error_set(&response->error, ERR_CONFIG,
+			  "%s does not take a password by PLAIN or LOGIN", text.text);
+	} else {
+		return false;
+	}
+	return true;
+}
+
+void curl_failure_describe(const struct curl_failure *failure, struct http_response *response)
+{
+	bool is_mail = failure->job->request.method == HTTP_MAIL;
+
+	if (!is_mail || !describe_mail(failure, response))
+		describe_exchange(failure, &response->error);
+	/* The bytes that libcurl counts may be those of the CONNECT. A mail was taken if its end
+	 * was sent, unless the server says no. */
+	response->maybe_sent = is_mail ? failure->reply->took_end && failure->has_sent_all &&
+						 !failure->reply->has_decided
+				       : !refused_by_proxy(failure) && request_was_sent(failure);
 }

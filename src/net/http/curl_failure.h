@@ -9,11 +9,15 @@
 #include "net/http/curl_library.h"
 #include "net/http/http_job.h"
 
+struct mail_reply;
+
 struct curl_failure {
 	const struct curl_library *library;
 	const struct http_setup *setup;
 	const struct http_job *job;
-	CURL *easy; /* the handle that failed */
+	CURL *easy;                     /* the handle that failed */
+	const struct mail_reply *reply; /* of a mail */
+	bool has_sent_all;              /* of the mail */
 	CURLcode code;
 	const char *detail; /* its error buffer */
 };

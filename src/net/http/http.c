@@ -532,6 +532,7 @@ int http_perform(struct http_client *client, const struct http_request *request,
 	while (!http_take(client, &own_tag, ret_response)) {
 		if (http_wait(client, -1, err) < 0) {
 			http_drop(client, &own_tag);
+			ret_response->maybe_sent = true; /* nobody waits for the answer */
 			return err->code;
 		}
 	}

@@ -168,7 +168,8 @@ static void add_flight(struct child_transport *child, struct lane *lane, struct 
 		.id = job->id,
 		.max_body = job->request.max_body,
 		.timeout_ms = job->request.timeout_ms,
-		.holds_up = job->request.starttls != STARTTLS_NONE,
+		.holds_up = job->request.starttls != STARTTLS_NONE ||
+			    job->request.method == HTTP_MAIL,
 	};
 
 	if (!lane->flight_count++) {

@@ -9,6 +9,7 @@
 #include "base/ascii.h"
 #include "base/secret.h"
 #include "base/span.h"
+#include "codec/url.h"
 
 void http_setup_release(struct http_setup *setup)
 {
@@ -42,7 +43,7 @@ struct http_job *http_job_copy(uint32_t id, const struct http_request *request, 
 	struct http_job *job = http_job_new(id);
 
 	job->request = *request;
-	job->url = xstrdup(request->url);
+	job->url = url_lower_scheme(request->url);
 	job->connect_to = xstrdup_or_null(request->connect_to);
 	job->proxy = xstrdup_or_null(proxy);
 	job->body = request->body ? xmemdup(request->body, request->body_len) : NULL;

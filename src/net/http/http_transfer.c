@@ -33,6 +33,7 @@ struct http_transfer *http_transfer_new(struct http_job *own_job)
 	struct http_transfer *transfer = XNEW(struct http_transfer);
 
 	transfer->job = own_job;
+	strbuf_init(&transfer->reply.text);
 	transfer->body = (struct strbuf)STRBUF_INIT_CAPPED(own_job->request.max_body);
 	http_response_init(&transfer->response);
 	return transfer;
@@ -58,6 +59,7 @@ void http_transfer_free(struct http_transfer *transfer, const struct curl_librar
 	drop_handle(transfer, library);
 	http_job_free(transfer->job);
 	strbuf_release(&transfer->body);
+	strbuf_release(&transfer->reply.text);
 	http_response_release(&transfer->response);
 	free(transfer);
 }
@@ -551,6 +553,8 @@ void http_transfer_finish(struct http_transfer *transfer, const struct curl_libr
 		.setup = setup,
 		.job = transfer->job,
 		.easy = transfer->easy,
+		.reply = &transfer->reply,
+		.has_sent_all = transfer->body_sent == transfer->job->request.body_len,
 		.code = code,
 		.detail = transfer->detail,
 	};

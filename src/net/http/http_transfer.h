@@ -11,6 +11,7 @@
 #include "base/strvec.h"
 #include "net/http/curl_library.h"
 #include "net/http/http_job.h"
+#include "net/http/mail_reply.h"
 
 /* The form in which the system's CA certificates are used to verify a server. */
 enum http_trust {
@@ -30,6 +31,7 @@ struct http_transfer {
 	char detail[CURL_ERROR_SIZE];
 	struct strbuf body;
 	size_t body_sent; /* of a mail */
+	struct mail_reply reply;
 	size_t field_bytes;
 	unsigned lines;    /* of the body, where they are counted */
 	bool in_fields;    /* between a status line and the blank line that follows */

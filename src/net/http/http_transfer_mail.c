@@ -8,6 +8,14 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "base/span.h"
+
+enum {
+	MAX_REPLY = 500, /* bytes that messages quote */
+	/* Codes of RFC 5321 section 4.2. */
+	SERVICE_CLOSING = 221,
+	START_MAIL_INPUT = 354,
+};
 
 static size_t give_mail(char *buffer, size_t size, size_t count, void *context)
 {
@@ -19,6 +27,69 @@ static size_t give_mail(char *buffer, size_t size, size_t count, void *context)
 		memcpy(buffer, transfer->job->body + transfer->body_sent, len);
 	transfer->body_sent += len;
 	return len;
+}
+
+static void set_response_limit(struct http_transfer *transfer, const struct curl_library *library,
+			       long seconds)
+{
+	SET(CURLOPT_SERVER_RESPONSE_TIMEOUT, seconds);
+}
+
+/* libcurl waits in its own code for the answers to the message and to QUIT, so the limit for these
+ * is set as soon as the answer before them is here. After a refusal there is only QUIT. */
+static void follow_dialogue(struct http_transfer *transfer)
+{
+	struct mail_reply *reply = &transfer->reply;
+
+	if (reply->took_end || reply->code >= 400) {
+		reply->has_decided = reply->took_end;
+		set_response_limit(transfer, reply->library, MAIL_QUIT_S);
+	} else if (reply->code == START_MAIL_INPUT) {
+		reply->took_end = true;
+		set_response_limit(transfer, reply->library, MAIL_END_S);
+	}
+}
+
+/* A line of a reply, "250-words" or "250 words" for the last one (RFC 5321 section 4.2.1). The
+ * words are kept for messages: which address is unknown, or why a mail is not wanted, only the
+ * server can say. What it says to QUIT is not about the mail. */
+static size_t take_reply_line(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http_transfer *transfer = context;
+	struct mail_reply *reply = &transfer->reply;
+	struct span line = span_trim(span_make(bytes, size * count));
+	AUTO_FREE char *digits = span_dup(span_make(line.ptr, line.len < 3 ? line.len : 3));
+	int64_t code = 0;
+
+	str_to_int64(digits, 0, 999, &code);
+	if (code == SERVICE_CLOSING)
+		return size * count;
+	if (reply->is_whole || !reply->count) {
+		strbuf_clear(&reply->text);
+		strbuf_adds(&reply->text, digits);
+		reply->count++;
+	}
+	reply->code = (int)code;
+	reply->is_whole = line.len <= 3 || line.ptr[3] == ' ';
+	line = line.len > 4 ? span_trim(span_make(line.ptr + 4, line.len - 4)) : span_make("", 0);
+	if (line.len && reply->text.len + line.len < MAX_REPLY) {
+		strbuf_addc(&reply->text, ' ');
+		strbuf_add_printable(&reply->text, line.ptr, line.len);
+	}
+	if (reply->is_whole)
+		follow_dialogue(transfer);
+	return size * count;
+}
+
+/* A server may make a stranger wait before it greets, and look at a message for minutes; no data
+ * comes meanwhile. */
+static void set_patience(struct http_transfer *transfer, const struct curl_library *library)
+{
+	transfer->reply.library = library;
+	SET(CURLOPT_HEADERFUNCTION, take_reply_line);
+	SET(CURLOPT_CONNECTTIMEOUT_MS, (long)MAIL_STEP_S * 1000);
+	SET(CURLOPT_LOW_SPEED_TIME, 0L);
+	set_response_limit(transfer, library, MAIL_STEP_S);
 }
 
 /* The host's name in the path is what libcurl greets the server with. */
@@ -63,6 +134,7 @@ void http_transfer_set_mail(struct http_transfer *transfer, const struct curl_li
 	const struct headers *headers = &transfer->job->headers;
 	const char *from = headers_get(headers, "From"), *to = headers_get(headers, "To");
 
+	set_patience(transfer, library);
 	set_server(transfer, library);
 	set_login(transfer, library);
 	transfer->fields = to ? library->slist_append(NULL, to) : NULL;

@@ -127,8 +127,9 @@ bool proxy_is_bypassed(const char *no_proxy, const char *host, int port)
 
 /* With the default port of Python's requests rather than libcurl's 1080; for SOCKS the two
  * agree. */
-static char *with_port(const char *proxy)
+static char *with_port(const char *given)
 {
+	AUTO_FREE char *proxy = url_lower_scheme(given);
 	const char *scheme_end = strstr(proxy, "://");
 	const char *authority = scheme_end ? scheme_end + 3 : proxy;
 	size_t len = strcspn(authority, "/?#");

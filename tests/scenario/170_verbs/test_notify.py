@@ -10,6 +10,7 @@ import pytest
 from lab.due import make_due, plant
 from lab.forge import Forge
 from lab.json_forms import check_form
+from lab.smtp import MailServer
 
 TELL = """#!/bin/sh
 cat >>"$0.got"
@@ -244,6 +245,54 @@ def test_a_real_renewal_fails_three_times(certbot, pebble, program):
     for expected in [], [], [("new", "renewal-fails", "a.test")], []:
         certbot.run("renew", "--force-renewal", "--notify", program.target, check=1)
         assert notices(program.got()) == expected
+
+
+# ---- A mail server ----
+
+
+@pytest.fixture
+def mail(tmp_path):
+    server = MailServer(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.mark.parametrize("answers, told", [
+    ({"banner": "554 no mail here \x1b[31m"}, "refuses the connection: 554 no mail here \\x1b[31m"),
+    ({"EHLO": "250 lab"}, "does not offer STARTTLS"),
+    ({"STARTTLS": "454 no TLS now"}, "refuses STARTTLS: 454 no TLS now"),
+    ({"EHLO": "250-STARTTLS\r\n250 AUTH CRAM-MD5"}, "does not take a password by PLAIN or LOGIN"),
+    ({"AUTH": "535 not AG1lAHZlcnlzZWNyZXQ= or verysecret"}, "refuses the user name or password: 535 not *** or ***"),
+    ({"MAIL": "550 not from you"}, "refuses the message: 550 not from you"),
+    ({"RCPT": "550-no such\r\n550 user"}, "refuses the message: 550 no such user"),
+    ({"DATA": "452 disk full"}, "refuses the message: 452 disk full"),
+    ({".": "451 greylisted"}, "refuses the message: 451 greylisted"),
+])
+def test_a_mail_server_s_refusal_is_told_in_its_words(certbot, mail, answers, told):
+    mail.answers = answers
+    result = certbot.run("notify", "test", "--notify", mail.target, check=1,
+                         env={"REQUESTS_CA_BUNDLE": str(mail.bundle)})
+    assert f"cannot notify {mail.target}: '{mail.place}' {told}\n" in result.err
+
+
+def test_a_mail_server_may_take_its_time(certbot, mail):
+    """It did the work: it is not interrupted, and the message does not count as lost. QUIT is no work."""
+    mail.seconds = {".": 32, "QUIT": 60}
+    started = time.monotonic()
+    told = certbot.run("notify", "test", "--notify", mail.target, env={"REQUESTS_CA_BUNDLE": str(mail.bundle)})
+    assert len(mail.mails) == 1 and "Waiting for the network process" not in told.err
+    assert time.monotonic() - started < 50
+
+
+def test_a_message_that_may_have_arrived_is_not_sent_more_than_four_times_a_day(certbot, forge, mail):
+    """The server hangs up when it has all of it."""
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    mail.answers = {".": None}
+    for sent in 1, 2, 3, 4, 4, 4:
+        told = certbot.run("renew", "--notify", mail.target, env={"REQUESTS_CA_BUNDLE": str(mail.bundle)})
+        assert len(mail.mails) == sent
+        assert told.err.count(f"cannot notify {mail.target}") <= 1
 
 
 # ---- The watch ----

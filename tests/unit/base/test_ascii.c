@@ -26,6 +26,9 @@ static void test_string_comparisons(void **state)
 {
 	assert_true(str_starts("prefix-x", "prefix"));
 	assert_false(str_starts("pre", "prefix"));
+	assert_true(str_starts_nocase("HTTPs://a", "https://"));
+	assert_false(str_starts_nocase("HTTP", "http://"));
+	assert_false(str_starts_nocase("ftp://a", "http://"));
 	assert_true(str_ends("a.conf", ".conf"));
 	assert_false(str_ends("conf", ".conf"));
 	assert_true(str_eq_nocase("AbC", "aBc"));

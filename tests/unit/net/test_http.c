@@ -120,6 +120,21 @@ static void test_an_answer_has_status_fields_and_body(void **state)
 	assert_int_equal(response.body_len, 0);
 }
 
+/* RFC 3986 section 3.1: the case of a scheme means nothing. */
+static void test_a_scheme_may_be_in_capitals(void **state)
+{
+	struct bench *bench = *state;
+	AUTO_FREE char *path = loopback_url(&bench->server, "/text");
+	AUTO_FREE char *url = xasprintf("HTTP%s", path + strlen("http"));
+	const struct http_request request = make_request(url);
+	AUTO(http_response) struct http_response response;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	http_response_init(&response);
+	assert_int_equal(http_perform(bench->client, &request, &response, &err), 0);
+	assert_string_equal(response.body, "hello");
+}
+
 static void test_a_request_is_sent_as_given(void **state)
 {
 	struct bench *bench = *state;
@@ -176,7 +191,7 @@ static void test_broken_answers_are_errors(void **state)
 {
 	assert_fails(*state, "/close", ERR_NETWORK, "127.0.0.1");
 	assert_fails(*state, "/half", ERR_NETWORK, "127.0.0.1");
-	assert_fails(*state, "/garbage", ERR_PROTOCOL, "127.0.0.1");
+	assert_fails(*state, "/garbage", ERR_PROTOCOL, "does not answer in HTTP");
 }
 
 static void test_control_characters_of_fields_are_escaped(void **state)
@@ -556,6 +571,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		BOTH(test_an_answer_has_status_fields_and_body),
+		BOTH(test_a_scheme_may_be_in_capitals),
 		BOTH(test_a_request_is_sent_as_given),
 		BOTH(test_answers_beyond_their_limits_are_refused),
 		BOTH(test_broken_answers_are_errors),

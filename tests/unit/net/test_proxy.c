@@ -45,6 +45,8 @@ static void test_each_scheme_has_its_variable(void **state)
 	assert_proxy("http", "a.example", "http://plain:1");
 	setenv("https_proxy", "http://tls:2", 1);
 	assert_proxy("https", "a.example", "http://tls:2");
+	setenv("https_proxy", "HTTPS://Tls", 1);
+	assert_proxy("https", "a.example", "https://Tls:443");
 }
 
 static void test_small_letters_go_before_capitals_and_all_comes_last(void **state)
