@@ -119,3 +119,9 @@ const struct fleet_pair *fleet_answer_find(const struct fleet_answer *answer, co
 	}
 	return NULL;
 }
+
+void fleet_engine_wait(const struct fleet_engine *engine)
+{
+	if (engine->waiting)
+		engine->waiting(engine->context);
+}

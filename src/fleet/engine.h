@@ -144,6 +144,13 @@ struct fleet_engine_ops {
 
 struct fleet_engine {
 	const struct fleet_engine_ops *ops;
+	/* Called between two tries of one ask, each of which may take seconds. NULL: nothing is to
+	 * be done meanwhile. */
+	void (*waiting)(void *context);
+	void *context;
 };
+
+/* To be called there, by engines and by whoever repeats an ask. */
+void fleet_engine_wait(const struct fleet_engine *engine);
 
 #endif

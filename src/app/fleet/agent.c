@@ -56,8 +56,9 @@ struct agent {
 
 static void agent_release(struct agent *agent)
 {
-	responder_free(agent->responder);
+	/* First the one that may tend the other. */
 	member_free(agent->member);
+	responder_free(agent->responder);
 	error_release(&agent->loss);
 	free(agent->tip);
 }
@@ -130,7 +131,7 @@ static int tend(struct agent *agent, struct error *err)
 	return agent->responder ? responder_tend(agent->responder, err) : 0;
 }
 
-/* A command may take minutes. */
+/* A command may take minutes, and a store that is silent many seconds. */
 static void tend_meanwhile(void *context)
 {
 	struct agent *agent = context;
@@ -239,6 +240,8 @@ static int look_at_tip(struct agent *agent, struct error *err)
 	bool is_new;
 
 	if (member_peek_tip(agent->member, &tip, &failure) < 0) {
+		if (error_is_set(&agent->loss))
+			return error_move(err, &agent->loss);
 		note_store(agent, &failure);
 		return 0;
 	}
@@ -369,6 +372,9 @@ int agent_run(struct app *app, struct error *err)
 	if (member_open(&app->network, app->settings, &agent.member, err) < 0 ||
 	    start_answering(&agent, err) < 0)
 		return err->code;
+	/* Members of the store that are silent take seconds each. */
+	agent.member->engine->waiting = tend_meanwhile;
+	agent.member->engine->context = &agent;
 	backoff_restart(&agent.retry);
 	ui_say(app->ui, "Watching the fleet as %s.", agent.member->node);
 	/* The one before may have ended between a pull and its deployment. */

@@ -269,6 +269,7 @@ static void perform_patiently(struct member *member, const struct fleet_ask *ask
 	while (!ask->op_count && answer->outcome == FLEET_UNSURE && !member_is_away(member) &&
 	       clock->sleep_until(clock->context, clock_mono_ms(clock) + PAUSE_MS) == 0) {
 		fleet_answer_release(answer);
+		fleet_engine_wait(member->engine);
 		member_perform(member, ask, answer);
 	}
 }

@@ -108,6 +108,7 @@ static bool call_members(struct etcd *etcd, const char *path, const struct strbu
 		}
 		http_response_release(response);
 		http_response_init(response);
+		fleet_engine_wait(&etcd->engine);
 	}
 	answer->outcome = FLEET_AWAY;
 	return false;

@@ -204,6 +204,20 @@ def test_a_responder_that_dies_is_replaced_within_a_second_also_during_a_renewal
         strike()
 
 
+def test_a_responder_that_dies_is_replaced_while_the_store_is_silent(fleet, first, second):
+    port = free_port()
+    fleet.etcd.process.send_signal(signal.SIGSTOP)
+    try:
+        with agent(second, "--fleet-answer", "--http-01-port", port, "--server", first.ca.directory) as process:
+            dead = children(process.pid)["certbot: responder"]
+            os.kill(dead, signal.SIGKILL)
+            # The first look takes more than six seconds: two tries of three, until nobody waits any more.
+            wait_for(lambda: children(process.pid).get("certbot: responder", dead) != dead, "another", timeout=4.5)
+            assert ask(port, TOKEN)
+    finally:
+        fleet.etcd.process.send_signal(signal.SIGCONT)
+
+
 def test_the_account_is_opened_under_the_locks(fleet, first, second):
     with holding_locks(second):
         result = second.run("fleet", "agent", "--fleet-answer", "--lock-timeout", "1", "--http-01-port", free_port(),
