@@ -4,6 +4,9 @@ it that answers nothing. Nothing is issued twice, what is served stays whole, an
 import re
 import signal
 import subprocess
+import time
+
+import pytest
 
 from lab.etcd import EtcdCluster
 from lab.fleet import Fleet
@@ -37,12 +40,24 @@ def start_renewal(machine, hook, folder):
     return process
 
 
-def test_who_slept_through_the_lease_publishes_nothing(fleet, first, pebble, dns_hook, tmp_path):
+def end_leases(fleet):
+    fleet.etcd.end_leases()
+
+
+def sleep_through_lease(fleet):
+    """The real one, of a minute, which nobody ends but etcd."""
+    time.sleep(60)
+    wait_for(lambda: f"{fleet.prefix}owner/{NAME}" not in fleet.etcd.pairs(fleet.prefix), "the end of the lease",
+             timeout=20)
+
+
+@pytest.mark.parametrize("pass_time", [end_leases, pytest.param(sleep_through_lease, marks=pytest.mark.slow)])
+def test_who_slept_through_the_lease_publishes_nothing(fleet, first, pebble, dns_hook, tmp_path, pass_time):
     second = fleet.member("second", first)
     before, begun = generation(first), issued(pebble)
     sleeper = start_renewal(first, dns_hook, tmp_path)
     sleeper.send_signal(signal.SIGSTOP)
-    fleet.etcd.end_leases()
+    pass_time(fleet)
     # It goes on with the sleeper's order.
     renew(second)
     published = fleet.etcd.pairs(fleet.prefix)
@@ -91,3 +106,57 @@ def test_a_member_of_the_store_that_answers_nothing(tmp_path, pebble, dns_hook):
         renew(machine)
         assert generation(machine) == before + 1
         machine.lineage(NAME).verify(NAME)
+
+
+SKEWED_CLOCK = r"""
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <time.h>
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+	int (*real)(clockid_t, struct timespec *) = dlsym(RTLD_NEXT, "clock_gettime");
+	int rc = real(id, now);
+
+	if (id == CLOCK_REALTIME)
+		now->tv_sec += SKEW_S;
+	return rc;
+}
+
+time_t time(time_t *at)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	if (at)
+		*at = now.tv_sec;
+	return now.tv_sec;
+}
+"""
+
+
+def skewed(folder, seconds):
+    """The environment of a machine whose clock is wrong."""
+    library = folder / f"clock{seconds}.so"
+    subprocess.run(["cc", "-shared", "-fPIC", f"-DSKEW_S={seconds}", "-x", "c", "-", "-o", str(library), "-ldl"],
+                   input=SKEWED_CLOCK, text=True, check=True)
+    return {"LD_PRELOAD": str(library), "ASAN_OPTIONS": "verify_asan_link_order=0"}
+
+
+def test_clocks_that_are_ten_minutes_wrong(fleet, first, pebble, tmp_path):
+    second = fleet.member("second", first)
+    ahead, behind = skewed(tmp_path, 600), skewed(tmp_path, -600)
+    before, begun = generation(first), issued(pebble)
+    renew(second, env=ahead)
+    # For this one, the certificate is from the future.
+    first.run("renew", *first.options, env=behind)
+    assert generation(first) == before + 1
+    renew(first, env=behind)
+    second.run("renew", *second.options, env=ahead)
+    # The pause after a failure of the fast one keeps nobody from a renewal that is asked for.
+    second.run("renew", "--force-renewal", *second.options[:2], "--manual-auth-hook", "/bin/false", env=ahead, check=1)
+    renew(first, env=behind)
+    second.run("renew", *second.options, env=ahead)
+    assert generation(first) == generation(second) == before + 3 and issued(pebble) == begun + 3
+    assert first.lineage(NAME).serial() == second.lineage(NAME).serial()
+    first.lineage(NAME).verify(NAME)
