@@ -83,23 +83,12 @@ make_system() {
 	touch "$2/etc/complete"
 }
 
-# Mounts below a root that chroot(8) entered cannot be made private, because it is no mount point: then
-# "unshare --mount" fails, and so do the tests. The command is run in a mount of the same tree instead.
-# start_in_own_mount SCRIPT ARGUMENT...: does not return there.
-start_in_own_mount() {
-	[ -z "${IN_OWN_MOUNT-}" ] || return 0
-	unshare --mount true 2>&1 | grep -q 'root filesystem propagation' || return 0
-	own_mount=$(mktemp -d)
-	status=0
-	unshare --mount --propagation unchanged sh -ec '
-		mount --rbind / "$1"
-		mount --make-rprivate "$1"
-		work=$2
-		cd "$1"
-		shift 2
-		IN_OWN_MOUNT=yes exec chroot . sh -ec "cd \"\$0\"; exec \"\$@\"" "$work" "$@"' sh "$own_mount" "$PWD" "$@" || status=$?
-	# The mount is outside, too, where mounts are shared.
-	umount -l "$own_mount" 2>/dev/null || :
-	rmdir "$own_mount"
-	exit "$status"
+# leave_chroot SCRIPT ARGUMENT...: in a root that chroot(8) entered, runs the script again where namespaces
+# can be made (tests/lab/own_root.py), and does not return. Needs Python.
+leave_chroot() {
+	if [ -n "${IN_OWN_ROOT-}" ]; then
+		unset IN_OWN_ROOT
+	elif unshare --mount true 2>&1 | grep -q 'root filesystem propagation'; then
+		IN_OWN_ROOT=yes exec /usr/bin/python3 -B "$root/tests/lab/own_root.py" "$@"
+	fi
 }

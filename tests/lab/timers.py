@@ -1,5 +1,5 @@
-"""Timers and cron lines of a machine of its own: commands run with an /etc, a /run and a /var/spool
-that are folders of the test's. systemctl is a double that knows what runs."""
+"""Timers and cron lines of a machine of its own: commands run with an /etc, a /run, a /var/spool and
+a /usr/local that are folders of the test's. systemctl is a double that knows what runs."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from .programs import Programs
 NEEDED = ("passwd", "group", "nsswitch.conf", "hosts", "ld.so.cache", "ld.so.conf", "ld.so.conf.d",
           "ssl", "localtime", "os-release", "alternatives", "nginx", "apache2")
 INSIDE = """
-for place in etc run var/spool usr/lib/systemd/system; do
+for place in etc run var/spool usr/lib/systemd/system usr/local; do
     mount --bind "$1/$place" "/$place" || exit 99
 done
 shift
@@ -93,7 +93,7 @@ class TimerMachine:
         self.folder = Path(folder)
         self.certbot = certbot
         for place in ("etc/systemd/system", "etc/cron.d", "run", "var/spool/cron/crontabs",
-                      "usr/lib/systemd/system"):
+                      "usr/lib/systemd/system", "usr/local"):
             (self.folder / place).mkdir(parents=True)
         for name in NEEDED:
             if Path("/etc", name).exists():
