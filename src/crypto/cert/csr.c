@@ -61,7 +61,8 @@ int csr_make(const struct key *key, const struct csr_request *request, struct st
 	AUTO(GENERAL_NAMES) GENERAL_NAMES *names = EVP_MADE(GENERAL_NAMES_new());
 	AUTO(stack_st_X509_EXTENSION) STACK_OF(X509_EXTENSION) *extensions = NULL;
 	AUTO(X509_REQ) X509_REQ *csr = EVP_MADE(X509_REQ_new());
-	AUTO(EVP_MD_CTX) EVP_MD_CTX *context = EVP_MADE(EVP_MD_CTX_new());
+	EVP_MD_CTX *context = NULL;
+	bool is_signed;
 
 	if (make_names(request, names, err) < 0)
 		return err->code;
@@ -72,9 +73,11 @@ int csr_make(const struct key *key, const struct csr_request *request, struct st
 	/* The subject stays empty: CAs ignore it, and names belong in the SAN. */
 	evp_must(X509_REQ_set_version(csr, X509_REQ_VERSION_1) &&
 		 X509_REQ_add_extensions(csr, extensions));
-	if (key_begin_signature(key, "SHA256", context, err) < 0)
+	if (key_begin_signature(key, "SHA256", &context, err) < 0)
 		return err->code;
-	if (!X509_REQ_sign_ctx(csr, context))
+	is_signed = X509_REQ_sign_ctx(csr, context) != 0;
+	key_end_signature(key, context);
+	if (!is_signed)
 		return evp_error(err, "cannot sign certificate request");
 	evp_add_der(ret_der, csr, ASN1_ITEM_rptr(X509_REQ));
 	return 0;

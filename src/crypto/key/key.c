@@ -148,14 +148,17 @@ bool key_kind_from_option(const char *text, enum key_kind *ret_kind)
 int key_sign(const struct key *key, const char *hash, struct span text, struct strbuf *out,
 	     struct error *err)
 {
-	AUTO(EVP_MD_CTX) EVP_MD_CTX *context = EVP_MADE(EVP_MD_CTX_new());
+	EVP_MD_CTX *context = NULL;
 	const unsigned char *bytes = (const unsigned char *)text.ptr;
 	size_t len = (size_t)EVP_PKEY_get_size(key->pkey); /* the most it can be */
 	AUTO_FREE unsigned char *signature = xmalloc(len);
+	bool is_signed;
 
-	if (key_begin_signature(key, hash, context, err) < 0)
+	if (key_begin_signature(key, hash, &context, err) < 0)
 		return err->code;
-	if (EVP_DigestSign(context, signature, &len, bytes, text.len) != 1)
+	is_signed = EVP_DigestSign(context, signature, &len, bytes, text.len) == 1;
+	key_end_signature(key, context);
+	if (!is_signed)
 		return evp_error(err, "cannot sign with %s key", key_kind_label(key->kind));
 	strbuf_add(out, signature, len);
 	return 0;

@@ -107,10 +107,13 @@ int token_key_of_block(struct span label, struct span der, struct key **ret_key,
 		       struct error *err) WARN_UNUSED;
 /* Returns the public half in the DER of a "TSS2 PRIVATE KEY"; the caller frees it. ERR_PARSE. */
 int tss2_public_key(struct span der, EVP_PKEY **ret_pkey, struct error *err) WARN_UNUSED;
-/* Makes the context ready to sign with the key, or with its private half in a token. `hash` is as
- * for key_sign(). ERR_INTERNAL; ERR_NOT_FOUND: the token cannot be asked. */
-int key_begin_signature(const struct key *key, const char *hash, EVP_MD_CTX *context,
+/* Makes a context that is ready to sign with the key, or with its private half in a token, which
+ * waits for no other caller until key_end_signature(). `hash` is as for key_sign(). ERR_INTERNAL;
+ * ERR_NOT_FOUND: the token cannot be asked. */
+int key_begin_signature(const struct key *key, const char *hash, EVP_MD_CTX **ret_context,
 			struct error *err) WARN_UNUSED;
+/* Frees that context. */
+void key_end_signature(const struct key *key, EVP_MD_CTX *context);
 /* Wraps an OpenSSL key, which it takes over even on failure. ERR_PARSE: unsupported kind of key. */
 int key_give(EVP_PKEY *own_pkey, struct key **ret_key, struct error *err) WARN_UNUSED;
 /* Returns the public key as a JSON object with members in the order of RFC 7638; the caller frees

@@ -417,21 +417,44 @@ static int begin_in_token(const struct key *key, const char *hash, EVP_MD_CTX *c
 	const struct token *token = token_of_pem(key->reference, strlen(key->reference));
 	AUTO(EVP_PKEY) EVP_PKEY *pkey = NULL;
 
-	if (open_reference(key->reference, &pkey, err) < 0)
+	if (open_locked(token, key->reference, &pkey, err) < 0)
 		return err->code;
 	if (EVP_DigestSignInit_ex(context, NULL, hash, library, token->wanted, pkey, NULL) == 1)
 		return 0;
 	return evp_error(err, "the token cannot sign with its %s key", key_kind_label(key->kind));
 }
 
-int key_begin_signature(const struct key *key, const char *hash, EVP_MD_CTX *context,
-			struct error *err)
+static int begin_in_memory(const struct key *key, const char *hash, EVP_MD_CTX *context,
+			   struct error *err)
 {
-	if (key->reference)
-		return begin_in_token(key, hash, context, err);
 	if (EVP_DigestSignInit_ex(context, NULL, hash, NULL, NULL, key->pkey, NULL) == 1)
 		return 0;
 	return evp_error(err, "cannot sign with %s key", key_kind_label(key->kind));
+}
+
+int key_begin_signature(const struct key *key, const char *hash, EVP_MD_CTX **ret_context,
+			struct error *err)
+{
+	EVP_MD_CTX *context = EVP_MADE(EVP_MD_CTX_new());
+	int rc;
+
+	if (key->reference)
+		pthread_mutex_lock(&one_at_a_time);
+	rc = key->reference ? begin_in_token(key, hash, context, err)
+			    : begin_in_memory(key, hash, context, err);
+	if (rc < 0)
+		key_end_signature(key, context);
+	else
+		*ret_context = context;
+	return rc;
+}
+
+/* The context goes with the lock held: it has the token's session. */
+void key_end_signature(const struct key *key, EVP_MD_CTX *context)
+{
+	EVP_MD_CTX_free(context);
+	if (key->reference)
+		pthread_mutex_unlock(&one_at_a_time);
 }
 
 /* Asks the token only if the block does not tell. */

@@ -130,6 +130,16 @@ static void put_words(struct strbuf *order, const char *const *words)
 		frame_put_text(order, words[i]);
 }
 
+/* For the caller to stop when it has given back the lock, which it holds here: until then no order
+ * of another thread may go to this zygote. */
+static struct process_child detach_zygote(void)
+{
+	struct process_child process = zygote.process;
+
+	zygote.process = (struct process_child)PROCESS_CHILD_INIT;
+	return process;
+}
+
 /* The lock is free while it ends: process_child_stop() asks zygote_end() first, which finds no
  * zygote any more, and then waits for it as for any child. */
 void zygote_stop(void)
@@ -137,8 +147,7 @@ void zygote_stop(void)
 	struct process_child process;
 
 	pthread_mutex_lock(&zygote.lock);
-	process = zygote.process;
-	zygote.process = (struct process_child)PROCESS_CHILD_INIT;
+	process = detach_zygote();
 	pthread_mutex_unlock(&zygote.lock);
 	process_child_stop(&process);
 }
@@ -148,6 +157,7 @@ void zygote_stop(void)
 bool zygote_start(const struct zygote_child *child, pid_t *ret_pid)
 {
 	AUTO(strbuf) struct strbuf order = STRBUF_INIT;
+	struct process_child failed = PROCESS_CHILD_INIT;
 	int64_t answer = 0;
 
 	if (child->fd_count > SPAWN_MAX_FDS)
@@ -158,12 +168,15 @@ bool zygote_start(const struct zygote_child *child, pid_t *ret_pid)
 	pthread_mutex_lock(&zygote.lock);
 	if (order.len <= MAX_ORDER && has_zygote())
 		answer = give_order(&order, child->fds, child->fd_count);
+	/* A late answer would be taken for that to the next order, of whichever thread. */
+	if (answer < 0)
+		failed = detach_zygote();
 	pthread_mutex_unlock(&zygote.lock);
 	if (answer < 0) {
 		/* A zygote that does not answer is of no use; and if processes are scarce (EAGAIN),
 		 * the child can have its place. */
 		log_debug("the process that has our children fails: %s", strerror((int)-answer));
-		zygote_stop();
+		process_child_stop(&failed);
 	}
 	*ret_pid = (pid_t)answer;
 	return answer > 0;
@@ -174,6 +187,7 @@ bool zygote_start(const struct zygote_child *child, pid_t *ret_pid)
 bool zygote_end(pid_t pid)
 {
 	AUTO(strbuf) struct strbuf order = STRBUF_INIT;
+	struct process_child failed = PROCESS_CHILD_INIT;
 	int64_t answer = -1;
 
 	frame_put_u8(&order, ORDER_END);
@@ -181,9 +195,11 @@ bool zygote_end(pid_t pid)
 	pthread_mutex_lock(&zygote.lock);
 	if (zygote.process.pid > 0)
 		answer = give_order(&order, NULL, 0);
+	if (answer == -ETIMEDOUT)
+		failed = detach_zygote();
 	pthread_mutex_unlock(&zygote.lock);
 	if (answer == -ETIMEDOUT)
-		zygote_stop(); /* its answer would be taken for that to the next order */
+		process_child_stop(&failed);
 	return answer == 0;
 }
 
