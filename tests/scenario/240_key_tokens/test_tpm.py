@@ -1,5 +1,6 @@
 """--key-uri tpm2: the key is made by a TPM and never leaves it."""
 
+import socket
 import ssl
 import subprocess
 
@@ -75,6 +76,60 @@ def shown_by_server(certbot, tpm):
         return ssl.get_server_certificate(("127.0.0.1", port))
     finally:
         server.stop()
+
+
+NGINX = """daemon off;
+user www-data;
+pid {folder}/nginx.pid;
+error_log {folder}/error.log;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}/tmp;
+    proxy_temp_path {folder}/tmp;
+    fastcgi_temp_path {folder}/tmp;
+    uwsgi_temp_path {folder}/tmp;
+    scgi_temp_path {folder}/tmp;
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_protocols TLSv1.2 TLSv1.3;
+        ssl_certificate {live}/fullchain.pem;
+        ssl_certificate_key {live}/privkey.pem;
+    }}
+}}
+"""
+
+
+def shown_to(port, version):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = context.maximum_version = version
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as plain, \
+            context.wrap_socket(plain, server_hostname="a.example") as connection:
+        return connection.getpeercert(True)
+
+
+@pytest.mark.parametrize("options, versions", [
+    ((), [ssl.TLSVersion.TLSv1_3]),
+    (("--key-type", "rsa", "--rsa-key-size", "2048"), [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])])
+def test_nginx_uses_it(certbot, tmp_path, options, versions):
+    """With the versions of TLS that docs/ promises for each type of key. The workers are not root."""
+    with Tpm(tmp_path / "tpm") as tpm:
+        certbot.extra_env.update(tpm.environment)
+        certbot.certonly("a.example", options=["--key-uri", "tpm2:", *options])
+        lineage, port = certbot.lineage("a.example"), free_port()
+        conf, openssl_conf = tmp_path / "nginx.conf", tmp_path / "openssl.cnf"
+        conf.write_text(NGINX.format(folder=tmp_path, port=port, live=lineage.live))
+        openssl_conf.write_text(OPENSSL_CONF)
+        nginx = Child(["/usr/sbin/nginx", "-c", conf], tmp_path / "nginx.log",
+                      env=certbot.environment({**tpm.environment, "OPENSSL_CONF": str(openssl_conf)}))
+        try:
+            nginx.await_port(port)
+            cert, = certificates(lineage.read("cert"))
+            assert [shown_to(port, version) for version in versions] == \
+                [cert.public_bytes(Encoding.DER)] * len(versions)
+        finally:
+            nginx.stop()
 
 
 def test_listed_without_the_tpm(certbot):
