@@ -214,28 +214,28 @@ static int tell_on_record(struct telling *telling, const char *work_dir, struct 
 }
 
 /* Makes a round. `telling` has the record afterwards. */
-static int make_round(struct telling *telling, enum round_kind kind, struct error *err)
+static int make_round(struct telling *telling, enum round_kind kind, struct status_list *list,
+		      struct error *err)
 {
 	const struct settings *settings = telling->plugins->host.settings;
 	const char *work_dir = settings_string(settings, "work_dir");
-	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
 	int64_t awake_s = clock_mono_ms(telling->plugins->network->clock) / 1000, late_s;
 
-	if (status_list_read(telling->plugins, NULL, &list, err) < 0)
+	if (status_list_need(telling->plugins, list, err) < 0)
 		return err->code;
 	telling->record = notified_read(work_dir);
 	if (kind == ROUND_OF_RUN)
 		notified_note_run(telling->record, telling->now);
 	else
 		notified_begin_watch(telling->record, telling->now);
-	notices_of_list(&list, settings_int(settings, "notify_days"), &telling->notices);
+	notices_of_list(list, settings_int(settings, "notify_days"), &telling->notices);
 	late_s = notified_watch_lateness(telling->record, telling->now, awake_s);
 	notices_of_runs(telling->record, late_s, &telling->notices);
 	notified_keep_targets(telling->record, &telling->targets);
 	return tell_on_record(telling, work_dir, err);
 }
 
-void notify_of_run(struct plugins *plugins, bool is_complete)
+void notify_of_run(struct plugins *plugins, bool is_complete, struct status_list *list)
 {
 	AUTO(telling) struct telling telling = {.targets = STRVEC_INIT};
 	AUTO(error) struct error failure = ERROR_INIT;
@@ -247,7 +247,7 @@ void notify_of_run(struct plugins *plugins, bool is_complete)
 		return;
 	telling_init(&telling, plugins);
 	ui_progress(plugins->host.ui, "Sending notifications");
-	if (make_round(&telling, is_complete ? ROUND_OF_RUN : ROUND_OF_PART, &failure) < 0 &&
+	if (make_round(&telling, is_complete ? ROUND_OF_RUN : ROUND_OF_PART, list, &failure) < 0 &&
 	    !telling.failed && !telling.is_unrecorded) /* else it was said of each */
 		log_warning("Nobody was notified: %s", failure.text);
 	ui_progress(plugins->host.ui, "%s", "");
@@ -258,6 +258,7 @@ void notify_of_run(struct plugins *plugins, bool is_complete)
 int notify_watch(struct app *app, struct error *err)
 {
 	AUTO(telling) struct telling telling = {.targets = STRVEC_INIT};
+	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
 	int rc;
 
 	if (!targets_of(app->settings)->count) {
@@ -267,7 +268,7 @@ int notify_watch(struct app *app, struct error *err)
 	if (notify_check(app->settings, err) < 0)
 		return err->code;
 	telling_init(&telling, app->plugins);
-	rc = make_round(&telling, ROUND_OF_WATCH, err);
+	rc = make_round(&telling, ROUND_OF_WATCH, &list, err);
 	if (!telling.record)
 		return rc;
 	result_set_bool(app->ui, "overdue", telling.now >= notified_overdue_at(telling.record));

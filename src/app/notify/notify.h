@@ -23,12 +23,14 @@
 #define APP_NOTIFY_NOTIFY_H
 
 #include "app/app.h"
+#include "app/status/status_list.h"
 
 /* Checks the values of --notify. ERR_CONFIG. */
 int notify_check(const struct settings *settings, struct error *err) WARN_UNUSED;
 /* Makes the round at the end of `renew`; does nothing without --notify. `is_complete`: the run was
- * about all certificates, so it counts as one that the watch waits for. */
-void notify_of_run(struct plugins *plugins, bool is_complete);
+ * about all certificates, so it counts as one that the watch waits for. See status_list_need() for
+ * the list. */
+void notify_of_run(struct plugins *plugins, bool is_complete, struct status_list *list);
 
 /* `notify watch`: makes a round, and tells too if `renew` has not run for two intervals.
  * ERR_PLUGIN: a message could not be sent. */

@@ -87,6 +87,18 @@ int status_list_read(const struct plugins *plugins, const char *wanted, struct s
 	return lineage_walk(&walk, err);
 }
 
+int status_list_need(const struct plugins *plugins, struct status_list *list, struct error *err)
+{
+	if (list->is_read)
+		return 0;
+	/* A reading that failed may have left a part, which must not be there twice. */
+	status_list_release(list);
+	if (status_list_read(plugins, NULL, list, err) < 0)
+		return err->code;
+	list->is_read = true;
+	return 0;
+}
+
 static int compare_entries(const void *a, const void *b)
 {
 	const struct status_entry *left = *(struct status_entry *const *)a;

@@ -4,6 +4,7 @@
 #ifndef APP_STATUS_STATUS_LIST_H
 #define APP_STATUS_STATUS_LIST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,7 @@ struct status_list {
 	size_t count, capacity;
 	size_t counts[STATUS_STATE__COUNT];
 	int64_t now; /* when the list was made */
+	bool is_read;
 };
 #define STATUS_LIST_INIT                                                                           \
 	{                                                                                          \
@@ -26,6 +28,10 @@ DEFINE_AUTO(status_list, status_list_release);
 /* Reads all lineages, or only the one of that name (NULL: all), and changes nothing. ERR_NOT_FOUND:
  * there is none of that name. */
 int status_list_read(const struct plugins *plugins, const char *wanted, struct status_list *ret,
+		     struct error *err) WARN_UNUSED;
+/* Reads all lineages into a list that is empty at first, and nothing into one that has been read:
+ * what follows a run asks for it in turn, and the next one needs no second reading. */
+int status_list_need(const struct plugins *plugins, struct status_list *list,
 		     struct error *err) WARN_UNUSED;
 /* Sorts the list, worst first; lineages in the same state by expiry date. */
 void status_list_sort(struct status_list *list);

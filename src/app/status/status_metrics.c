@@ -205,17 +205,17 @@ void status_metrics_add(const struct status_list *list, const struct status_run 
 		add_run(run, list->now, out);
 }
 
-void status_metrics_of_run(const struct plugins *plugins, const struct status_run *run)
+void status_metrics_of_run(const struct plugins *plugins, const struct status_run *run,
+			   struct status_list *list)
 {
 	const char *path = settings_string(plugins->host.settings, "metrics_file");
-	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error failed = ERROR_INIT;
 
 	if (!path)
 		return;
-	if (status_list_read(plugins, NULL, &list, &failed) == 0) {
-		status_metrics_add(&list, run, &text);
+	if (status_list_need(plugins, list, &failed) == 0) {
+		status_metrics_add(list, run, &text);
 		if (file_publish(path, text.text, text.len, STATUS_METRICS_MODE, &failed) == 0)
 			return;
 	}

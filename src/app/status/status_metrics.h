@@ -21,8 +21,9 @@ struct status_run {
 /* Appends the metrics; `run` NULL: nothing is known about the last run of `renew`. */
 void status_metrics_add(const struct status_list *list, const struct status_run *run,
 			struct strbuf *out);
-/* Reads all lineages and replaces --metrics-file, if that is given. A failure is only a warning
- * that names the file, because the certificates matter more. */
-void status_metrics_of_run(const struct plugins *plugins, const struct status_run *run);
+/* Replaces --metrics-file, if that is given; see status_list_need() for the list. A failure is only
+ * a warning that names the file, because the certificates matter more. */
+void status_metrics_of_run(const struct plugins *plugins, const struct status_run *run,
+			   struct status_list *list);
 
 #endif

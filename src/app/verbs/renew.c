@@ -586,7 +586,8 @@ static int renew_names(struct renew_run *run, const struct strvec *names, struct
 
 /* Last, when all that the run changes is on record, and also after a run that ended early: the
  * metrics of the one before would say that all is well. A rehearsal changes nothing. */
-static void write_metrics(const struct renew_run *run, int64_t started, int rc)
+static void write_metrics(const struct renew_run *run, int64_t started, int rc,
+			  struct status_list *list)
 {
 	const struct status_run outcome = {
 		.started = started,
@@ -599,17 +600,17 @@ static void write_metrics(const struct renew_run *run, int64_t started, int rc)
 	};
 
 	if (!settings_flag(run->app->settings, "dry_run"))
-		status_metrics_of_run(run->app->plugins, &outcome);
+		status_metrics_of_run(run->app->plugins, &outcome, list);
 }
 
 /* Last of all, as it waits for servers: with what the run has recorded. A run for one certificate
  * does not show that the timer works. */
-static void tell_people(const struct renew_run *run)
+static void tell_people(const struct renew_run *run, struct status_list *list)
 {
 	const struct settings *settings = run->app->settings;
 
 	if (!settings_flag(settings, "dry_run"))
-		notify_of_run(run->app->plugins, !settings_string(settings, "certname"));
+		notify_of_run(run->app->plugins, !settings_string(settings, "certname"), list);
 }
 
 /* Checks what has to be in order before anything is renewed, and renews. */
@@ -646,6 +647,7 @@ int renew_all(struct app *app, struct error *err)
 		.failed_names = STRVEC_INIT,
 		.claimed = MAP_INIT(NULL),
 	};
+	AUTO(status_list) struct status_list after = STATUS_LIST_INIT;
 	int64_t started = network_now(&app->network);
 	int rc;
 
@@ -655,7 +657,7 @@ int renew_all(struct app *app, struct error *err)
 	run.scan.full = take_window;
 	rc = check_and_renew(&run, err);
 	tell_summary(app->ui, &run.lists);
-	write_metrics(&run, started, rc);
-	tell_people(&run);
+	write_metrics(&run, started, rc, &after);
+	tell_people(&run, &after);
 	return rc;
 }

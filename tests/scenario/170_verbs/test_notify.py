@@ -363,3 +363,19 @@ def test_a_program_that_others_may_change_is_not_run(certbot, program):
     assert "every user may change the program of --notify" in certbot.run(
         "notify", "test", "--notify", program.target, check=1).err
     assert not program.got()
+
+
+def test_metrics_and_messages_share_one_reading(certbot, tmp_path):
+    """A thousand certificates are read once more after a run, not twice."""
+    [name] = Forge(certbot.config_dir).make(1)
+
+    def readings(*options):
+        log = tmp_path / "strace"
+        subprocess.run(["strace", "-f", "-e", "trace=openat", "-o", log, *certbot.command("renew", *options)],
+                       env=certbot.environment({"ASAN_OPTIONS": "detect_leaks=0"}), stdin=subprocess.DEVNULL,
+                       capture_output=True, check=True, timeout=60)
+        return log.read_text().count(f"{name}.conf\"")
+
+    alone = readings()
+    metrics, notify = ("--metrics-file", tmp_path / "metrics"), ("--notify", "program:/bin/true")
+    assert alone < readings(*metrics) == readings(*notify) == readings(*metrics, *notify)
