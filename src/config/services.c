@@ -44,16 +44,31 @@ void services_note(const struct settings *settings, const char *dest, struct ini
 		ini_drop(conf, SERVICES_SECTION, dest);
 }
 
-void services_note_proof(const struct settings *settings, struct ini *conf)
+static void note_no_proof(const struct settings *settings, struct ini *conf)
 {
 	AUTO(strvec) struct strvec none = STRVEC_INIT;
 
-	services_note(settings, "prove", conf);
-	services_note(settings, "prove_restart", conf);
 	if (!services_is_given(settings, "prove") || services_in_conf(conf, "prove"))
 		return;
 	strvec_push(&none, NONE);
 	ini_set_list(ini_add_section(ini_root(conf), SERVICES_SECTION), "prove", &none);
+}
+
+static const char *const others[] = {"fallback_servers", "dane", "prove", "prove_restart"};
+
+bool services_others_given(const struct settings *settings)
+{
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (services_is_given(settings, others[i]))
+			return true;
+	return false;
+}
+
+void services_note_others(const struct settings *settings, struct ini *conf)
+{
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		services_note(settings, others[i], conf);
+	note_no_proof(settings, conf);
 }
 
 /* Everything, with the word. */
@@ -221,6 +236,21 @@ void installers_add_to_conf(const struct strvec *added, struct ini *conf)
 	write_names(&names, params, conf);
 }
 
+/* Plugins that are programs may have their options in one list that they share. */
+static int restore_shared(struct settings *settings, const struct ini_section *params,
+			  struct error *err)
+{
+	static const char dest[] = "plugin_options";
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+
+	if (!ini_has(params, dest) || settings_is_set_by_user(settings, dest))
+		return 0;
+	if (ini_get_list(params, dest, &items, err) < 0)
+		return err->code;
+	settings_set_list(settings, dest, &items, ORIGIN_RENEWAL_CONF);
+	return 0;
+}
+
 /* An installer that is named again still has the server that it had. */
 static int restore_named(struct settings *settings, const struct ini_section *params,
 			 struct error *err)
@@ -231,7 +261,7 @@ static int restore_named(struct settings *settings, const struct ini_section *pa
 	for (size_t i = 0; i < names.count; i++)
 		if (settings_restore_further(settings, names.items[i], params, err) < 0)
 			return err->code;
-	return 0;
+	return restore_shared(settings, params, err);
 }
 
 /* The options of the first one have been restored with it. */

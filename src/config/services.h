@@ -30,9 +30,12 @@ bool services_is_given(const struct settings *settings, const char *dest);
 void services_given(const struct settings *settings, const char *dest, struct strvec *ret_items);
 /* Records in the conf's tree what this run gives, if anything. */
 void services_note(const struct settings *settings, const char *dest, struct ini *conf);
-/* The same for what proves that a certificate is shown. `--prove none` leaves its word in the conf:
- * what installers know is not looked at either. */
-void services_note_proof(const struct settings *settings, struct ini *conf);
+/* True when this run gives any of the lists but the outputs, which are recorded as they are
+ * written. */
+bool services_others_given(const struct settings *settings);
+/* Records those. `--prove none` leaves its word in the conf: what installers know is not looked at
+ * either. */
+void services_note_others(const struct settings *settings, struct ini *conf);
 /* True when the conf has the list. */
 bool services_in_conf(const struct ini *conf, const char *dest);
 /* True when the conf has the word `none` instead. */

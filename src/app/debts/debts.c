@@ -214,6 +214,13 @@ void debts_note(const void *debts, struct ini *conf)
 		renewal_state_set_installation_pending(conf, owed->https_port);
 }
 
+void debts_note_services(const struct settings *settings, struct ini *conf)
+{
+	services_note_others(settings, conf);
+	if (services_is_given(settings, "prove"))
+		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
+}
+
 int debts_clear_reload(struct lineage *lineage, struct error *err)
 {
 	renewal_state_set_reload_pending(lineage_conf(lineage), false);

@@ -46,6 +46,9 @@ void debts_note_installation(const struct plugins *plugins, const struct setting
  * renewal would not know what to install. Returns the reason's code, with a hint if it is owed. */
 int debts_keep_installation(const struct plugins *plugins, const struct settings *settings,
 			    struct lineage *lineage, struct error *err) WARN_UNUSED;
+/* Records what this run gives of services (services_note_others()) for a certificate that is kept:
+ * that it is shown at new places is owed. The caller saves the conf. */
+void debts_note_services(const struct settings *settings, struct ini *conf);
 /* Records a struct debts in the conf's tree; the caller saves it. */
 void debts_note(const void *debts, struct ini *conf);
 /* Records that the installers and their servers have taken up the certificate, by an installation

@@ -57,8 +57,7 @@ static void fill_conf(void *context, struct ini *conf)
 	key_types_note(request->settings, conf);
 	lineage_note_second(conf, key_types_second(request->settings));
 	services_note(request->settings, "outputs", conf);
-	services_note_proof(request->settings, conf);
-	services_note(request->settings, "dane", conf);
+	services_note_others(request->settings, conf);
 	fallback_note(request, conf);
 	note_wanted(conf, request);
 	/* A chain has an issuer only if that has signed the leaf: who read it has verified that. */

@@ -475,7 +475,6 @@ void fallback_note(const struct issue_request *request, struct ini *conf)
 	AUTO(cert) struct cert *cert = cert_from_another(request);
 	AUTO(cert) struct cert *of_second = second ? cert_from_another(second) : NULL;
 
-	services_note(request->settings, OPTION, conf);
 	renewal_state_set_issuer(conf, NULL, NULL, NULL);
 	if (cert)
 		renewal_state_set_issuer(conf, cert, ca_url(request->ca),

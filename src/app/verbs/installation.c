@@ -18,7 +18,6 @@
 #include "app/verbs/rollback.h"
 #include "base/alloc.h"
 #include "base/log.h"
-#include "config/plugin_names.h"
 #include "config/services.h"
 #include "instances/select.h"
 #include "os/file/file.h"
@@ -39,25 +38,9 @@ static struct lineage *look_at_named(const struct settings *settings)
 	return lineage;
 }
 
-/* Plugins that are programs may have their options in one list that they share. */
-static int restore_plugin_options(const struct lineage *lineage, struct settings *settings,
-				  struct error *err)
-{
-	const struct ini_section *params = lineage_params(lineage);
-	AUTO(strvec) struct strvec items = STRVEC_INIT;
-
-	if (!ini_has(params, "plugin_options") ||
-	    settings_is_set_by_user(settings, "plugin_options"))
-		return 0;
-	if (ini_get_list(params, "plugin_options", &items, err) < 0)
-		return error_wrap(err, "%s", lineage_conf_path(lineage));
-	settings_set_list(settings, "plugin_options", &items, ORIGIN_RENEWAL_CONF);
-	return 0;
-}
-
 /* Takes the installers of the certificate's conf, if the user names none. */
-static int restore_installers(const struct plugins *plugins, struct settings *settings,
-			      struct error *err)
+static int take_recorded(const struct plugins *plugins, struct settings *settings,
+			 struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = look_at_named(settings);
 	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
@@ -70,37 +53,26 @@ static int restore_installers(const struct plugins *plugins, struct settings *se
 		return 0;
 	installers_present(lineage_conf(lineage), &recorded);
 	joined = strvec_join(&recorded, ",");
-	if (!recorded.count)
-		return 0;
-	settings_set_string(settings, "installer", joined, ORIGIN_RENEWAL_CONF);
-	return restore_plugin_options(lineage, settings, err);
+	if (recorded.count)
+		settings_set_string(settings, "installer", joined, ORIGIN_RUNTIME);
+	return 0;
 }
 
-/* Restores the options that the certificate's conf has for those installers, unless the user gives
+/* Restores the options that the certificate's conf has for the installers, unless the user gives
  * others, so that `install` and `enhance` treat the server as a renewal does. */
 static int restore_options(const struct plugins *plugins, struct settings *settings,
 			   struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = look_at_named(settings);
-	AUTO(strvec) struct strvec asked = STRVEC_INIT, recorded = STRVEC_INIT;
-	const char *authenticator;
 	struct plugin_choice choice;
 
 	if (plugin_requested(plugins->registry, settings, &choice, err) < 0)
 		return err->code;
-	if (!lineage || !choice.installer || !lineage_params(lineage))
+	if (!lineage || !choice.installer)
 		return 0;
-	installers_split(choice.installer, &asked);
-	installers_present(lineage_conf(lineage), &recorded);
-	authenticator = ini_peek(lineage_params(lineage), "authenticator");
-	if (authenticator)
-		strvec_push(&recorded, plugin_name_present(authenticator));
-	for (size_t i = 0; i < asked.count; i++)
-		if (strvec_contains(&recorded, asked.items[i]) &&
-		    settings_restore_further(settings, asked.items[i], lineage_params(lineage),
-					     err) < 0)
-			return err->code;
-	return 0;
+	/* It may come from a flag such as --nginx. */
+	settings_set_string(settings, "installer", choice.installer, ORIGIN_RUNTIME);
+	return installers_restore(settings, lineage_conf(lineage), err);
 }
 
 static int open_installers(struct plugins *plugins, struct settings *settings,
@@ -222,7 +194,7 @@ int installation_install(struct app *app, struct error *err)
 		.redirect_by_default = true,
 	};
 
-	if (restore_installers(app->plugins, app->settings, err) < 0 ||
+	if (take_recorded(app->plugins, app->settings, err) < 0 ||
 	    open_installers(app->plugins, app->settings, &installers, err) < 0 ||
 	    deploy_check_enhancements(app->settings, &installers, err) < 0 ||
 	    find_certificate(app->ui, app->settings, &lineage, &names, err) < 0)

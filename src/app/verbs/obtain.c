@@ -333,20 +333,11 @@ static int prove_lineage(struct acquisition *o, bool is_deployed, struct error *
 /* --prove, --fallback-server and --dane also apply to a certificate that is kept. */
 static int note_places(struct acquisition *o, struct error *err)
 {
-	struct ini *conf = lineage_conf(o->decision.lineage);
-
-	if (!services_is_given(o->app->settings, "prove") &&
-	    !services_is_given(o->app->settings, "prove_restart") &&
-	    !services_is_given(o->app->settings, "fallback_servers") &&
-	    !services_is_given(o->app->settings, "dane"))
+	if (!services_others_given(o->app->settings))
 		return 0;
 	if (fallback_register(o->app->cas, o->app->settings, o->decision.lineage, err) < 0)
 		return err->code;
-	services_note(o->app->settings, "fallback_servers", conf);
-	services_note(o->app->settings, "dane", conf);
-	services_note_proof(o->app->settings, conf);
-	if (services_is_given(o->app->settings, "prove"))
-		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
+	debts_note_services(o->app->settings, lineage_conf(o->decision.lineage));
 	dane_stage_key(o->app->settings, o->decision.lineage);
 	return lineage_save_conf(o->decision.lineage, err);
 }

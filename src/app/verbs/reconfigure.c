@@ -160,16 +160,6 @@ static int apply_services(struct plugins *plugins, const struct settings *settin
 		       : 0;
 }
 
-static void note_services(const struct settings *settings, struct ini *conf)
-{
-	services_note(settings, "outputs", conf);
-	services_note(settings, "fallback_servers", conf);
-	services_note(settings, "dane", conf);
-	services_note_proof(settings, conf);
-	if (services_is_given(settings, "prove"))
-		renewal_state_set_proof_pending(conf, services_in_conf(conf, "prove"));
-}
-
 /* Before the installation, whose own messages follow. Certbot's sentence stays for what waits. */
 static void say_saved(const struct ui *ui, bool options_differ, bool installs)
 {
@@ -207,7 +197,8 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	lineage_note_second(lineage_conf(lineage), key_types_second(settings));
 	ini_print(lineage_conf(lineage), &options);
 	installs = note_installation(plugins, settings, lineage, &installed);
-	note_services(settings, lineage_conf(lineage));
+	services_note(settings, "outputs", lineage_conf(lineage));
+	debts_note_services(settings, lineage_conf(lineage));
 	ini_print(lineage_conf(lineage), &after);
 	if (strcmp(before.text, after.text) == 0) {
 		ui_say(plugins->host.ui, "\nNo changes were made to the renewal configuration.");

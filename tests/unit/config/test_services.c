@@ -148,7 +148,7 @@ static void note_proof(struct ini *conf, const char *place)
 	settings = settings_new(&table);
 	strvec_push(&places, place);
 	settings_set_list(settings, "prove", &places, ORIGIN_COMMAND_LINE);
-	services_note_proof(settings, conf);
+	services_note_others(settings, conf);
 }
 
 static void test_the_word_none_is_kept_for_the_proof(void **state)
