@@ -73,6 +73,8 @@ struct installer {
 		    struct error *err);
 	int (*config_test)(struct plugin_instance *instance, struct error *err);
 	int (*reload)(struct plugin_instance *instance, struct error *err);
+	/* reload() after renewed() may find that the server has the certificates already. */
+	bool may_spare_reload;
 	/* Takes over new certificates, such as by copying them to where the server reads them. NULL
 	 * for servers that read the files in live/ themselves when they are reloaded.
 	 *

@@ -107,15 +107,28 @@ static int open_dir(const struct output *output, struct folder *ret_folder, stru
 	return folder_walk_open(dir, ret_folder, err);
 }
 
+/* An empty file is most often one that nobody has filled yet: the key would be as good as
+ * unprotected. */
+static int check_password(const struct output *output, struct error *err)
+{
+	AUTO(secret) struct secret password = SECRET_INIT;
+
+	if (!output->password_file)
+		return 0;
+	if (read_password(output, &password, err) < 0 || password.len)
+		return err->code;
+	error_set(err, ERR_CONFIG, "output '%s': the first line of the password file '%s' is empty",
+		  output->path, output->password_file);
+	return error_hint(err, "write the password into it");
+}
+
 /* Everything that can fail is tried before the certificate is ordered. */
 static int check_place(const struct output *output, struct folder *ret_folder, struct error *err)
 {
-	AUTO(secret) struct secret password = SECRET_INIT;
 	struct file_attributes attributes;
 
 	if (open_dir(output, ret_folder, err) < 0 ||
-	    find_attributes(output, &attributes, err) < 0 ||
-	    (output->password_file && read_password(output, &password, err) < 0))
+	    find_attributes(output, &attributes, err) < 0 || check_password(output, err) < 0)
 		return err->code;
 	if (!dir_is_writable(ret_folder->path))
 		return error_set(err, ERR_CONFIG, "cannot write to directory '%s'",

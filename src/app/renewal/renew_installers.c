@@ -297,7 +297,10 @@ static void follow_server(struct plugins *plugins, struct renew_scan *scan,
 	for (size_t i = 0; i < server->count; i++)
 		must_reload |= server->tasks[i].renewed;
 	if (must_reload)
-		ui_say(plugins->host.ui, "Reloading %s server after certificate renewal",
+		ui_say(plugins->host.ui,
+		       installer->plugin->installer->may_spare_reload
+			       ? "Having %s use the renewed certificate"
+			       : "Reloading %s server after certificate renewal",
 		       installer->plugin->name);
 	reloaded = deploy_renewed(plugins->host.settings, server->installer, server->tasks,
 				  server->count, &err) == 0;

@@ -215,6 +215,16 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	return apply_services(plugins, settings, lineage, err);
 }
 
+/* The outputs of --output are checked by the rehearsal: twice would print warnings twice. */
+static int check_kept_outputs(struct plugins *plugins, const struct settings *settings,
+			      const struct renewal *renewal, struct error *err)
+{
+	return services_is_given(settings, "outputs")
+		       ? 0
+		       : outputs_check(plugins, settings, renewal->name,
+				       lineage_conf(renewal->lineage), err);
+}
+
 /* The settings are copied first, because the rehearsal changes some of them (server, account). */
 int reconfigure(struct app *app, struct error *err)
 {
@@ -248,8 +258,7 @@ int reconfigure(struct app *app, struct error *err)
 		settings_set_string(renewal->settings, "installer", choice.installer,
 				    ORIGIN_RUNTIME);
 	changed = settings_clone(renewal->settings);
-	if (outputs_check(app->plugins, changed, renewal->name, lineage_conf(renewal->lineage),
-			  err) < 0 ||
+	if (check_kept_outputs(app->plugins, changed, renewal, err) < 0 ||
 	    served_check(changed, err) < 0)
 		return err->code;
 	if (fallback_register(app->cas, changed, renewal->lineage, err) < 0)

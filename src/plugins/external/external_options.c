@@ -143,6 +143,10 @@ static int read_secret(const struct option *row, const char *path, struct secret
 		return error_wrap(err, "%s", row->names);
 	}
 	trimmed = span_trim(span_make(secret_peek(&text), text.len));
+	if (!trimmed.len) {
+		error_set(err, ERR_CONFIG, "%s: the file '%s' is empty", row->names, path);
+		return error_hint(err, "write the secret into it, as the plugin's help says");
+	}
 	secret_set(ret_secret, trimmed.ptr, trimmed.len);
 	return 0;
 }

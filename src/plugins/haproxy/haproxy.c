@@ -119,6 +119,7 @@ static const struct installer haproxy_installer = {
 	.save = webserver_save,
 	.config_test = webserver_config_test,
 	.reload = haproxy_reload_or_prove,
+	.may_spare_reload = true,
 	.renewed = haproxy_renewed,
 	.prove = webserver_prove,
 	.processes = "haproxy",

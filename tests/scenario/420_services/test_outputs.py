@@ -83,12 +83,14 @@ def test_every_form_is_written_and_renewed(certbot, certs):
     ("pem:{certs}/x.pem,order=cert+chain", "at least key and cert"),
     ("pfx:{certs}/x.pfx", "password-file"),
     ("pfx:{certs}/x.pfx,password-file=/nonexistent/file", "/nonexistent/file"),
+    ("pfx:{certs}/x.pfx,password-file={certs}/empty", "empty' is empty"),
     ("pem:{certs}/link.pem", "not a regular file"),
     ("pem:{certs}/words", "neither a certificate nor a key"),
     ("pem:{certs}", "not a regular file"),
     ("pem:{config}/live/x.pem", "certbot's own files"),
 ])
 def test_what_cannot_work_is_refused_before_the_ca_is_asked(certbot, certs, pebble, text, words):
+    (certs / "empty").write_text("\n")
     (certs / "words").write_text("not to be lost")
     (certs / "link.pem").symlink_to(certs / "words")
     (certbot.config_dir / "live").mkdir(parents=True)

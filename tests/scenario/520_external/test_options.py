@@ -65,6 +65,11 @@ def test_missing_file_with_the_secret_is_named(hooked, tmp_path):
     result = certonly(hooked, "--dns-webhook-url", hooked.url, "--dns-webhook-token",
                       tmp_path / "nothing", check=1)
     assert "--dns-webhook-token" in result.err and str(tmp_path / "nothing") in result.err
+    (tmp_path / "empty").write_text("\n")
+    (tmp_path / "empty").chmod(0o600)
+    result = certonly(hooked, "--dns-webhook-url", hooked.url, "--dns-webhook-token",
+                      tmp_path / "empty", check=1)
+    assert f"--dns-webhook-token: the file '{tmp_path}/empty' is empty" in result.err
 
 
 def test_help_and_what_is_mistyped(hooked):
