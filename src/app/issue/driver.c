@@ -230,7 +230,9 @@ static void advance_task(struct driver *driver, struct driver_task *task,
 
 		/* The reply is for the first step only. */
 		reply = NULL;
-		tell_validated(driver, task);
+		/* A failed order needs no challenges any more either, whatever the CA saw. */
+		if (rc == 0 && action.kind != ACME_ACTION_FAILED)
+			tell_validated(driver, task);
 		if (rc == 0 && action.kind == ACME_ACTION_CONFIRM) {
 			if (!task->confirm || task->confirm(task, &action, &task->error) == 0)
 				continue;

@@ -50,7 +50,10 @@ static int check_place(const struct settings *settings, const struct ca_place *p
 		       struct error *err)
 {
 	const char *server = settings_string(settings, "server");
+	AUTO(acme_server) struct acme_server *unused = NULL;
 
+	if (acme_server_new(place->url, &unused, err) < 0)
+		return error_wrap(err, "cannot use --fallback-server '%s'", place->url);
 	if (is_own_server(settings, place))
 		return error_set(err, ERR_CONFIG,
 				 "--fallback-server '%s' is the server that is asked first",
@@ -61,6 +64,32 @@ static int check_place(const struct settings *settings, const struct ca_place *p
 				 "--fallback-server '%s' is a test server, whose certificates "
 				 "nobody trusts",
 				 place->url);
+	return 0;
+}
+
+/* A configuration file is for certificates of all CAs, the one of this certificate among them. */
+static bool is_passed_over(const struct settings *settings, const struct ca_place *place)
+{
+	return is_own_server(settings, place) &&
+	       settings_origin(settings, OPTION) == ORIGIN_CONFIG_FILE;
+}
+
+int fallback_check(const struct settings *settings, struct error *err)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+
+	if (!services_is_given(settings, OPTION) || settings_flag(settings, "dry_run"))
+		return 0;
+	services_given(settings, OPTION, &items);
+	if (items.count > FALLBACK_MAX)
+		return error_set(err, ERR_CONFIG, "at most %d --fallback-server can be given",
+				 FALLBACK_MAX);
+	for (size_t i = 0; i < items.count; i++) {
+		AUTO(ca_place) struct ca_place place = ca_place_parse(items.items[i]);
+
+		if (!is_passed_over(settings, &place) && check_place(settings, &place, err) < 0)
+			return err->code;
+	}
 	return 0;
 }
 
@@ -86,9 +115,7 @@ static int register_place(struct cas *cas, const struct settings *settings, cons
 	AUTO(settings) struct settings *other = settings_for(settings, &place);
 	struct ca *ca = NULL;
 
-	/* A configuration file is for certificates of all CAs. */
-	if (is_own_server(settings, &place) &&
-	    settings_origin(settings, OPTION) == ORIGIN_CONFIG_FILE)
+	if (is_passed_over(settings, &place))
 		return 0;
 	if (check_place(settings, &place, err) < 0)
 		return err->code;
@@ -137,10 +164,9 @@ int fallback_register(struct cas *cas, struct settings *settings, struct lineage
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
 	AUTO(strvec) struct strvec named = STRVEC_INIT;
 
+	if (fallback_check(settings, err) < 0)
+		return err->code;
 	find_given(settings, lineage, &items);
-	if (items.count > FALLBACK_MAX)
-		return error_set(err, ERR_CONFIG, "at most %d --fallback-server can be given",
-				 FALLBACK_MAX);
 	for (size_t i = 0; i < items.count; i++)
 		if (register_place(cas, settings, items.items[i], &named, err) < 0)
 			return err->code;
@@ -198,21 +224,30 @@ static void open_place(struct cas *cas, struct issue_request *request, const cha
 	    ca_open_existing(cas, other, &ca, &err) == 0)
 		request->fallbacks[request->fallback_count++] = ca;
 	else
-		log_warning("%s cannot be used instead of %s: %s", place.url, ca_host(request->ca),
+		log_warning("%s cannot be used instead of %s: %s", place.url,
+			    request->ca ? ca_host(request->ca)
+					: settings_string(request->settings, "server"),
 			    err.text);
 }
 
-/* A rehearsal tries the CA that renewals ask. */
+/* Appends the CAs to ask after the first. A rehearsal tries the CA that renewals ask, and
+ * the machines of a fleet finish each other's orders, at one CA. */
+static void find_items(const struct settings *settings, const struct lineage *lineage,
+		       struct strvec *ret_items)
+{
+	if (settings_flag(settings, "dry_run"))
+		return;
+	if (services_is_given(settings, OPTION))
+		services_given(settings, OPTION, ret_items);
+	else if (lineage)
+		services_of_conf(lineage_conf(lineage), OPTION, ret_items);
+}
+
 void fallback_open(struct cas *cas, struct issue_request *request)
 {
 	AUTO(strvec) struct strvec items = STRVEC_INIT;
 
-	if (settings_flag(request->settings, "dry_run"))
-		return;
-	if (services_is_given(request->settings, OPTION))
-		services_given(request->settings, OPTION, &items);
-	else if (request->lineage)
-		services_of_conf(lineage_conf(request->lineage), OPTION, &items);
+	find_items(request->settings, request->lineage, &items);
 	for (size_t i = 0; i < items.count && i < FALLBACK_MAX; i++)
 		open_place(cas, request, items.items[i]);
 	if (items.count > FALLBACK_MAX)
@@ -228,8 +263,7 @@ void fallback_open(struct cas *cas, struct issue_request *request)
  * not speak ACME any more. All that it says about the names, the key or the account has another
  * code, and ends the search if it is the first CA's. The others may be of no use for a reason of
  * theirs (no such profile, an account that was closed), and there may be one more. */
-void fallback_note_failure(struct issue_request *request, const struct error *failure,
-			   bool is_local)
+static bool is_fault_of_ca(enum err_code code, bool is_first)
 {
 	static const struct {
 		enum err_code code;
@@ -239,12 +273,18 @@ void fallback_note_failure(struct issue_request *request, const struct error *fa
 		{ERR_NOT_FOUND, false}, {ERR_BUSY, false},         {ERR_CONFIG, true},
 		{ERR_ACME, true},
 	};
-	bool is_first = !error_is_set(&request->outage);
 
-	request->is_cas_fault = false;
-	for (size_t i = 0; i < ARRAY_LEN(codes) && !is_local; i++)
-		request->is_cas_fault |= failure->code == codes[i].code &&
-					 !(is_first && codes[i].ends_at_first);
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++)
+		if (code == codes[i].code)
+			return !(is_first && codes[i].ends_at_first);
+	return false;
+}
+
+void fallback_note_failure(struct issue_request *request, const struct error *failure,
+			   bool is_local)
+{
+	request->is_cas_fault = !is_local &&
+				is_fault_of_ca(failure->code, !error_is_set(&request->outage));
 }
 
 /* Of all requests that are looked at together: what their names are, and the answers that serve
@@ -377,14 +417,15 @@ static void tell_failure(const struct issue_request *request, struct strbuf *out
 		strbuf_adds(out, ")");
 }
 
-static void keep_error(struct issue_request *request)
+/* `place` is the CA, as messages call it. */
+static void keep_error(struct issue_request *request, const char *place)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	struct error *outage = &request->outage;
 
 	if (error_is_set(outage))
 		strbuf_addf(&text, "%s; ", outage->text);
-	strbuf_addf(&text, "%s: ", ca_host(request->ca));
+	strbuf_addf(&text, "%s: ", place);
 	tell_failure(request, &text);
 	if (!error_is_set(outage))
 		error_move(outage, &request->error);
@@ -399,7 +440,7 @@ static void go_on_with(struct issue_request *request, struct ca *next)
 	log_warning("%s cannot issue for %s now: %s. Asking %s (--fallback-server).",
 		    ca_host(request->ca), request->identifiers.items[0].value, request->error.text,
 		    ca_host(next));
-	keep_error(request);
+	keep_error(request, ca_host(request->ca));
 	request->ca = next;
 	request->is_cas_fault = false;
 	if (!request->wanted.count)
@@ -415,7 +456,7 @@ void fallback_settle(struct issue_request *request)
 {
 	if (error_is_set(&request->outage) && error_is_set(&request->error) &&
 	    request->error.code != ERR_CANCELLED) {
-		keep_error(request);
+		keep_error(request, ca_host(request->ca));
 		error_move(&request->error, &request->outage);
 	}
 	error_release(&request->outage);
@@ -448,6 +489,43 @@ int fallback_choose(struct plugins *plugins, struct issue_request *const *reques
 		go_on_with(request, next);
 		ret_again[(*ret_count)++] = request;
 	}
+	return 0;
+}
+
+/* ---- In the place of a first CA that has no account yet ---- */
+
+bool fallback_may_begin(const struct settings *settings, const struct lineage *lineage,
+			enum fallback_start start, const struct error *failure)
+{
+	AUTO(strvec) struct strvec items = STRVEC_INIT;
+
+	if (!is_fault_of_ca(failure->code, true) &&
+	    !(start == FALLBACK_IF_UNUSABLE && failure->code == ERR_REFUSED))
+		return false;
+	if (lineage && renewal_state_generation(lineage_conf(lineage)))
+		return false;
+	find_items(settings, lineage, &items);
+	return items.count > 0;
+}
+
+int fallback_begin(struct plugins *plugins, struct issue_request *request, struct error *failure,
+		   struct error *err)
+{
+	const char *server = settings_string(request->settings, "server");
+	AUTO(choice)
+	struct choice choice = {plugins, NULL, STRVEC_INIT, CAA_OWNERS_INIT, MAP_INIT(NULL)};
+
+	want_records_of(request, &choice);
+	if (find_next(&choice, request, &request->ca, err) < 0)
+		return err->code;
+	if (!request->ca)
+		return error_move(err, failure);
+	log_warning("%s cannot be used now: %s. Asking %s (--fallback-server).%s%s", server,
+		    failure->text, ca_host(request->ca),
+		    failure->hint ? " For the next time: " : "",
+		    failure->hint ? failure->hint : "");
+	error_move(&request->error, failure);
+	keep_error(request, server);
 	return 0;
 }
 

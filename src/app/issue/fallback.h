@@ -31,14 +31,31 @@ struct settings;
 int fallback_register(struct cas *cas, struct settings *settings, struct lineage *lineage,
 		      struct error *err) WARN_UNUSED;
 
-/* The same for a renewal, which must not fail because of a CA that it may never need: skips CAs
- * that cannot be used, with a warning, and leaves them in the conf. ERR_CANCELLED only. */
+/* Refuses what can be known of --fallback-server without asking anybody. ERR_CONFIG. */
+int fallback_check(const struct settings *settings, struct error *err) WARN_UNUSED;
+
+/* The same as fallback_register() for a renewal, which must not fail because of a CA that it may
+ * never need: skips CAs that cannot be used, with a warning, and leaves them in the conf.
+ * ERR_CANCELLED only. */
 int fallback_register_usable(struct cas *cas, struct settings *settings, struct lineage *lineage,
 			     struct error *err) WARN_UNUSED;
 
 /* Gives the request the CAs that its settings name, or else the conf of its lineage. Skips a CA
  * without an account, with a warning: another may do, and usually none is needed. */
 void fallback_open(struct cas *cas, struct issue_request *request);
+
+/* When the first CA cannot be used, as no account could be made there. */
+enum fallback_start {
+	FALLBACK_IF_DOWN,     /* goes on if the CA is the reason, not a person who refuses */
+	FALLBACK_IF_UNUSABLE, /* and if it wants a consent that nobody is there to give */
+};
+/* Returns true if another CA may be asked after that failure to open the first. */
+bool fallback_may_begin(const struct settings *settings, const struct lineage *lineage,
+			enum fallback_start start, const struct error *failure);
+/* Gives a request that has no CA the first of its fallbacks that its names allow, and keeps why in
+ * `outage`. The failure is the error if there is none. */
+int fallback_begin(struct plugins *plugins, struct issue_request *request, struct error *failure,
+		   struct error *err) WARN_UNUSED;
 
 /* Records in a request whose order failed whether that is the CA's fault, so that another CA may be
  * asked. Local errors are not, nor problems with the names. */

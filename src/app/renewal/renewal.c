@@ -213,6 +213,23 @@ static int select_for_renewal(struct plugins *plugins, struct renewal *renewal, 
 	return select_plugins(plugins, renewal->settings, need, &renewal->selection, err);
 }
 
+/* The command that named the CAs could not make an account at a first CA that was down. */
+static int open_cas(struct cas *cas, struct plugins *plugins, struct renewal *renewal,
+		    struct error *err)
+{
+	struct settings *settings = renewal->settings;
+	struct issue_request *request = &renewal->request;
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	if (ca_open_for(cas, settings, &request->identifiers, &request->ca, &failure) < 0 &&
+	    !fallback_may_begin(settings, renewal->lineage, FALLBACK_IF_UNUSABLE, &failure))
+		return error_move(err, &failure);
+	if (fallback_register_usable(cas, settings, renewal->lineage, err) < 0)
+		return err->code;
+	fallback_open(cas, request);
+	return error_is_set(&failure) ? fallback_begin(plugins, request, &failure, err) : 0;
+}
+
 /* Everything that may fail comes before the pre-hook, because that may stop the web server. */
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 {
@@ -240,10 +257,8 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 	request->store = settings_flag(settings, "dry_run") ? NULL : commit_store_renewal;
 	request->context = app->plugins;
 	if (issue_configure(request, err) < 0 || choose_key(app->plugins, renewal, err) < 0 ||
-	    ca_open_for(app->cas, settings, &request->identifiers, &request->ca, err) < 0 ||
-	    fallback_register_usable(app->cas, settings, renewal->lineage, err) < 0)
+	    open_cas(app->cas, app->plugins, renewal, err) < 0)
 		return err->code;
-	fallback_open(app->cas, request);
 	return hooks_run_pre(app->hooks, settings, err);
 }
 

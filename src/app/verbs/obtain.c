@@ -38,6 +38,7 @@ struct acquisition {
 	struct app *app;
 	struct selection selection;
 	struct ca *ca;
+	struct error ca_failure; /* why there is none; another may be asked in its place */
 	bool is_decided;
 	struct decision decision;
 	struct issue_request request;
@@ -47,6 +48,7 @@ struct acquisition {
 
 static void acquisition_release(struct acquisition *o)
 {
+	error_release(&o->ca_failure);
 	error_release(&o->undeployed);
 	error_release(&o->incomplete);
 	issue_request_release(&o->request);
@@ -191,11 +193,32 @@ static int open_ca(struct acquisition *o, struct error *err)
 	AUTO(acme_identifiers) struct acme_identifiers given = ACME_IDENTIFIERS_INIT;
 	const struct ca_name_source source = {find_names, o};
 
-	if (o->ca)
+	if (o->ca || error_is_set(&o->ca_failure))
 		return 0;
 	identifiers_from_settings(app->settings, &given);
-	return given.count ? ca_open_for(app->cas, app->settings, &given, &o->ca, err)
-			   : ca_open_for_some(app->cas, app->settings, &source, &o->ca, err);
+	if (given.count)
+		(void)!ca_open_for(app->cas, app->settings, &given, &o->ca, &o->ca_failure);
+	else
+		(void)!ca_open_for_some(app->cas, app->settings, &source, &o->ca, &o->ca_failure);
+	if (!error_is_set(&o->ca_failure) || fallback_may_begin(app->settings, o->decision.lineage,
+								FALLBACK_IF_DOWN, &o->ca_failure))
+		return 0;
+	return error_move(err, &o->ca_failure);
+}
+
+/* Opens the first CA and those that may take its place, which one does at once if it is down and
+ * there is no account yet. */
+static int open_cas(struct acquisition *o, struct error *err)
+{
+	struct app *app = o->app;
+	struct issue_request *request = &o->request;
+
+	if (open_ca(o, err) < 0 ||
+	    fallback_register(app->cas, app->settings, o->decision.lineage, err) < 0)
+		return err->code;
+	request->ca = o->ca;
+	fallback_open(app->cas, request);
+	return o->ca ? 0 : fallback_begin(app->plugins, request, &o->ca_failure, err);
 }
 
 static int choose_key(struct acquisition *o, struct error *err)
@@ -228,11 +251,8 @@ static int obtain(struct acquisition *o, struct error *err)
 	request->issued = store_issued;
 	request->context = o;
 	if (check_outputs(o, err) < 0 || issue_configure(request, err) < 0 ||
-	    choose_key(o, err) < 0 || open_ca(o, err) < 0 ||
-	    fallback_register(app->cas, app->settings, o->decision.lineage, err) < 0)
+	    choose_key(o, err) < 0 || open_cas(o, err) < 0)
 		return err->code;
-	request->ca = o->ca;
-	fallback_open(app->cas, request);
 	report_request(app->ui, app->settings, &request->identifiers, o->decision.kind);
 	told_due(app->ui,
 		 o->decision.lineage ? lineage_name(o->decision.lineage) : o->decision.name,
@@ -277,6 +297,7 @@ static int choose_and_decide(struct acquisition *o, unsigned need, struct error 
 	    drop_installers(o, err) < 0 ||
 	    deploy_check_settings(app->settings, &o->selection.installers, err) < 0 ||
 	    outputs_check_early(app->plugins, err) < 0 || served_check(app->settings, err) < 0 ||
+	    fallback_check(app->settings, err) < 0 ||
 	    (ui_is_interactive(app->ui) && open_ca(o, err) < 0))
 		return err->code;
 	if (decide_once(o, err) < 0 ||

@@ -146,6 +146,52 @@ def test_down_and_back(pair, road, tmp_path):
     assert pair.second.directory in conf()
 
 
+def test_down_before_there_is_an_account(pair, road, tmp_path):
+    """The second issues at once. A renewal without anybody's consent to the terms of the first stays
+    with the second; one with it makes the account, and the first issues."""
+    road.close()
+    events = tmp_path / "events"
+    result = pair.obtain("early.test", "--json-events", events)
+    assert f"{road.directory} cannot be used now: " in result.text and pair.is_from_second("early.test")
+    orders = [json.loads(line) for line in events.read_text().splitlines()]
+    assert [event["server"] for event in orders if event["event"] == "order"] == [pair.second.directory]
+    conf = pair.certbot.lineage("early.test").conf
+    assert f"server = {road.directory}\n" in conf() and "\naccount = None\n" in conf()
+    assert f"issuer = {pair.second.directory}\n" in conf()
+    pair.renew()
+    assert pair.is_from_second("early.test")
+    road.open()
+    pair.renew()
+    assert "--agree-tos" in pair.result.text and pair.is_from_second("early.test")
+    assert pair.renew("--agree-tos", "--register-unsafely-without-email") == []
+    assert not pair.is_from_second("early.test") and "\naccount = None" not in conf()
+
+
+def test_events_of_an_order_that_never_was(pair, road, tmp_path):
+    pair.obtain("seen.test")
+    road.close()
+    events = tmp_path / "events"
+    pair.renew("--json-events", events)
+    kinds = [json.loads(line)["event"] for line in events.read_text().splitlines()]
+    assert kinds.count("order") == 2 and kinds.count("validated") == 1
+    assert kinds.index("validated") > len(kinds) - 1 - kinds[::-1].index("order")
+
+
+@pytest.mark.parametrize("places, complaint", [
+    (["nonsense"], "--fallback-server 'nonsense'"),
+    (["https://127.0.0.1:1/dir"], "is the server that is asked first"),
+    ([f"https://127.0.0.1:{port}/dir" for port in range(2, 12)], "at most 8 --fallback-server"),
+])
+def test_what_can_be_known_is_known_before_any_ca_is_asked(tmp_path, shared_pebble, places, complaint):
+    certbot = Certbot(tmp_path / "certbot", shared_pebble)
+    options = [word for place in places for word in ("--fallback-server", place)]
+    refused = certbot.certonly("never.test", check=1, server=False, options=[
+        "--server", "https://127.0.0.1:1/dir", "--agree-tos", *options,
+        "--register-unsafely-without-email"])
+    assert complaint in refused.err and "--server 'nonsense'" not in refused.err.replace("--fallback-server", "")
+    assert "cannot read the directory" not in refused.err
+
+
 def test_each_old_certificate_is_revoked_by_its_own_ca(pair, road):
     """One of the first CA, of the second, and of the first again, by their files in archive/."""
     pair.obtain("old.test")
