@@ -41,7 +41,11 @@ static void note_second_failure(struct ini *conf, const struct issue_request *re
 {
 	const struct error *failure = issue_request_second_error(request);
 
-	if (failure && failure->code != ERR_CANCELLED)
+	if (!failure || failure->code == ERR_CANCELLED)
+		return;
+	if (request->second->is_unready)
+		renewal_state_note_local_failure(conf, failure, request->second->ended_at);
+	else
 		renewal_state_note_failure(conf, failure, request->second->ended_at);
 }
 

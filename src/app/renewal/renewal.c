@@ -181,7 +181,6 @@ static int check_outputs(struct plugins *plugins, const struct renewal *renewal,
 		       : 0;
 }
 
-/* A mistake on one command line must not postpone the next renewal. */
 static int check_installer(struct plugins *plugins, struct renewal *renewal, struct error *err)
 {
 	struct plugin_choice choice;
@@ -190,7 +189,7 @@ static int check_installer(struct plugins *plugins, struct renewal *renewal, str
 		return err->code;
 	if (csr_source_check_installer(renewal->settings, choice.installer, renewal->lineage, err) <
 	    0)
-		renewal->request.is_unready = true;
+		renewal->is_misasked = true;
 	return err->code;
 }
 
@@ -275,25 +274,28 @@ int renewal_load_names(struct renewal *renewal, struct error *err)
 	return 0;
 }
 
-/* A dry run or a signal says nothing about the next try. */
-void renewal_note_failure(int64_t now, struct renewal *renewal, const struct error *failure)
+/* A dry run, a signal or a mistake on one command line says nothing about the next try. */
+int renewal_note_failure(int64_t now, struct renewal *renewal, const struct error *failure,
+			 struct error *err)
 {
-	AUTO(error) struct error err = ERROR_INIT;
+	struct ini *conf = lineage_conf(renewal->lineage);
 
-	/* A fault of this machine costs the CA nothing, and it may be fixed at any time. */
 	if (settings_flag(renewal->settings, "dry_run") || failure->code == ERR_CANCELLED ||
-	    renewal->request.is_unready)
-		return;
-	renewal_state_note_failure(lineage_conf(renewal->lineage), failure, now);
+	    renewal->is_misasked)
+		return 0;
+	/* A fault of this machine costs the CA nothing, and it may be fixed at any time. But it
+	 * counts: a disk that stays full costs the certificate as surely as a CA that says no. */
+	if (renewal->request.is_unready)
+		renewal_state_note_local_failure(conf, failure, now);
+	else
+		renewal_state_note_failure(conf, failure, now);
 	if (renewal->request.failures.count) {
 		const struct acme_failure *problem = &renewal->request.failures.items[0];
 
-		renewal_state_note_problem(lineage_conf(renewal->lineage),
-					   problem->identifier.value, problem->type,
+		renewal_state_note_problem(conf, problem->identifier.value, problem->type,
 					   problem->detail);
 	}
-	if (lineage_save_conf(renewal->lineage, &err) < 0)
-		log_warning("cannot record the failure: %s", err.text);
+	return lineage_save_conf(renewal->lineage, err);
 }
 
 /* Known from the plugin's row alone, without opening it: `renew` should not look at nginx's

@@ -21,6 +21,7 @@ struct renewal {
 	bool has_pending;    /* result of lineage_has_pending() when it was opened */
 	bool has_questions;  /* result of due_has_questions() then; for renew_scan */
 	bool is_announced;   /* "Processing ..." was printed */
+	bool is_misasked;    /* it failed because of an option of this command alone */
 };
 
 /* Opens the lineage and restores its options over a clone of the run's settings. The caller frees
@@ -40,8 +41,10 @@ DEFINE_AUTO_PTR(renewal, renewal_free);
 int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err) WARN_UNUSED;
 /* Fills in `names` from the present certificate, unless they are known. */
 int renewal_load_names(struct renewal *renewal, struct error *err) WARN_UNUSED;
-/* Records a renewal that failed at `now` (Unix seconds), which postpones the next attempt. */
-void renewal_note_failure(int64_t now, struct renewal *renewal, const struct error *failure);
+/* Records a renewal that failed at `now` (Unix seconds). If the CA was asked, this postpones the
+ * next attempt. An error: it is not on record, because the conf cannot be written. */
+int renewal_note_failure(int64_t now, struct renewal *renewal, const struct error *failure,
+			 struct error *err) WARN_UNUSED;
 
 /* Returns true when the lineage's installer wants to run at each `renew`. */
 bool renewal_wants_updates(const struct plugins *plugins, const struct renewal *renewal);

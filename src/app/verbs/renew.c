@@ -228,6 +228,15 @@ static bool post_hooks_want_more(const struct strvec *names)
 	return names->count < HOOKS_MOST_NAMES;
 }
 
+static void record_failure(struct renew_run *run, struct renewal *renewal,
+			   const struct error *failure)
+{
+	AUTO(error) struct error unsaved = ERROR_INIT;
+
+	if (renewal_note_failure(network_now(&run->app->network), renewal, failure, &unsaved) < 0)
+		log_warning("cannot record the failure: %s", unsaved.text);
+}
+
 static void note_failure(struct renew_run *run, struct renewal *renewal,
 			 const struct error *failure)
 {
@@ -239,7 +248,7 @@ static void note_failure(struct renew_run *run, struct renewal *renewal,
 	log_error("Failed to renew certificate %s with error: %s", renewal->name, failure->text);
 	if (failure->hint)
 		log_error("Hint: %s", failure->hint);
-	renewal_note_failure(network_now(&run->app->network), renewal, failure);
+	record_failure(run, renewal, failure);
 	told_set_error(told, &renewal->request, failure);
 	told_give(run->app->ui, told);
 	strpack_push(&run->lists.failed, lineage_live_path(renewal->lineage, STORE_FULLCHAIN));

@@ -20,6 +20,8 @@
  * latest of those before, to which `undo` may go back. */
 #define MAX_REVOCATIONS 4
 
+/* Those of `failures` that came before the CA was asked. */
+#define LOCAL_FAILURES "local_failures"
 /* Bytes of a text that is kept; the log has all of it. */
 #define MAX_TEXT 500
 
@@ -309,12 +311,24 @@ int64_t renewal_state_next_try(const struct ini *conf)
 	return peek_time(conf, "next_try");
 }
 
-int renewal_state_failures(const struct ini *conf)
+static int peek_count(const struct ini *conf, const char *key)
 {
-	const char *text = peek(conf, "failures");
+	const char *text = peek(conf, key);
 	int64_t count = 0;
 
 	return text && str_to_int64(text, 0, INT32_MAX, &count) ? (int)count : 0;
+}
+
+static void set_count(struct ini *conf, const char *key, int count)
+{
+	AUTO_FREE char *text = xasprintf("%d", count);
+
+	ini_set(make_section(conf), key, text);
+}
+
+int renewal_state_failures(const struct ini *conf)
+{
+	return peek_count(conf, "failures");
 }
 
 uint64_t renewal_state_generation(const struct ini *conf)
@@ -349,16 +363,9 @@ static void set_text(struct ini *conf, const char *key, const char *text)
 		drop_key(conf, key);
 }
 
-void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds)
+static void count_failure(struct ini *conf, const struct error *failure, int64_t now_seconds)
 {
-	/* A CA counts failed validations per hour (Let's Encrypt: 5), so that a timer that fires
-	 * every few minutes must not try each time. */
-	static const int pauses[] = {60, 600, 6000, 86400};
 	int failures = renewal_state_failures(conf);
-	size_t step = (size_t)failures < ARRAY_LEN(pauses) ? (size_t)failures
-							   : ARRAY_LEN(pauses) - 1;
-	int64_t next = now_seconds + pauses[step];
-	AUTO_FREE char *count = xasprintf("%d", failures + 1);
 
 	/* The first failure of a series: `renew` and monitors say since when it has been
 	 * failing. */
@@ -368,9 +375,28 @@ void renewal_state_note_failure(struct ini *conf, const struct error *failure, i
 	set_text(conf, "failure", failure->text);
 	set_text(conf, "failure_problem", failure->problem_type);
 	drop_key(conf, "failure_name");
-	ini_set(make_section(conf), "failures", count);
+	set_count(conf, "failures", failures + 1);
 	ini_set(make_section(conf), "failure_class", error_code_name(failure->code));
+}
+
+void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds)
+{
+	/* A CA counts failed validations per hour (Let's Encrypt: 5), so that a timer that fires
+	 * every few minutes must not try each time. It has seen nothing of the local failures. */
+	static const int pauses[] = {60, 600, 6000, 86400};
+	int failures = renewal_state_failures(conf), local = peek_count(conf, LOCAL_FAILURES);
+	size_t seen = failures > local ? (size_t)(failures - local) : 0;
+	int64_t next = now_seconds +
+		       pauses[seen < ARRAY_LEN(pauses) ? seen : ARRAY_LEN(pauses) - 1];
+
+	count_failure(conf, failure, now_seconds);
 	set_time(conf, "next_try", failure->retry_at > next ? failure->retry_at : next);
+}
+
+void renewal_state_note_local_failure(struct ini *conf, const struct error *failure, int64_t now)
+{
+	count_failure(conf, failure, now);
+	set_count(conf, LOCAL_FAILURES, peek_count(conf, LOCAL_FAILURES) + 1);
 }
 
 /* The CA's words about one name tell more than the error of the whole order, which only counts the
@@ -401,7 +427,7 @@ void renewal_state_note_success(struct ini *conf)
 {
 	static const char *const keys[] = {"failures",        "failure_class", "failure",
 					   "failure_problem", "failure_name",  "failed_at",
-					   "failing_since",   "next_try"};
+					   "failing_since",   "next_try",      LOCAL_FAILURES};
 
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		drop_key(conf, keys[i]);

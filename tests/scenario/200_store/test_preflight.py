@@ -1,6 +1,7 @@
 """What can be known before the CA is asked is known then: no order is wasted, and what is obtained is
 not lost."""
 
+import json
 import os
 import signal
 import subprocess
@@ -100,6 +101,31 @@ def test_a_read_only_archive_costs_no_order(certbot, ca):
                           f"mount -o remount,bind,ro '{archive}'")
     result, orders = orders_of(ca, certbot.run, "renew", "--force-renewal", under=read_only)
     assert orders == 0 and "Read-only file system" in result.err and "writable" in result.err
+
+
+def test_failures_of_this_machine_are_counted_and_told_but_put_nothing_off(certbot, ca, tmp_path):
+    """A disk that stays full costs the certificate as surely as a CA that says no."""
+    program = tmp_path / "tell"
+    program.write_text(f"#!/bin/sh\necho \"$CERTBOT_SUBJECT\" >>'{tmp_path}/told'\n")
+    program.chmod(0o755)
+    certbot.certonly(NAME)
+    archive = certbot.config_dir / "archive"
+    read_only = in_mounts(f"mount --bind '{archive}' '{archive}'\n"
+                          f"mount -o remount,bind,ro '{archive}'")
+    renew = ("renew", "--force-renewal", "--notify", f"program:{program}")
+    for count in 1, 2, 3:
+        assert not (tmp_path / "told").exists()
+        certbot.run(*renew, check=1, under=read_only)
+        entry, = json.loads(certbot.run("status", "--json").out)["certificates"]
+        assert (entry["state"], entry["failure"]["count"]) == ("failing", count)
+        assert "Read-only file system" in entry["failure"]["text"]
+        assert entry["next_try"]["why"] != "failures"
+    assert NAME in (tmp_path / "told").read_text()
+    why = certbot.run("why", NAME, check=False).out
+    assert "Read-only file system" in why and "No problem was found" not in why
+    certbot.run(*renew)
+    assert "renewal_state" not in certbot.lineage(NAME).conf()
+    assert len((tmp_path / "told").read_text().splitlines()) == 2, "it is over"
 
 
 @pytest.mark.parametrize("options", [

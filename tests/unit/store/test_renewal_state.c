@@ -34,6 +34,35 @@ static void test_pause_grows_to_a_day(void **state)
 	}
 }
 
+static void note_local(struct ini *conf)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+
+	error_set(&failure, ERR_IO, "the disk is full");
+	renewal_state_note_local_failure(conf, &failure, now);
+}
+
+/* The CA has seen none of them, so they prolong no later pause either. */
+static void test_local_failures_count_without_a_pause(void **state)
+{
+	AUTO(ini) struct ini *conf = ini_new();
+
+	for (int i = 1; i <= 3; i++) {
+		note_local(conf);
+		assert_int_equal(renewal_state_failures(conf), i);
+		assert_int_equal(renewal_state_next_try(conf), 0);
+	}
+	assert_string_equal(renewal_state_failure(conf).text, "the disk is full");
+	assert_int_equal(renewal_state_failure(conf).since, now);
+	note(conf, ERR_NETWORK, 0);
+	assert_int_equal(renewal_state_next_try(conf), now + 60);
+	note_local(conf);
+	assert_int_equal(renewal_state_next_try(conf), now + 60);
+	note(conf, ERR_NETWORK, 0);
+	assert_int_equal(renewal_state_next_try(conf), now + 600);
+	assert_int_equal(renewal_state_failures(conf), 6);
+}
+
 static void test_later_time_of_the_ca_wins(void **state)
 {
 	AUTO(ini) struct ini *conf = ini_new();
@@ -53,6 +82,7 @@ static void test_success_leaves_no_trace(void **state)
 
 	assert_int_equal(ini_parse(text, strlen(text), "conf", &conf, &err), 0);
 	note(conf, ERR_ACME, 0);
+	note_local(conf);
 	renewal_state_set_deploy_pending(conf, true);
 	assert_true(renewal_state_deploy_pending(conf));
 	assert_false(renewal_state_reload_pending(conf));
@@ -238,6 +268,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pause_grows_to_a_day),
+		cmocka_unit_test(test_local_failures_count_without_a_pause),
 		cmocka_unit_test(test_later_time_of_the_ca_wins),
 		cmocka_unit_test(test_success_leaves_no_trace),
 		cmocka_unit_test(test_wanted_names_survive_printing),
