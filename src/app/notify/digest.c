@@ -84,7 +84,11 @@ static void add_over(struct digest *digest, const struct notified *record, const
 		AUTO_FREE char *id = blank ? xstrndup(key, (size_t)(blank - key)) : xstrdup("");
 		const struct notice_row *row = notices_find_row(id);
 
-		if (row && !map_contains(&present, key))
+		if (!row || map_contains(&present, key))
+			continue;
+		if (row->is_of_run && !digest->is_of_run)
+			strvec_push(&digest->keys, key);
+		else
 			add_item(digest, DIGEST_OVER, row, blank + 1, row->over);
 	}
 }

@@ -30,6 +30,7 @@ struct digest {
 	struct strvec keys; /* of what is new or known, for the record */
 	const char *host;   /* of this machine; borrowed */
 	int64_t now;
+	bool is_of_run; /* made by a run about all certificates */
 };
 #define DIGEST_INIT                                                                                \
 	{                                                                                          \
@@ -38,8 +39,8 @@ struct digest {
 void digest_release(struct digest *digest);
 DEFINE_AUTO(digest, digest_release);
 
-/* Fills the digest, whose host and time are set, with what this target is to be told. With the
- * record NULL everything is new. */
+/* Fills the digest, of which host, time and run are set, with what this target is to be told. With
+ * the record NULL everything is new. */
 void digest_fill(struct digest *digest, const struct notices *notices,
 		 const struct notified *record, const char *target);
 /* True when there is a reason to send it. */

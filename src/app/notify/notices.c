@@ -25,6 +25,9 @@ enum {
 };
 
 static const struct notice_row silent_row = {"renew-does-not-run", true, "it runs again"};
+static const struct notice_row unrecorded_row = {"not-recorded", true,
+						 "no renewal fails without being recorded any more",
+						 .is_of_run = true};
 static const struct notice_row test_row = {"test", false, ""};
 
 void notices_release(struct notices *notices)
@@ -203,6 +206,14 @@ void notices_of_runs(const struct notified *record, int64_t late_s, struct notic
 	add_notice(ret, &silent_row, "", text.text);
 }
 
+/* At the first failure: one that is not on record would never be the third. */
+void notices_of_unrecorded(const struct map *unrecorded, struct notices *ret)
+{
+	for (size_t i = 0; i < unrecorded->count; i++)
+		add_notice(ret, &unrecorded_row, unrecorded->entries[i].key,
+			   unrecorded->entries[i].value);
+}
+
 void notices_add_test(struct notices *ret)
 {
 	add_notice(ret, &test_row, "", "this is a test: messages of certbot arrive here");
@@ -212,6 +223,8 @@ const struct notice_row *notices_find_row(const char *id)
 {
 	if (strcmp(id, silent_row.id) == 0)
 		return &silent_row;
+	if (strcmp(id, unrecorded_row.id) == 0)
+		return &unrecorded_row;
 	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
 		if (strcmp(id, rules[i].row.id) == 0)
 			return &rules[i].row;

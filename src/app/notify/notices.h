@@ -9,12 +9,14 @@
 #include <stdint.h>
 
 #include "app/status/status_list.h"
+#include "base/map.h"
 #include "store/renewal/notified.h"
 
 struct notice_row {
 	const char *id;   /* in JSON, in the record, and in the journal */
 	bool is_urgent;   /* clients see errors, or nobody renews */
 	const char *over; /* what is said when it holds no longer */
+	bool is_of_run;   /* only a run about all certificates shows whether it holds */
 };
 
 struct notice {
@@ -41,6 +43,8 @@ void notices_of_list(const struct status_list *list, int64_t least_days, struct 
  * since that was found: after a suspend or a start its timers need time to catch up. `late_s` is
  * what notified_watch_lateness() returns. */
 void notices_of_runs(const struct notified *record, int64_t late_s, struct notices *ret);
+/* Appends the failures that a run could not record: names of lineages, with texts. */
+void notices_of_unrecorded(const struct map *unrecorded, struct notices *ret);
 /* Appends one that only says that messages arrive. */
 void notices_add_test(struct notices *ret);
 /* Returns the row of that id, or NULL: a record may be of another version. */

@@ -21,10 +21,18 @@ struct message {
 	char *subject;
 };
 
+enum round_kind {
+	ROUND_OF_RUN,  /* a run of `renew` has ended */
+	ROUND_OF_PART, /* one that was not about all certificates */
+	ROUND_OF_WATCH,
+};
+
 /* A round under way. */
 struct telling {
 	struct plugins *plugins;
 	struct notify_round round;
+	enum round_kind kind;
+	const struct map *unrecorded; /* failures of the run; NULL: it is none */
 	struct notices notices;
 	struct notified *record; /* NULL: a test, which is not recorded */
 	struct strvec targets;   /* one given twice is one */
@@ -67,11 +75,18 @@ static void telling_init(struct telling *telling, struct plugins *plugins)
 		.host = host_name(),
 		.now = network_now(plugins->network),
 	};
-	for (size_t i = 0; i < given->count; i++)
-		strvec_push_unique(&telling->targets, given->items[i]);
+	for (size_t i = 0; i < given->count; i++) {
+		AUTO(error) struct error unusable = ERROR_INIT;
+		struct notify_target target;
+
+		/* A wrong value has been refused or warned of. */
+		if (notify_target_parse(given->items[i], &target, &unusable) == 0)
+			strvec_push_unique(&telling->targets, given->items[i]);
+	}
 }
 
-int notify_check(const struct settings *settings, struct error *err)
+/* The first wrong value ends the command. */
+static int check_targets(const struct settings *settings, struct error *err)
 {
 	const struct strvec *given = targets_of(settings);
 	struct notify_target target;
@@ -79,6 +94,27 @@ int notify_check(const struct settings *settings, struct error *err)
 	for (size_t i = 0; i < given->count; i++)
 		if (notify_target_parse(given->items[i], &target, err) < 0)
 			return err->code;
+	return 0;
+}
+
+/* A mistake in a file, about messages only, must not keep certificates from being renewed. */
+int notify_check_for_run(const struct settings *settings, struct error *err)
+{
+	const struct strvec *given = targets_of(settings);
+
+	if (settings_origin(settings, "notify") != ORIGIN_CONFIG_FILE)
+		return check_targets(settings, err);
+	for (size_t i = 0; i < given->count; i++) {
+		AUTO(error) struct error unusable = ERROR_INIT;
+		struct notify_target target;
+
+		if (notify_target_parse(given->items[i], &target, &unusable) == 0)
+			continue;
+		log_warning("%s (in a configuration file: the run goes on without it)",
+			    unusable.text);
+		if (unusable.hint)
+			log_warning("Hint: %s", unusable.hint);
+	}
 	return 0;
 }
 
@@ -128,6 +164,7 @@ static int compose_messages(struct telling *telling, struct error *err)
 			return err->code;
 		digest.host = telling->host;
 		digest.now = telling->now;
+		digest.is_of_run = telling->kind == ROUND_OF_RUN;
 		digest_fill(&digest, &telling->notices, telling->record, target.given);
 		if (!digest_is_news(&digest) || !take_turn(telling, target.given))
 			continue;
@@ -184,12 +221,6 @@ static int send_messages(struct telling *telling, struct error *err)
 			 telling->count);
 }
 
-enum round_kind {
-	ROUND_OF_RUN,  /* a run of `renew` has ended */
-	ROUND_OF_PART, /* one that was not about all certificates */
-	ROUND_OF_WATCH,
-};
-
 /* Sends what is due. The messages are counted on disk before the first is sent: what cannot be
  * recorded would be sent again by every round, without end. */
 static int tell_on_record(struct telling *telling, const char *work_dir, struct error *err)
@@ -214,8 +245,7 @@ static int tell_on_record(struct telling *telling, const char *work_dir, struct 
 }
 
 /* Makes a round. `telling` has the record afterwards. */
-static int make_round(struct telling *telling, enum round_kind kind, struct status_list *list,
-		      struct error *err)
+static int make_round(struct telling *telling, struct status_list *list, struct error *err)
 {
 	const struct settings *settings = telling->plugins->host.settings;
 	const char *work_dir = settings_string(settings, "work_dir");
@@ -224,31 +254,37 @@ static int make_round(struct telling *telling, enum round_kind kind, struct stat
 	if (status_list_need(telling->plugins, list, err) < 0)
 		return err->code;
 	telling->record = notified_read(work_dir);
-	if (kind == ROUND_OF_RUN)
+	if (telling->kind == ROUND_OF_RUN)
 		notified_note_run(telling->record, telling->now);
 	else
 		notified_begin_watch(telling->record, telling->now);
 	notices_of_list(list, settings_int(settings, "notify_days"), &telling->notices);
+	if (telling->unrecorded)
+		notices_of_unrecorded(telling->unrecorded, &telling->notices);
 	late_s = notified_watch_lateness(telling->record, telling->now, awake_s);
 	notices_of_runs(telling->record, late_s, &telling->notices);
 	notified_keep_targets(telling->record, &telling->targets);
 	return tell_on_record(telling, work_dir, err);
 }
 
-void notify_of_run(struct plugins *plugins, bool is_complete, struct status_list *list)
+void notify_of_run(struct plugins *plugins, struct status_list *list, const struct map *unrecorded,
+		   bool is_complete)
 {
 	AUTO(telling) struct telling telling = {.targets = STRVEC_INIT};
 	AUTO(error) struct error failure = ERROR_INIT;
 
-	/* A run that is being stopped must not begin something that may take a minute. A value that
-	 * is wrong has ended the run, and its error is told already. */
-	if (!targets_of(plugins->host.settings)->count || signals_pending() ||
-	    notify_check(plugins->host.settings, &failure) < 0)
+	/* A run that is being stopped must not begin something that may take a minute. */
+	if (!targets_of(plugins->host.settings)->count || signals_pending())
 		return;
 	telling_init(&telling, plugins);
+	/* Wrong values have ended the run, or were warned of. */
+	if (!telling.targets.count)
+		return;
+	telling.kind = is_complete ? ROUND_OF_RUN : ROUND_OF_PART;
+	telling.unrecorded = unrecorded;
 	ui_progress(plugins->host.ui, "Sending notifications");
-	if (make_round(&telling, is_complete ? ROUND_OF_RUN : ROUND_OF_PART, list, &failure) < 0 &&
-	    !telling.failed && !telling.is_unrecorded) /* else it was said of each */
+	if (make_round(&telling, list, &failure) < 0 && !telling.failed &&
+	    !telling.is_unrecorded) /* else it was said of each */
 		log_warning("Nobody was notified: %s", failure.text);
 	ui_progress(plugins->host.ui, "%s", "");
 }
@@ -265,10 +301,11 @@ int notify_watch(struct app *app, struct error *err)
 		ui_say(app->ui, "There is nobody to notify: --notify is not given.");
 		return 0;
 	}
-	if (notify_check(app->settings, err) < 0)
+	if (check_targets(app->settings, err) < 0)
 		return err->code;
 	telling_init(&telling, app->plugins);
-	rc = make_round(&telling, ROUND_OF_WATCH, &list, err);
+	telling.kind = ROUND_OF_WATCH;
+	rc = make_round(&telling, &list, err);
 	if (!telling.record)
 		return rc;
 	result_set_bool(app->ui, "overdue", telling.now >= notified_overdue_at(telling.record));
@@ -285,7 +322,7 @@ int notify_test(struct app *app, struct error *err)
 		error_set(err, ERR_CONFIG, "there is nobody to notify: --notify is not given");
 		return error_hint(err, "try certbot notify test --notify mail:root");
 	}
-	if (notify_check(app->settings, err) < 0)
+	if (check_targets(app->settings, err) < 0)
 		return err->code;
 	telling_init(&telling, app->plugins);
 	notices_add_test(&telling.notices);

@@ -24,13 +24,17 @@
 
 #include "app/app.h"
 #include "app/status/status_list.h"
+#include "base/map.h"
 
-/* Checks the values of --notify. ERR_CONFIG. */
-int notify_check(const struct settings *settings, struct error *err) WARN_UNUSED;
-/* Makes the round at the end of `renew`; does nothing without --notify. `is_complete`: the run was
- * about all certificates, so it counts as one that the watch waits for. See status_list_need() for
- * the list. */
-void notify_of_run(struct plugins *plugins, bool is_complete, struct status_list *list);
+/* Checks the values of --notify before `renew` begins. Those of a configuration file that are wrong
+ * are only warned of, and passed over. ERR_CONFIG. */
+int notify_check_for_run(const struct settings *settings, struct error *err) WARN_UNUSED;
+/* Makes the round at the end of `renew`; does nothing without --notify. See status_list_need() for
+ * the list. `unrecorded` has failures that are in no conf: names of lineages, with texts.
+ * `is_complete`: the run was about all certificates, so it counts as one that the watch waits
+ * for. */
+void notify_of_run(struct plugins *plugins, struct status_list *list, const struct map *unrecorded,
+		   bool is_complete);
 
 /* `notify watch`: makes a round, and tells too if `renew` has not run for two intervals.
  * ERR_PLUGIN: a message could not be sent. */

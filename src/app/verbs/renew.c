@@ -4,6 +4,7 @@
 #include "app/verbs/renew.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -49,6 +50,7 @@ struct renew_run {
 	bool has_slept;
 	/* Directory with files -> name of the lineage that is renewed there, borrowed. */
 	struct map claimed;
+	struct map unrecorded; /* lineage -> its failure, and why that is not in its conf */
 };
 
 static void renew_run_release(struct renew_run *run)
@@ -58,6 +60,7 @@ static void renew_run_release(struct renew_run *run)
 	strvec_release(&run->renewed_names);
 	strvec_release(&run->failed_names);
 	map_release(&run->claimed);
+	map_release(&run->unrecorded);
 }
 DEFINE_AUTO(renew_run, renew_run_release);
 
@@ -228,13 +231,18 @@ static bool post_hooks_want_more(const struct strvec *names)
 	return names->count < HOOKS_MOST_NAMES;
 }
 
+/* A failure that is not on record is known only to those who read what this run prints. */
 static void record_failure(struct renew_run *run, struct renewal *renewal,
 			   const struct error *failure)
 {
 	AUTO(error) struct error unsaved = ERROR_INIT;
 
-	if (renewal_note_failure(network_now(&run->app->network), renewal, failure, &unsaved) < 0)
-		log_warning("cannot record the failure: %s", unsaved.text);
+	if (renewal_note_failure(network_now(&run->app->network), renewal, failure, &unsaved) == 0)
+		return;
+	log_warning("cannot record the failure: %s", unsaved.text);
+	map_set(&run->unrecorded, renewal->name,
+		xasprintf("a renewal failed: %s; that is not on record: %s", failure->text,
+			  unsaved.text));
 }
 
 static void note_failure(struct renew_run *run, struct renewal *renewal,
@@ -619,7 +627,8 @@ static void tell_people(const struct renew_run *run, struct status_list *list)
 	const struct settings *settings = run->app->settings;
 
 	if (!settings_flag(settings, "dry_run"))
-		notify_of_run(run->app->plugins, !settings_string(settings, "certname"), list);
+		notify_of_run(run->app->plugins, list, &run->unrecorded,
+			      !settings_string(settings, "certname"));
 }
 
 /* Checks what has to be in order before anything is renewed, and renews. */
@@ -628,7 +637,7 @@ static int check_and_renew(struct renew_run *run, struct error *err)
 	const struct settings *settings = run->app->settings;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 
-	if (served_check(settings, err) < 0 || notify_check(settings, err) < 0 ||
+	if (served_check(settings, err) < 0 || notify_check_for_run(settings, err) < 0 ||
 	    pull_first(run, err) < 0 || find_names(settings, &names, err) < 0)
 		return err->code;
 	return renew_names(run, &names, err);
@@ -655,6 +664,7 @@ int renew_all(struct app *app, struct error *err)
 		.renewed_names = STRVEC_INIT,
 		.failed_names = STRVEC_INIT,
 		.claimed = MAP_INIT(NULL),
+		.unrecorded = MAP_INIT(free),
 	};
 	AUTO(status_list) struct status_list after = STATUS_LIST_INIT;
 	int64_t started = network_now(&app->network);

@@ -20,7 +20,7 @@
  * latest of those before, to which `undo` may go back. */
 #define MAX_REVOCATIONS 4
 
-/* Those of `failures` that came before the CA was asked. */
+/* The number of those among the `failures` that came before the CA was asked. */
 #define LOCAL_FAILURES "local_failures"
 /* Bytes of a text that is kept; the log has all of it. */
 #define MAX_TEXT 500

@@ -138,7 +138,7 @@ int renewal_state_failures(const struct ini *conf);
 /* Records a failed renewal. The pause before the next attempt grows: 1 min, 10 min, 100 min, then a
  * day; a later time given by the CA takes precedence. */
 void renewal_state_note_failure(struct ini *conf, const struct error *failure, int64_t now_seconds);
-/* The same for one that failed before the CA was asked, which neither makes nor prolongs a pause. */
+/* The same for one that failed before the CA was asked: it neither makes nor prolongs a pause. */
 void renewal_state_note_local_failure(struct ini *conf, const struct error *failure, int64_t now);
 /* To be called after that: records what the CA said of a name instead of the failure's text. */
 void renewal_state_note_problem(struct ini *conf, const char *name, const char *type,

@@ -110,6 +110,18 @@ def test_a_run_tells_once_what_is_new_and_then_that_it_is_over(certbot, forge, p
     assert notices(program.got()) == [("new", "expires", "late0.test")]
 
 
+def test_a_mistake_in_a_file_stops_no_renewal(certbot, forge, tmp_path):
+    forge.make(1, "a{}.test")
+    (tmp_path / "cli.ini").write_text("notify = mail:\n")
+    file = ("--config", tmp_path / "cli.ini")
+    told = certbot.run("renew", *file)
+    assert "'mail:'" in told.err and "goes on without it" in told.err
+    assert "No renewals were attempted" in told.out
+    for words in (("renew", "--notify", "mail:"), ("notify", "watch", *file), ("notify", "test", *file)):
+        refused = certbot.run(*words, check=1)
+        assert "'mail:'" in refused.err and "goes on" not in refused.err
+
+
 def test_the_threshold_can_be_given(certbot, forge, program):
     forge.make(1, "a{}.test")
     certbot.run("renew", "--notify", program.target, "--notify-days", "88")

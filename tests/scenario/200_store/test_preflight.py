@@ -124,8 +124,37 @@ def test_failures_of_this_machine_are_counted_and_told_but_put_nothing_off(certb
     why = certbot.run("why", NAME, check=False).out
     assert "Read-only file system" in why and "No problem was found" not in why
     certbot.run(*renew)
-    assert "renewal_state" not in certbot.lineage(NAME).conf()
+    assert "failures =" not in certbot.lineage(NAME).conf()
     assert len((tmp_path / "told").read_text().splitlines()) == 2, "it is over"
+
+
+def test_a_failure_that_cannot_be_recorded_is_told_at_once(certbot, ca, tmp_path):
+    """It would never be the third. `notify watch` cannot see it, so does not say that it is over."""
+    told = tmp_path / "told"
+    program = tmp_path / "tell"
+    program.write_text(f"#!/bin/sh\ncat >>'{told}'\n")
+    program.chmod(0o755)
+    certbot.certonly(NAME)
+    renewal = certbot.config_dir / "renewal"
+    read_only = in_mounts(f"mount --bind '{renewal}' '{renewal}'\n"
+                          f"mount -o remount,bind,ro '{renewal}'")
+    to = ("--notify", f"program:{program}")
+
+    def notices():
+        lines = told.read_text().splitlines() if told.exists() else []
+        told.unlink(missing_ok=True)
+        return [(notice["state"], notice["kind"], notice["certificate"])
+                for line in lines for notice in json.loads(line)["notices"]]
+
+    _, orders = orders_of(ca, certbot.run, "renew", "--force-renewal", *to, under=read_only)
+    assert orders == 0
+    assert notices() == [("new", "not-recorded", NAME)]
+    orders_of(ca, certbot.run, "renew", "--force-renewal", *to, under=read_only)
+    certbot.run("notify", "watch", *to)
+    certbot.run("renew", "--cert-name", NAME, *to)
+    assert notices() == [], "it is known, and nobody has seen that it is over"
+    certbot.run("renew", *to)
+    assert notices() == [("over", "not-recorded", NAME)]
 
 
 @pytest.mark.parametrize("options", [
