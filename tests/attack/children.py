@@ -6,7 +6,7 @@ import pwd
 import socket
 import struct
 
-from lab.certbot import OUR_PROGRAM
+from lab.certbot import program_for_all_users
 
 from .takeover import Takeover
 
@@ -57,6 +57,7 @@ class Child:
 
     def __init__(self, kind, person, port, terminal, more=()):
         words, listens = KINDS[kind]
+        self.program = program_for_all_users()
         self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.listener = socket.create_server(("127.0.0.1", 0)) if listens else None
         fds = {0: terminal, 1: terminal, 2: terminal, CHANNEL_FD: theirs.fileno()}
@@ -82,7 +83,7 @@ class Child:
                 os.dup2(copy, number)
             os.closerange(max(fds) + 1, 200)
             PEOPLE[person]()
-            os.execve(OUR_PROGRAM, [f"certbot: {kind}", *words], {"PATH": "/usr/bin:/bin"})
+            os.execve(self.program, [f"certbot: {kind}", *words], {"PATH": "/usr/bin:/bin"})
         finally:
             os._exit(99)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lab.authority import ServerIdentity
-from lab.certbot import OUR_PROGRAM
+from lab.certbot import program_for_all_users
 from lab.children import children
 
 from .children import open_way
@@ -60,7 +60,7 @@ class Server:
         state = folder / f"state-{time.monotonic_ns()}"
         state.mkdir()
         state.chmod(0o777)
-        return [str(OUR_PROGRAM), "register", "-n", "--agree-tos", "-m", "a@example.com", "--server",
+        return [str(program_for_all_users()), "register", "-n", "--agree-tos", "-m", "a@example.com", "--server",
                 f"https://127.0.0.1:{self.listener.getsockname()[1]}/dir",
                 *[word for kind in ("config", "work", "logs")
                   for word in (f"--{kind}-dir", str(state / kind))]]

@@ -1,10 +1,14 @@
 """Runs our certbot, or Debian's, with directories of its own under the test's folder."""
 
+import atexit
 import contextlib
+import functools
 import json
 import os
+import shutil
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 
 from .json_forms import check_output
@@ -74,6 +78,17 @@ def execute(argv, *, env=None, cwd=None, input=None, timeout=60):
 def _kill_group(process):
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
+
+
+@functools.cache
+def program_for_all_users():
+    """Our program where everybody can run it: no other user can enter a clone in root's home."""
+    if all(folder.stat().st_mode & 0o001 for folder in OUR_PROGRAM.resolve().parents):
+        return OUR_PROGRAM
+    folder = Path(tempfile.mkdtemp(prefix="certbot-program-"))
+    atexit.register(shutil.rmtree, folder)
+    folder.chmod(0o755)
+    return Path(shutil.copy(OUR_PROGRAM, folder))
 
 
 class Certbot:
