@@ -1,6 +1,6 @@
 /*
  * Undoing checkpoints (see rollback.h). The journal says which server each changed. Where it does
- * not, as for those of Certbot's, that is the server of the command line.
+ * not, as for Certbot's own checkpoints, that is the server of the command line.
  */
 #include "app/verbs/rollback.h"
 

@@ -135,7 +135,7 @@ static int remove_archive(const struct lineage *lineage, struct error *err)
 					      : remove_own_dir(lineage->archive_dir, err);
 }
 
-/* Ours or Certbot's. */
+/* True for a README that we or Certbot wrote. */
 static bool is_known_readme(const char *path)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;

@@ -78,7 +78,7 @@ bool lineage_has_only_drafts(const char *archive_dir)
 	return true;
 }
 
-/* Not the key's: a certificate may exist for it, and a key cannot be had again. */
+/* Leaves the key's draft: a certificate may exist for it, and a key cannot be had again. */
 int lineage_remove_open_drafts(const struct folder *archive, const char *suffix, struct error *err)
 {
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++) {

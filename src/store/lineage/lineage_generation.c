@@ -215,7 +215,7 @@ static void make_targets(const struct lineage *lineage, unsigned version,
 								   lineage->suffix, version);
 		AUTO_FREE char *dir = NULL;
 
-		/* That of a companion is yet to be made. */
+		/* A second key has no links yet. */
 		if (!lineage->targets[kind]) {
 			ret_targets[kind] = lineage_archive_target(lineage, (enum store_kind)kind,
 								   version);
@@ -426,7 +426,7 @@ static void find_linked_keys(const struct folder *archive, const struct inventor
 	}
 }
 
-/* Of the lineage's own key, or the companion's. */
+/* Removes a generation of the lineage's own key or of the second. */
 static void remove_generation(const struct lineage *lineage, const struct folder *archive,
 			      unsigned version, const struct strvec *needed)
 {

@@ -200,6 +200,8 @@ static void test_assign_refuses_in_the_words_of_argparse(void **state)
 	assert_refuses(state, "rsa_key_size", "x",
 		       "argument --rsa-key-size: invalid int value: 'x'");
 	assert_refuses(state, "rsa_key_size", "", "argument --rsa-key-size: invalid int value: ''");
+	assert_refuses(state, "rsa_key_size", "1024",
+		       "argument --rsa-key-size: value must be between 2048 and 8192");
 	assert_refuses(state, "rsa_key_size", "99999999999999999999",
 		       "argument --rsa-key-size: invalid int value: '99999999999999999999'");
 	assert_refuses(state, "max_log_backups", "x",
