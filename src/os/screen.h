@@ -14,8 +14,11 @@ struct screen_mark {
 	const char *colour; /* ANSI */
 };
 
-/* Returns how many columns the text takes, a code point each. */
+/* Returns how many columns the text takes: two for wide characters, as those of Chinese, Japanese
+ * and Korean, and none for marks that are put on the one before. */
 int screen_text_columns(const char *text);
+/* Returns how many bytes of the text, in whole characters, fit into so many columns. */
+size_t screen_fitting_bytes(const char *text, int columns);
 /* Appends the mark and a blank, which take two columns; nothing where there is no terminal. */
 void screen_add_mark(const struct terminal_screen *screen, const struct screen_mark *mark,
 		     struct strbuf *out);

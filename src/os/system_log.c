@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <syslog.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@
 
 #define SYSLOG_SOCKET "/dev/log"
 #define IDENTIFIER "certbot"
+
+enum { PATIENCE_S = 5 };
 
 static void add_log_field(struct strbuf *out, const char *name, const char *value)
 {
@@ -37,6 +40,7 @@ static int send_datagram(const char *path, const struct strbuf *datagram, struct
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd;
+	const struct timeval patience = {.tv_sec = PATIENCE_S};
 	ssize_t sent;
 
 	if (strlen(path) >= sizeof(address.sun_path))
@@ -45,9 +49,13 @@ static int send_datagram(const char *path, const struct strbuf *datagram, struct
 	fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return error_set_errno(err, errno, "cannot make a socket");
+	/* A journal that is stopped leaves its queue full: a renewal must not wait for it. */
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	sent = sendto(fd, datagram->text, datagram->len, MSG_NOSIGNAL,
 		      (const struct sockaddr *)&address, sizeof(address));
-	if (sent < 0)
+	if (sent < 0 && errno == EAGAIN)
+		error_set(err, ERR_IO, "the journal took nothing within %d s", PATIENCE_S);
+	else if (sent < 0)
 		error_set_errno(err, errno, "cannot write to the journal");
 	close(fd);
 	return err->code;

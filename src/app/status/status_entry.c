@@ -161,7 +161,6 @@ static void read_next_try(const struct lineage *lineage, const struct cert *cert
 	const struct due_turn turn = {entry->name, clock->window};
 	int64_t now = clock->now;
 	const struct ini *conf = lineage_conf(lineage);
-	int64_t pause = renewal_state_next_try(conf);
 	const struct cert *second = read_second(lineage, entry);
 	struct due_moment moment;
 
@@ -171,11 +170,9 @@ static void read_next_try(const struct lineage *lineage, const struct cert *cert
 	entry->next_why = rule_ids[moment.rule];
 	if (entry->second_type)
 		add_second_moment(lineage, second, clock, &moment, entry);
-	entry->next_try = moment.at > now ? moment.at : 0;
-	if (pause > now && pause > moment.at) {
-		entry->next_try = pause;
+	entry->next_try = due_next_try(conf, moment.at, now);
+	if (entry->next_try > moment.at)
 		entry->next_why = "failures";
-	}
 }
 
 int64_t status_entry_end(const struct status_entry *entry)

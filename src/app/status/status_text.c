@@ -113,15 +113,9 @@ static void add_cell(struct strbuf *out, const char *text, int columns, bool is_
 	strbuf_add_printable(&safe, text, strlen(text));
 	width = screen_text_columns(safe.text);
 	if (is_cut && width > columns) {
-		const char *end = safe.text;
-
-		for (int left = columns - 1; left > 0; left--)
-			do
-				end++;
-			while ((*end & 0xc0) == 0x80);
-		strbuf_truncate(&safe, (size_t)(end - safe.text));
+		strbuf_truncate(&safe, screen_fitting_bytes(safe.text, columns - 1));
 		strbuf_addc(&safe, '~');
-		width = columns;
+		width = screen_text_columns(safe.text);
 	}
 	strbuf_addf(out, "%s%*s", safe.text, width < columns ? columns - width : 0, "");
 }
@@ -176,7 +170,9 @@ static struct layout plan_layout(const struct terminal_screen *screen,
 
 		longest = columns > longest ? columns : longest;
 	}
-	longest = longest < MOST_NAME ? longest : MOST_NAME;
+	/* In a pipe nothing is cut, and one long name must not make all lines long. */
+	if (!screen->columns && longest > MOST_NAME)
+		longest = MOST_NAME;
 	layout.has_next = !screen->columns || screen->columns >= WIDE_SCREEN;
 	room = screen->columns - STATE_COLUMNS - 2 - EXPIRY_COLUMNS -
 	       (layout.has_next ? 2 + NEXT_COLUMNS : 0);

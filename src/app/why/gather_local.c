@@ -148,6 +148,9 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 	ret->is_off = !settings_flag(settings, "autorenew");
 	take_state(lineage, ret);
 	take_failure(lineage_conf(lineage), &facts->failure);
+	if (facts->failure.count)
+		facts->failure.next_try = due_next_try(lineage_conf(lineage), ret->due_at,
+						       facts->machine->now);
 	gather_plugins(plugins, settings, facts);
 }
 

@@ -104,7 +104,7 @@ static const struct option rows[] = {
 	 .help = "After each run, write metrics of it and of all certificates to this file, such as "
 		 "/var/lib/prometheus/node-exporter/certbot.prom. A file that cannot be written is a "
 		 "warning. Not in a dry run. (default: None)"},
-	{.dest = "notify", .names = "--notify", .type = OPTION_LIST, .metavar = "WAY:VALUE",
+	{.dest = "notify", .names = "--notify", .type = OPTION_COMMA_LIST, .metavar = "WAY:VALUE",
 	 .topics = "renew notify-watch notify-test", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Tell somebody when renewals of a certificate have failed three times, it is close to "
 		 "its end, it is not shown where it should be, or something else is wrong with it, and "

@@ -103,6 +103,13 @@ static bool says_no(const char *text)
 	return false;
 }
 
+int64_t due_next_try(const struct ini *conf, int64_t due_at, int64_t now)
+{
+	int64_t pause = renewal_state_next_try(conf), later = pause > due_at ? pause : due_at;
+
+	return later > now ? later : 0;
+}
+
 /* `autorenew` in [renewalparams], or at the top level where Certbot 0.23 looked for it. */
 bool due_is_switched_off(const struct ini *conf)
 {

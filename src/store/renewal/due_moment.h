@@ -39,6 +39,9 @@ struct due_moment due_moment(const struct ini *conf, const struct cert *cert,
  * a name, and at most a sixth of the lifetime, so that none is renewed before its half. A part of
  * due_moment(), which knows the lifetimes that this is not for. */
 int64_t due_moment_lead(const char *name, const struct cert *cert, int64_t window);
+/* Returns when `renew` tries next a certificate that is due from `due_at` on: then, or when the
+ * pause after failures is over, if that is later. 0: at its next run. */
+int64_t due_next_try(const struct ini *conf, int64_t due_at, int64_t now);
 /* Returns true when the conf has autorenew = False. */
 bool due_is_switched_off(const struct ini *conf);
 

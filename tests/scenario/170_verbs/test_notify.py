@@ -187,6 +187,13 @@ def test_a_target_that_is_given_twice_gets_one_message(certbot, forge, program):
     assert [document["notices"][0]["kind"] for document in program.got()] == ["renewal-fails", "test"]
 
 
+def test_a_configuration_file_names_several_targets(certbot, program, tmp_path):
+    other = Program(tmp_path / "other")
+    (tmp_path / "cli.ini").write_text(f"notify = {program.target}, {other.target}\n")
+    certbot.run("notify", "test", "--config", tmp_path / "cli.ini")
+    assert len(program.got()) == len(other.got()) == 1
+
+
 def test_a_file_with_a_misspelt_setting_is_refused(certbot, tmp_path):
     (tmp_path / "hook.ini").write_text("url = https://localhost:1/\ntokn = x\n")
     (tmp_path / "hook.ini").chmod(0o600)

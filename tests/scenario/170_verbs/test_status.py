@@ -241,6 +241,20 @@ def test_no_line_is_wider_than_the_terminal(mixed, columns):
     assert "\033[31" in shown and "✗" in shown
 
 
+def test_a_name_gets_the_width_that_there_is(mixed):
+    name, = Forge(mixed.config_dir).make(1, "a-very-" + "long-" * 15 + "name{}.test")
+    assert name in run_on_screen(mixed, 200, "status") and name not in run_on_screen(mixed, 100, "status")
+
+
+def test_status_and_why_agree_about_the_next_try(certbot):
+    """Of a forced renewal that has failed: the pause is over before the certificate is due."""
+    Forge(certbot.config_dir).make(1, "failing{}.test")
+    state(certbot, "failing0.test", *FAILED, f"next_try = {soon(1)}")
+    told, = certbot.json("status")["certificates"]
+    assert told["next_try"]["why"] == "lifetime"
+    assert f"certbot renew after {told['next_try']['when']}" in certbot.run("why", "failing0.test").out.replace("\n", " ")
+
+
 @pytest.mark.parametrize("env", ({"NO_COLOR": "1"}, {"TERM": "dumb"}))
 def test_colours_only_where_they_are_wanted(mixed, env):
     assert "\033" not in run_on_screen(mixed, 80, "status", **env)

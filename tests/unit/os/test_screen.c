@@ -57,10 +57,34 @@ static void test_text_is_wrapped_behind_what_stands_before_it(void **state)
 	}
 }
 
+static void test_columns_of_characters(void **state)
+{
+	static const struct {
+		const char *text;
+		int columns;
+		size_t fit_in_four; /* bytes */
+	} rows[] = {
+		{"abcdef", 6, 4},
+		{"\u65e5\u672c\u8a9e", 6, 6},
+		{"a\u65e5\u672c", 5, 4},
+		{"e\u0301\u00e4x", 3, 6},
+		{"\xff\xfe"
+		 "ab",
+		 4, 4},
+		{"", 0, 0},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(screen_text_columns(rows[i].text), rows[i].columns);
+		assert_int_equal(screen_fitting_bytes(rows[i].text, 4), rows[i].fit_in_four);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_mark_is_what_the_screen_can_show),
+		cmocka_unit_test(test_columns_of_characters),
 		cmocka_unit_test(test_text_is_wrapped_behind_what_stands_before_it),
 	};
 

@@ -50,12 +50,24 @@ static void test_nobody_listens(void **state)
 	assert_string_equal(err.text, "cannot write to the journal: Connection refused");
 }
 
+static void test_a_journal_that_does_not_read_is_given_up(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_CLOSE int journal = bind_journal();
+
+	while (system_log_write("journal", 4, "x", NULL, 0, &err) == 0) {
+	}
+	assert_string_equal(err.text, "the journal took nothing within 5 s");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_an_entry_has_its_fields, scratch_enter,
 						scratch_leave),
 		cmocka_unit_test_setup_teardown(test_nobody_listens, scratch_enter, scratch_leave),
+		cmocka_unit_test_setup_teardown(test_a_journal_that_does_not_read_is_given_up,
+						scratch_enter, scratch_leave),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
