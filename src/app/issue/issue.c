@@ -21,6 +21,8 @@
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/output/result.h"
+#include "crypto/key/token.h"
+#include "os/signals.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_reserve.h"
 
@@ -452,11 +454,17 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 	driver_add(batch->driver, &attempt->task);
 }
 
+static bool has_signal(void)
+{
+	return signals_pending() != 0;
+}
+
 /* This is done before the order, because the plugin's questions may end the run. */
 int issue_configure(struct issue_request *request, struct error *err)
 {
 	const struct authenticator *authenticator = request->authenticator->plugin->authenticator;
 
+	token_heed(has_signal);
 	if (csr_source_attach(request, err) < 0 || keys_check_token(request->settings, err) < 0 ||
 	    challenge_choice_make(request, err) < 0)
 		return err->code;

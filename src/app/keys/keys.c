@@ -234,7 +234,15 @@ int keys_make(struct settings *settings, struct key **ret_key, struct error *err
 
 int keys_check_token(const struct settings *settings, struct error *err)
 {
-	return key_uri_reach(settings_string(settings, "key_uri"), err);
+	const char *uri = settings_string(settings, "key_uri");
+
+	/* The URI says where one key is. */
+	if (!key_uri_is_file(uri) && key_types_second(settings))
+		return error_set(err, ERR_CONFIG,
+				 "--key-uri is for a certificate with one key, and --key-type %s "
+				 "means two",
+				 settings_string(settings, "key_type"));
+	return key_uri_reach(uri, err);
 }
 
 int keys_for_lineage(struct settings *settings, struct lineage *lineage,
@@ -261,12 +269,8 @@ int keys_for_second(struct settings *settings, struct lineage *companion, struct
 	const char *type = key_types_second(settings);
 	struct key_spec spec = spec_of(settings, type);
 
-	/* The URI says where one key is. */
 	if (spec.uri)
-		return error_set(err, ERR_CONFIG,
-				 "--key-uri is for a certificate with one key, and --key-type %s "
-				 "means two",
-				 settings_string(settings, "key_type"));
+		return keys_check_token(settings, err);
 	if (!companion || !lineage_current_version(companion) ||
 	    !wants_reuse(settings, companion)) {
 		if (take_left_key(companion, &spec, ret_key))

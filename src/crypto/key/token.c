@@ -9,7 +9,10 @@
 #include "crypto/key/token.h"
 
 #include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
 #include <string.h>
+#include <time.h>
 
 #include <openssl/asn1t.h>
 #include <openssl/conf.h>
@@ -65,6 +68,150 @@ enum token_index { TOKEN_TPM2, TOKEN_PKCS11 };
  * serve several threads. */
 static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
 static OSSL_LIB_CTX *library;
+
+/* A chip may take half a minute to find the primes of an RSA key; all else takes milliseconds. */
+#define LIMIT_S 30
+#define GENERATION_LIMIT_S 120
+/* The time between two looks whether the run is to stop. */
+#define LOOK_MS 100
+
+/* A token did not answer in time: whoever asks again would wait as long. The thread that asked,
+ * which nothing can end while it is inside a provider, keeps the question. */
+static bool is_silent;
+static bool (*run_should_stop)(void);
+
+void token_heed(bool (*should_stop)(void))
+{
+	run_should_stop = should_stop;
+}
+
+/* A question to a token, with copies of all that it takes, as the thread that asks may outlive
+ * whoever waits. */
+struct question {
+	int (*ask)(struct question *question, struct error *err);
+	const struct token *token;
+	char *text; /* a URI, or the reference of a key */
+	enum key_kind kind;
+	int rsa_bits;
+	char *curve;
+	time_t limit_s;
+	/* The answer. */
+	struct key *key;
+	EVP_PKEY *pkey;
+	struct error error;
+	sem_t ended;
+};
+
+static void question_free(struct question *question)
+{
+	if (!question)
+		return;
+	free(question->text);
+	free(question->curve);
+	key_free(question->key);
+	EVP_PKEY_free(question->pkey);
+	error_release(&question->error);
+	sem_destroy(&question->ended);
+	free(question);
+}
+DEFINE_AUTO_PTR(question, question_free);
+
+static struct question *question_new(int (*ask)(struct question *question, struct error *err),
+				     const struct token *token, const char *text)
+{
+	struct question *question = xcalloc(1, sizeof(*question));
+
+	question->ask = ask;
+	question->token = token;
+	question->text = xstrdup(text);
+	question->limit_s = LIMIT_S;
+	sem_init(&question->ended, 0, 0);
+	return question;
+}
+
+static void *ask_in_thread(void *argument)
+{
+	struct question *question = argument;
+
+	(void)!question->ask(question, &question->error);
+	sem_post(&question->ended);
+	return NULL;
+}
+
+/* Signals are for the threads that look whether one has come. */
+static int start_thread(struct question *question)
+{
+	sigset_t all, before;
+	pthread_t thread;
+	int rc;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&thread, NULL, ask_in_thread, question);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc == 0)
+		pthread_detach(thread);
+	return rc;
+}
+
+/* Waits for the answer by the monotonic clock; false when there is none in time. */
+static bool await_answer(struct question *question)
+{
+	struct timespec now;
+	time_t end;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	for (end = now.tv_sec + question->limit_s; now.tv_sec < end;
+	     clock_gettime(CLOCK_MONOTONIC, &now)) {
+		struct timespec until;
+
+		clock_gettime(CLOCK_REALTIME, &until);
+		until.tv_nsec += LOOK_MS * 1000000L;
+		until.tv_sec += until.tv_nsec / 1000000000L;
+		until.tv_nsec %= 1000000000L;
+		if (sem_timedwait(&question->ended, &until) == 0)
+			return true;
+		if (run_should_stop && run_should_stop())
+			return false;
+	}
+	return false;
+}
+
+static int silent_error(const struct question *question, struct error *err)
+{
+	error_set(err, ERR_IO, "the token of provider '%s' does not answer",
+		  question->token->provider);
+	return error_hint(err, "see whether other programs reach it: tpm2_getrandom 8, or "
+			       "pkcs11-tool --list-slots");
+}
+
+/* The question is freed unless its thread keeps it. */
+static int ask_locked(struct question **question, struct error *err)
+{
+	struct question *asked = *question;
+
+	if (is_silent)
+		return silent_error(asked, err);
+	if (start_thread(asked) != 0)
+		return error_set(err, ERR_IO, "cannot start a thread that asks a token");
+	if (await_answer(asked))
+		return error_is_set(&asked->error) ? error_move(err, &asked->error) : 0;
+	*question = NULL;
+	is_silent = true;
+	if (run_should_stop && run_should_stop())
+		return error_set(err, ERR_CANCELLED, "stopped while a token was asked");
+	return silent_error(asked, err);
+}
+
+static int ask_token(struct question **question, struct error *err)
+{
+	int rc;
+
+	pthread_mutex_lock(&one_at_a_time);
+	rc = ask_locked(question, err);
+	pthread_mutex_unlock(&one_at_a_time);
+	return rc;
+}
 
 /* As the other programs of this machine have it: openssl.cnf may say which module is used. */
 static void begin_library(void)
@@ -276,12 +423,12 @@ static int key_of_provider(const char *uri, const EVP_PKEY *pkey, struct key **r
 
 /* ---- Making, finding, opening ---- */
 
-static EVP_PKEY *generate(const struct token *token, const struct key_spec *spec)
+static EVP_PKEY *generate(const struct question *spec)
 {
 	const struct curve *curve = spec->kind == KEY_EC ? curve_by_name(spec->curve) : NULL;
 	AUTO(EVP_PKEY_CTX)
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(library, curve ? "EC" : "RSA",
-							   token->wanted);
+							   spec->token->wanted);
 	EVP_PKEY *pkey = NULL;
 
 	if (!context || EVP_PKEY_keygen_init(context) <= 0 ||
@@ -292,30 +439,36 @@ static EVP_PKEY *generate(const struct token *token, const struct key_spec *spec
 	return pkey;
 }
 
-static int generate_locked(const struct key_spec *spec, struct key **ret_key, struct error *err)
+static int ask_generation(struct question *question, struct error *err)
 {
-	const struct token *token = token_of_uri(spec->uri);
+	const struct token *token = question->token;
 	AUTO(EVP_PKEY) EVP_PKEY *pkey = NULL;
 
 	if (load_provider(token, err) < 0)
 		return err->code;
-	pkey = generate(token, spec);
+	pkey = generate(question);
 	if (pkey)
-		return key_of_provider(spec->uri, pkey, ret_key, err);
-	evp_error(err, "the token '%s' cannot make a key (%s)", spec->uri,
-		  spec->kind == KEY_RSA ? "RSA" : spec->curve);
+		return key_of_provider(question->text, pkey, &question->key, err);
+	evp_error(err, "the token '%s' cannot make a key (%s)", question->text,
+		  question->kind == KEY_RSA ? "RSA" : question->curve);
 	return error_hint(err, "many TPMs know only RSA of 2048 bits and secp256r1; %s",
 			  token->hint);
 }
 
 int token_generate(const struct key_spec *spec, struct key **ret_key, struct error *err)
 {
-	int rc;
+	AUTO(question)
+	struct question *question = question_new(ask_generation, token_of_uri(spec->uri),
+						 spec->uri);
 
-	pthread_mutex_lock(&one_at_a_time);
-	rc = generate_locked(spec, ret_key, err);
-	pthread_mutex_unlock(&one_at_a_time);
-	return rc;
+	question->kind = spec->kind;
+	question->rsa_bits = spec->rsa_bits;
+	question->curve = xstrdup_or_null(spec->curve);
+	question->limit_s = GENERATION_LIMIT_S;
+	if (ask_token(&question, err) < 0)
+		return err->code;
+	*ret_key = STEAL(question->key);
+	return 0;
 }
 
 /* The first private key among what the URI names. */
@@ -336,31 +489,33 @@ static EVP_PKEY *load_uri(const struct token *token, const char *uri)
 	return NULL;
 }
 
-static int from_uri_locked(const char *uri, struct key **ret_key, struct error *err)
+static int ask_for_uri(struct question *question, struct error *err)
 {
-	const struct token *token = token_of_uri(uri);
 	AUTO(EVP_PKEY) EVP_PKEY *pkey = NULL;
 
-	if (load_provider(token, err) < 0)
+	if (load_provider(question->token, err) < 0)
 		return err->code;
-	pkey = load_uri(token, uri);
+	pkey = load_uri(question->token, question->text);
 	if (pkey)
-		return key_of_provider(uri, pkey, ret_key, err);
-	evp_error(err, "cannot find the private key '%s'", uri);
+		return key_of_provider(question->text, pkey, &question->key, err);
+	evp_error(err, "cannot find the private key '%s'", question->text);
 	error_recode(err, ERR_NOT_FOUND);
 	return error_hint(err, "'pkcs11-tool --list-objects --login' shows what the token has; the "
 			       "PIN comes from pin-source=file:/a/file in the URI");
 }
 
+static int ask_for_provider(struct question *question, struct error *err)
+{
+	return load_provider(question->token, err);
+}
+
 /* With a provider that is there, a TPM may still refuse to make a key of this kind. */
 static int reach_provider(const char *uri, struct error *err)
 {
-	int rc;
+	AUTO(question)
+	struct question *question = question_new(ask_for_provider, token_of_uri(uri), uri);
 
-	pthread_mutex_lock(&one_at_a_time);
-	rc = load_provider(token_of_uri(uri), err);
-	pthread_mutex_unlock(&one_at_a_time);
-	return rc;
+	return ask_token(&question, err);
 }
 
 int key_uri_reach(const char *uri, struct error *err)
@@ -376,27 +531,40 @@ int key_uri_reach(const char *uri, struct error *err)
 
 int key_from_uri(const char *uri, struct key **ret_key, struct error *err)
 {
-	int rc;
+	AUTO(question)
+	struct question *question = question_new(ask_for_uri, token_of_uri(uri), uri);
 
-	pthread_mutex_lock(&one_at_a_time);
-	rc = from_uri_locked(uri, ret_key, err);
-	pthread_mutex_unlock(&one_at_a_time);
-	return rc;
+	if (ask_token(&question, err) < 0)
+		return err->code;
+	*ret_key = STEAL(question->key);
+	return 0;
+}
+
+static int ask_to_open(struct question *question, struct error *err)
+{
+	const struct token *token = question->token;
+	AUTO(BIO) BIO *memory = EVP_MADE(BIO_new_mem_buf(question->text, -1));
+
+	if (load_provider(token, err) < 0)
+		return err->code;
+	question->pkey = PEM_read_bio_PrivateKey_ex(memory, NULL, NULL, NULL, library,
+						    token->wanted);
+	if (question->pkey)
+		return 0;
+	evp_error(err, "cannot open the key in the token");
+	error_recode(err, ERR_NOT_FOUND);
+	return error_hint(err, "%s", token->hint);
 }
 
 static int open_locked(const struct token *token, const char *reference, EVP_PKEY **ret_pkey,
 		       struct error *err)
 {
-	AUTO(BIO) BIO *memory = EVP_MADE(BIO_new_mem_buf(reference, -1));
+	AUTO(question) struct question *question = question_new(ask_to_open, token, reference);
 
-	if (load_provider(token, err) < 0)
+	if (ask_locked(&question, err) < 0)
 		return err->code;
-	*ret_pkey = PEM_read_bio_PrivateKey_ex(memory, NULL, NULL, NULL, library, token->wanted);
-	if (*ret_pkey)
-		return 0;
-	evp_error(err, "cannot open the key in the token");
-	error_recode(err, ERR_NOT_FOUND);
-	return error_hint(err, "%s", token->hint);
+	*ret_pkey = STEAL(question->pkey);
+	return 0;
 }
 
 static int open_reference(const char *reference, EVP_PKEY **ret_pkey, struct error *err)

@@ -15,10 +15,15 @@
 #include "base/error.h"
 #include "crypto/key/key.h"
 
+/* Sets the function that tells whether the run is to stop, which ends the wait for a token; NULL:
+ * nothing does. */
+void token_heed(bool (*should_stop)(void));
+
 /* Checks what --key-uri says, and that it can be used now: "file:" for a file as without the
  * option; "tpm2:" for a key that the TPM of this machine makes; "pkcs11:" with the attributes of
  * RFC 7512 for one that is in a token already. ERR_CONFIG: anything else, or a PIN in the text,
- * which is kept where everybody may read. ERR_NOT_FOUND: no such provider, token or key. */
+ * which is kept where everybody may read. ERR_NOT_FOUND: no such provider, token or key. ERR_IO:
+ * the token does not answer, which is not tried again in this process. ERR_CANCELLED: see above. */
 int key_uri_reach(const char *uri, struct error *err) WARN_UNUSED;
 /* True for NULL, too. */
 bool key_uri_is_file(const char *uri);

@@ -1,8 +1,11 @@
 """--key-uri tpm2: the key is made by a TPM and never leaves it."""
 
+import os
+import signal
 import socket
 import ssl
 import subprocess
+import time
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -76,6 +79,36 @@ def shown_by_server(certbot, tpm):
         return ssl.get_server_certificate(("127.0.0.1", port))
     finally:
         server.stop()
+
+
+def test_one_that_does_not_answer_holds_up_no_other(certbot, tmp_path):
+    """It has half a minute once; a signal ends the wait for it."""
+    with Tpm(tmp_path / "tpm") as tpm:
+        certbot.extra_env.update(tpm.environment)
+        certbot.certonly("a.example", options=["--key-uri", "tpm2:"])
+        certbot.certonly("b.example", options=["--key-uri", "tpm2:"])
+        certbot.certonly("c.example")
+        os.kill(tpm.child.pid, signal.SIGSTOP)
+        try:
+            failed = certbot.run("renew", "--force-renewal", check=1)
+            waiting = Child(certbot.command("renew", "--force-renewal", "--cert-name", "a.example"),
+                            tmp_path / "waiting.log", env=certbot.environment())
+            waiting.await_true(lambda: "a.example" in waiting.log(), "that it is at work")
+            time.sleep(1)
+            os.kill(waiting.pid, signal.SIGTERM)
+            assert waiting.process.wait(5) != 0
+        finally:
+            os.kill(tpm.child.pid, signal.SIGCONT)
+    assert failed.err.count("the token of provider 'tpm2' does not answer") >= 2
+    assert [certbot.lineage(f"{name}.example").version() for name in "abc"] == [1, 1, 2]
+
+
+def test_two_types_are_refused_before_anything_is_asked(certbot, pebble):
+    pebble.new_requests()
+    refused = certbot.certonly("a.example", check=1, options=[
+        "--key-uri", "tpm2:", "--key-type", "ecdsa,rsa"])
+    assert "--key-uri is for a certificate with one key" in refused.err
+    assert "Requesting" not in refused.out and not pebble.new_requests()
 
 
 NGINX = """daemon off;
