@@ -128,11 +128,6 @@ static int read_line(struct span line, cliini_setting_fn *setting, void *context
 		return err->code;
 	key = span_dup(found.key);
 	value = found.has_value ? span_dup(found.value) : NULL;
-	/* configargparse would read a list; Certbot has no option for one. */
-	if (value && str_starts(value, "[") && str_ends(value, "]")) {
-		error_set(err, ERR_CONFIG, "%s cannot be set to a list", key);
-		return error_hint(err, "write the values as %s = a, b", key);
-	}
 	return setting(context, key, value, number, err);
 }
 

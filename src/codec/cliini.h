@@ -16,7 +16,7 @@ typedef int cliini_setting_fn(void *context, const char *key, const char *value,
 			      struct error *err);
 
 /* Calls `setting` for each setting in the text. Returns ERR_CONFIG with "path:line:" for a
- * malformed line (no key, list syntax, NUL), or the callback's code when it refuses a setting. */
+ * malformed line (no key, NUL), or the callback's code when it refuses a setting. */
 int cliini_parse(const char *text, size_t len, const char *path, cliini_setting_fn *setting,
 		 void *context, struct error *err) WARN_UNUSED;
 

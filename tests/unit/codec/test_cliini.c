@@ -51,24 +51,11 @@ static void test_refusal_gets_file_and_line(void **state)
 	assert_string_equal(err.text, "/x/cli.ini:3: unknown key 'key'");
 }
 
-static void test_list_is_refused_with_the_way_to_write_it(void **state)
-{
-	static const char text[] = "domains = [a, b]";
-	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
-	AUTO(error) struct error err = ERROR_INIT;
-
-	assert_int_equal(cliini_parse(text, strlen(text), "x", print_setting, &out, &err),
-			 ERR_CONFIG);
-	assert_string_equal(err.hint, "write the values as domains = a, b");
-	assert_int_equal(out.len, 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_case_folders),
 		cmocka_unit_test(test_refusal_gets_file_and_line),
-		cmocka_unit_test(test_list_is_refused_with_the_way_to_write_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
