@@ -134,7 +134,7 @@ const struct verb verbs[] = {
 	 .summary = "Check those records in DNS",
 	 .usage = "certbot dane check [--cert-name NAME] [options]",
 	 .help = "Looks up the records that dane show prints, at the zones' own name servers. It "
-		 "fails unless all are in place."},
+		 "fails if one is missing, or if no name of a certificate has any on a port of --dane."},
 	{.name = "rollback", .run = installation_rollback, .flags = VERB_RECOVERS,
 	 .summary = "Undo changes to the server configuration",
 	 .usage = "certbot rollback [--checkpoints N] [options]",

@@ -33,10 +33,14 @@ void dane_records_release(struct dane_records *records)
 void dane_ports(const struct settings *settings, const struct lineage *lineage,
 		struct strvec *ret_ports)
 {
+	AUTO(strvec) struct strvec ports = STRVEC_INIT;
+
 	if (services_is_given(settings, OPTION))
-		services_given(settings, OPTION, ret_ports);
+		services_given(settings, OPTION, &ports);
 	else if (lineage)
-		services_of_conf(lineage_conf(lineage), OPTION, ret_ports);
+		services_of_conf(lineage_conf(lineage), OPTION, &ports);
+	for (size_t i = 0; i < ports.count; i++)
+		strvec_push_unique(ret_ports, ports.items[i]);
 }
 
 int dane_check_ports(const struct settings *settings, struct error *err)
@@ -198,27 +202,42 @@ static int choose_key(struct plugins *plugins, const struct dane_question *quest
 	return 0;
 }
 
+int dane_check(const struct settings *settings, const struct lineage *lineage, struct error *err)
+{
+	AUTO(strvec) struct strvec ports = STRVEC_INIT;
+
+	if (dane_check_ports(settings, err) < 0)
+		return err->code;
+	dane_ports(settings, lineage, &ports);
+	if (!ports.count || (lineage && lineage_csr(lineage)))
+		return 0;
+	/* Peers that are shown the second key would find no record of it. */
+	if (key_types_second(settings))
+		return error_set(
+			err, ERR_CONFIG,
+			"--dane is for a certificate with one key, and --key-type %s means "
+			"two",
+			settings_string(settings, "key_type"));
+	/* Another machine could not know which key is next. */
+	if (lineage && renewal_state_generation(lineage_conf(lineage)))
+		return error_set(err, ERR_CONFIG,
+				 "--dane cannot be used for a certificate of a fleet");
+	return 0;
+}
+
 int dane_choose_key(struct plugins *plugins, const struct dane_question *question,
 		    struct key **ret_key, struct error *err)
 {
 	AUTO(strvec) struct strvec ports = STRVEC_INIT;
 
-	if (dane_check_ports(question->settings, err) < 0)
+	if (dane_check(question->settings, question->lineage, err) < 0)
 		return err->code;
 	dane_ports(question->settings, question->lineage, &ports);
+	/* A key that is kept by --reuse-key has its record. */
 	if (!ports.count || !question->lineage || lineage_csr(question->lineage) ||
-	    settings_flag(question->settings, "new_key"))
+	    settings_flag(question->settings, "new_key") ||
+	    settings_flag(question->settings, "reuse_key"))
 		return 0;
-	if (key_types_second(question->settings))
-		return error_set(
-			err, ERR_CONFIG,
-			"--dane is for a certificate with one key, and --key-type %s means "
-			"two",
-			settings_string(question->settings, "key_type"));
-	/* Another machine could not know which key is next. */
-	if (renewal_state_generation(lineage_conf(question->lineage)))
-		return error_set(err, ERR_CONFIG,
-				 "--dane cannot be used for a certificate of a fleet");
 	return choose_key(plugins, question, &ports, ret_key, err);
 }
 
@@ -247,7 +266,8 @@ void dane_stage_key(const struct settings *settings, const struct lineage *linea
 	AUTO(error) struct error failure = ERROR_INIT;
 
 	dane_ports(settings, lineage, &ports);
-	if (ports.count && !lineage_csr(lineage) && stage_key(settings, lineage, &failure) < 0)
+	if (ports.count && !lineage_csr(lineage) && !settings_flag(settings, "reuse_key") &&
+	    stage_key(settings, lineage, &failure) < 0)
 		log_warning("the next key of %s could not be made, so its next renewal keeps the "
 			    "present one: %s",
 			    lineage_name(lineage), failure.text);

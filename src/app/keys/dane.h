@@ -18,6 +18,10 @@ void dane_ports(const struct settings *settings, const struct lineage *lineage,
 		struct strvec *ret_ports);
 /* ERR_CONFIG: --dane has something else than port numbers or "none". */
 int dane_check_ports(const struct settings *settings, struct error *err) WARN_UNUSED;
+/* The same, and ERR_CONFIG too for a certificate (NULL: a new one) whose keys cannot be announced:
+ * one with two keys, or of a fleet. */
+int dane_check(const struct settings *settings, const struct lineage *lineage,
+	       struct error *err) WARN_UNUSED;
 /* The certificate that is about to be renewed. */
 struct dane_question {
 	const struct settings *settings;
@@ -26,7 +30,8 @@ struct dane_question {
 };
 /* Before the order of a renewal: returns the next key if all names whose servers have TLSA records
  * announce it, and otherwise the present one, with a warning; the caller frees it. NULL without
- * --dane, or with --new-key: any key will do. ERR_CANCELLED; ERR_CONFIG as of dns_lookup_all(). */
+ * --dane, with --new-key, or with --reuse-key: the key is chosen as ever. ERR_CANCELLED; ERR_CONFIG
+ * as of dns_lookup_all(). */
 int dane_choose_key(struct plugins *plugins, const struct dane_question *question,
 		    struct key **ret_key, struct error *err) WARN_UNUSED;
 /* After a certificate was stored: makes the key of the next one if there is none. A failure is only
@@ -52,8 +57,8 @@ struct dane_records {
 };
 void dane_records_release(struct dane_records *records);
 DEFINE_AUTO(dane_records, dane_records_release);
-/* Appends the records of a key for each name and port. Wildcards have none: TLSA records stand at
- * the names of servers. */
+/* Appends the records of a key for each name and, in their order, each port. Wildcards have none:
+ * TLSA records stand at the names of servers. */
 void dane_list(const struct key *key, const struct strvec *names, const struct strvec *ports,
 	       struct dane_records *records);
 /* Looks all of them up at the zones' own servers. ERR_CONFIG, ERR_CANCELLED. */

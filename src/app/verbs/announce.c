@@ -7,6 +7,7 @@
 #include "app/keys/dane.h"
 #include "app/verbs/pick.h"
 #include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/log.h"
 #include "config/services.h"
 #include "store/lineage/lineage_reserve.h"
@@ -46,6 +47,30 @@ static void tell_record(const struct announcement *announcement, const struct da
 		ui_say(ui, "%s. IN TLSA %s ; %s key", record->owner, record->value, which);
 }
 
+/* A port is given because servers there have such records. So where no name has one, they are lost;
+ * but not each name of a certificate needs to be that of such a server. */
+static bool is_bare_port(const struct dane_records *records, size_t port, size_t port_count)
+{
+	for (size_t i = port; i < records->count; i += port_count)
+		if (records->items[i].state != DANE_WITHOUT)
+			return false;
+	return true;
+}
+
+static bool is_missing(const struct dane_records *records, size_t index, size_t port_count)
+{
+	switch (records->items[index].state) {
+	case DANE_ANNOUNCED:
+		return false;
+	case DANE_WITHOUT:
+		return is_bare_port(records, index % port_count, port_count);
+	case DANE_MISSING:
+	case DANE_UNKNOWN:
+		return true;
+	}
+	return true;
+}
+
 static int tell_key(struct announcement *announcement, const struct key *key, const char *which,
 		    const struct strvec *names, const struct strvec *ports, struct error *err)
 {
@@ -58,10 +83,18 @@ static int tell_key(struct announcement *announcement, const struct key *key, co
 		return err->code;
 	for (size_t i = 0; i < records.count; i++) {
 		tell_record(announcement, &records.items[i], which);
-		announcement->missing += records.items[i].state == DANE_MISSING ||
-					 records.items[i].state == DANE_UNKNOWN;
+		announcement->missing += is_missing(&records, i, ports->count);
 	}
 	return 0;
+}
+
+/* With --reuse-key a next key, left from before, is not used. */
+static bool keeps_key(const struct lineage *lineage)
+{
+	const struct ini_section *params = lineage_params(lineage);
+	const char *reuse = params ? ini_peek(params, "reuse_key") : NULL;
+
+	return reuse && str_eq_nocase(reuse, "true");
 }
 
 static int tell_lineage(struct announcement *announcement, struct lineage *lineage,
@@ -75,6 +108,8 @@ static int tell_lineage(struct announcement *announcement, struct lineage *linea
 	    tell_key(announcement, present, "present", cert_dns_names(cert), ports, err) < 0)
 		return err->code;
 	announcement->shown++;
+	if (keeps_key(lineage))
+		return 0;
 	if (next)
 		return tell_key(announcement, next, "next", cert_dns_names(cert), ports, err);
 	log_info("%s has no next key yet: its next renewal keeps the present one, and makes it",

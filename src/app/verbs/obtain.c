@@ -356,7 +356,8 @@ static int note_places(struct acquisition *o, struct error *err)
 {
 	if (!services_others_given(o->app->settings))
 		return 0;
-	if (fallback_register(o->app->cas, o->app->settings, o->decision.lineage, err) < 0)
+	if (dane_check(o->app->settings, o->decision.lineage, err) < 0 ||
+	    fallback_register(o->app->cas, o->app->settings, o->decision.lineage, err) < 0)
 		return err->code;
 	debts_note_services(o->app->settings, lineage_conf(o->decision.lineage));
 	dane_stage_key(o->app->settings, o->decision.lineage);

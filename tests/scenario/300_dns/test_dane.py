@@ -74,11 +74,37 @@ def test_the_next_key_waits_for_its_record(zone):
 
 def test_without_tlsa_records_nobody_is_turned_away(zone):
     bind, certbot, certonly = zone
-    certonly("--dane", "25", "--dane", "443")
+    certonly("--dane", "25", "--dane", "443", "--dane", "25")
     following = records(certbot)["next"]
     assert set(following) == {f"_25._tcp.{NAME}", f"_443._tcp.{NAME}"}
+    assert certbot.dane("show").out.count("present key") == 2, "25 is one port"
+    assert "4 TLSA records are missing" in certbot.dane("check", check=1).err, "they may be lost"
+    announce(bind, "2 1 1 " + "a" * 64)
+    assert "2 TLSA records are missing" in certbot.dane("check", check=1).err, "there is none on 443"
+    announce(bind)
     certbot.run("renew", "--force-renewal", "--dns-resolver", bind.dns_address)
     assert value_of(certbot.leaf(NAME)) in following.values()
+
+
+def test_a_name_without_records_may_stand_beside_one_with_them(zone):
+    bind, certbot, _ = zone
+    bind.update("add www.example.test 60 A 127.0.0.1")
+    certbot.certonly(NAME, "www.example.test", options=["--dns-resolver", bind.dns_address, "--dane", "25"])
+    assert "4 TLSA records are missing" in certbot.dane("check", check=1).err
+    announce(bind, "2 1 1 " + "a" * 64)
+    assert certbot.dane("check").out.count("without-tlsa") == 2
+
+
+def test_a_key_that_is_kept_has_no_next_one(zone):
+    bind, certbot, certonly = zone
+    certonly("--dane", "25", "--reuse-key")
+    first = value_of(certbot.leaf(NAME))
+    assert records(certbot) == {"present": {f"_25._tcp.{NAME}": first}, "next": {}}
+    announce(bind, first)
+    certbot.dane("check")
+    certbot.run("renew", "--force-renewal", "--dns-resolver", bind.dns_address)
+    assert value_of(certbot.leaf(NAME)) == first
+    assert not (certbot.lineage(NAME).archive / ".privkey.pem.next").exists()
 
 
 @pytest.mark.parametrize("values, waits", [
@@ -150,6 +176,9 @@ def test_mistakes_are_named(zone):
     _, certbot, certonly = zone
     result = certonly("--dane", "smtp", check=1)
     assert "cannot use --dane 'smtp': expected the number of a TCP port" in result.err
+    result = certonly("--dane", "25", "--key-type", "ecdsa,rsa", check=1)
+    assert "--dane is for a certificate with one key" in result.err
+    assert certbot.lineage_names() == []
     certonly()
     result = certbot.run("reconfigure", "--cert-name", NAME, "--dane", "25", "--key-type", "ecdsa,rsa", check=1)
     assert "--dane is for a certificate with one key" in result.err
