@@ -20,6 +20,7 @@
 #include "codec/json.h"
 #include "config/servers.h"
 #include "config/services.h"
+#include "crypto/key/token.h"
 #include "store/lineage/lineage.h"
 #include "store/lineage/lineage_walk.h"
 
@@ -155,6 +156,23 @@ static bool look_at_services(struct listing *listing, const struct entry *entry,
 	return all_shown;
 }
 
+/* The saved --key-uri, if it names a token; else NULL. */
+static const char *token_uri(const struct entry *entry)
+{
+	const struct ini_section *params = lineage_params(entry->lineage);
+	const char *uri = params ? ini_peek(params, "key_uri") : NULL;
+
+	return key_uri_is_file(uri) || strcmp(uri, "None") == 0 ? NULL : uri;
+}
+
+/* Whoever copies the file at the private key's path to another machine copies no key. */
+static void add_token(struct listing *listing, const struct entry *entry)
+{
+	if (token_uri(entry))
+		strbuf_addf(&listing->text, "    Private Key In: %s (a token; the file names it)\n",
+			    token_uri(entry));
+}
+
 /* A line after Certbot's: the type of the second key, its expiry and its paths. */
 static void add_second(struct listing *listing, const struct entry *entry)
 {
@@ -217,6 +235,7 @@ static void add_text(struct listing *listing, const struct entry *entry)
 		strbuf_addf(&listing->text,
 			    "    Renewed From CSR: %s (the private key is with whoever made it)\n",
 			    lineage_csr(entry->lineage));
+	add_token(listing, entry);
 	add_second(listing, entry);
 	add_outputs(listing, entry);
 	add_served(listing, entry);
@@ -297,6 +316,7 @@ static struct json *json_of_entry(struct listing *listing, const struct entry *e
 	set_saved(object, params, "installer");
 	set_saved(object, params, "server");
 	set_saved(object, params, "account");
+	json_set_text(object, "key_uri", token_uri(entry));
 	set_fallbacks(entry->lineage, object);
 	json_set_int(object, "failures", renewal_state_failures(conf));
 	return object;

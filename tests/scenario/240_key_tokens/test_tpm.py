@@ -51,7 +51,9 @@ def test_certonly_renew_and_list(certbot, tpm, options, label):
     lineage = certbot.lineage("a.example")
     first = check_pair(lineage, tpm, certbot)
     assert "key_uri = tpm2:" in lineage.conf_path.read_text()
-    assert f"Key Type: {label}\n" in certbot.run("certificates").out
+    listed = certbot.run("certificates").out
+    assert f"Key Type: {label}\n" in listed and "    Private Key In: tpm2: (a token" in listed
+    assert certbot.json("certificates")["certificates"][0]["key_uri"] == "tpm2:"
     certbot.run("renew", "--force-renewal")
     second = check_pair(lineage, tpm, certbot)
     assert lineage.version() == 2 and first != second
