@@ -295,6 +295,8 @@ static int begin_result(const struct verb *verb, const struct settings *settings
 			  "--json and --json-events %s both want standard output: name a file for "
 			  "the events",
 			  events);
+	else if ((options.write || has_events_on_stdout(settings)) && terminal_output_was_closed())
+		error_set(err, ERR_IO, "standard output is closed: nobody would get the JSON");
 	else if (events)
 		(void)!events_file_open(events, &options, err);
 	if (options.write || options.write_event)

@@ -117,13 +117,22 @@ int terminal_read_line(char **ret_line, struct error *err)
 	return 0;
 }
 
+/* Once /dev/null has its number, a closed stream cannot be told from one that was sent there. */
+static bool output_was_closed;
+
+bool terminal_output_was_closed(void)
+{
+	return output_was_closed;
+}
+
 void terminal_open_streams(void)
 {
 	int fd;
 
-	do
+	do {
 		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
+		output_was_closed |= fd == STDOUT_FILENO;
+	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
 }

@@ -29,6 +29,8 @@ int terminal_read_line(char **ret_line, struct error *err) WARN_UNUSED;
 /* Opens /dev/null for standard streams that are closed, so that no file opened later gets their
  * number and receives our output. Call it before opening anything. */
 void terminal_open_streams(void);
+/* True when standard output was one of these: nobody gets what is written to it. */
+bool terminal_output_was_closed(void);
 /* Flushes standard output; fails if any of it, now or earlier, could not be written. ERR_CANCELLED:
  * the reader of a pipe has gone, which is not an error of ours. */
 int terminal_flush(struct error *err) WARN_UNUSED;

@@ -71,6 +71,14 @@ def test_output_that_cannot_be_written(issued, verb):
     issued.lineage(NAME).verify(NAME)
 
 
+@pytest.mark.parametrize("option", ["--json", "--json-events=-"])
+def test_json_for_nobody_is_an_error_before_anything_is_done(issued, option):
+    result = execute(["sh", "-c", f"{shlex.join(issued.command('renew', '--force-renewal', option))} >&-"],
+                     env=issued.environment())
+    assert result.rc == 1 and "standard output is closed: nobody would get the JSON" in result.err
+    assert not (issued.config_dir / "archive" / NAME / "cert2.pem").exists()
+
+
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_that_cannot_be_written(certbot, option):
     result = execute(["sh", "-c", f"{certbot.program} {option} >/dev/full"],
