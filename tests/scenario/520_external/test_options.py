@@ -42,6 +42,15 @@ def test_flags_are_kept_for_renewals_and_the_secret_nowhere(hooked, tmp_path):
     assert '"token":"***"' in hooked.log() and TOKEN not in hooked.log()
 
 
+def test_a_secret_that_others_can_read_is_told_once(hooked, tmp_path):
+    certonly(hooked, "--dns-webhook-url", hooked.url)
+    (tmp_path / "token").chmod(0o644)
+    for argv in (("reconfigure", "-n", "--cert-name", "a.test", "--dns-webhook-token", tmp_path / "token"),
+                 ("renew", "--force-renewal")):
+        warning = f"Unsafe permissions on credentials configuration file: {tmp_path}/token"
+        assert hooked.run(*argv).text.count(warning) == 1
+
+
 def test_short_secret_is_not_in_the_log(hooked, tmp_path):
     (tmp_path / "token").write_text("4z7\n")
     certonly(hooked, "--dns-webhook-url", hooked.url, "--dns-webhook-token", tmp_path / "token")
