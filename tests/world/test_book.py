@@ -213,7 +213,8 @@ def prepare(client, world, command, wanted):
     if "systemctl" in command:
         client.write("/usr/local/bin/systemctl", "#!/bin/sh\n", mode=0o755)
     client.write("/etc/letsencrypt/night.ini", "renew-hook = true\n")
-    client.path("/etc/haproxy/certs").mkdir(parents=True, exist_ok=True)
+    if "--output" in wanted.words:  # the page says that the directory must exist
+        client.path("/etc/haproxy/certs").mkdir(parents=True, exist_ok=True)
     if wanted.verb not in ("register", "import"):
         servers = "".join(f" --server {url}" for url in wanted.after("--server", []))
         client.type(f"certbot register -n --agree-tos -m first@example.com{servers}")

@@ -104,7 +104,13 @@ static int open_dir(const struct output *output, struct folder *ret_folder, stru
 {
 	AUTO_FREE char *dir = path_dirname(output->path);
 
-	return folder_walk_open(dir, ret_folder, err);
+	if (folder_walk_open(dir, ret_folder, err) < 0 && err->code == ERR_NOT_FOUND)
+		return error_hint(
+			err,
+			"the directory of an output must exist: correct the path, or make "
+			"the directory with 'install -d -m 0750 %s'",
+			dir);
+	return err->code;
 }
 
 /* An empty file is most often one that nobody has filled yet: the key would be as good as

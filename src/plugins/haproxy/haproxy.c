@@ -67,19 +67,6 @@ static int check_config(const struct webserver *server, struct error *err)
 	return 0;
 }
 
-/* Makes the directory of our files, which outputs need. 0750, as it will hold keys. */
-static int make_crt_dir(struct webserver *server, struct error *err)
-{
-	AUTO(haproxy_confs) struct haproxy_confs confs = HAPROXY_CONFS_INIT;
-	AUTO_FREE char *dir = NULL;
-
-	if (webserver_load(server, err) < 0)
-		return err->code;
-	haproxy_site_read(server, &confs);
-	dir = haproxy_crt_dir(server, &confs);
-	return file_is_dir(dir) ? 0 : dir_make(dir, 0750, err);
-}
-
 static int prepare(struct plugin_instance *instance, struct error *err)
 {
 	struct webserver *server = webserver_of(instance);
@@ -87,12 +74,22 @@ static int prepare(struct plugin_instance *instance, struct error *err)
 	if (control_find(&haproxy_site_of(server)->ctl, "--haproxy-ctl", "HAProxy", err) < 0 ||
 	    check_config(server, err) < 0 || webserver_prepare(server, err) < 0)
 		return err->code;
-	if (!server->host->asks_only &&
-	    plugin_installs_for(server->host->settings, instance->plugin) &&
-	    make_crt_dir(server, err) < 0)
-		return err->code;
 	webserver_settle(server);
 	return 0;
+}
+
+/* Outputs make no directory, but nobody has chosen this one, or an option has. It is made when the
+ * outputs are asked for, before the order: not when the plugin is prepared, because --haproxy leads
+ * to the plugin before it is known to be the installer. 0750, as it will hold keys. */
+static int make_crt_dir(const struct webserver *server, const struct haproxy_confs *confs,
+			struct error *err)
+{
+	AUTO_FREE char *dir = haproxy_crt_dir(server, confs);
+
+	if (server->host->asks_only || dir[0] != '/' || dir_make(dir, 0750, err) == 0)
+		return 0;
+	error_wrap(err, "HAProxy has no directory for certificates");
+	return error_hint(err, "make it, or name another one with --haproxy-crt-dir");
 }
 
 static int add_outputs(struct plugin_instance *instance, const char *lineage,
@@ -106,6 +103,8 @@ static int add_outputs(struct plugin_instance *instance, const char *lineage,
 	if (webserver_load(server, err) < 0)
 		return err->code;
 	haproxy_site_read(server, &confs);
+	if (make_crt_dir(server, &confs, err) < 0)
+		return err->code;
 	haproxy_pem_paths(server, &confs, lineage, &paths);
 	for (size_t i = 0; i < paths.count; i++)
 		strvec_pushf(ret_outputs, "pem:%s", paths.items[i]);

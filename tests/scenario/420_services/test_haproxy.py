@@ -49,7 +49,9 @@ def renew(certbot, **run_options):
 def test_obtains_and_installs_and_goes_back(certbot, start):
     haproxy = start()
     before = haproxy.config.read_bytes()
+    haproxy.certs.rmdir()  # no package makes it
     obtain(certbot, haproxy, A, "www." + A)
+    assert haproxy.certs.stat().st_mode & 0o777 == 0o750
     after = haproxy.config.read_text()
     assert [line for line in after.splitlines() if line not in before.decode().splitlines()] == [
         f"    bind 127.0.0.1:{haproxy.https} ssl crt {haproxy.certs} alpn h2,http/1.1"]
@@ -61,6 +63,15 @@ def test_obtains_and_installs_and_goes_back(certbot, start):
     certbot.run("rollback", *haproxy.options(), "--haproxy")
     assert haproxy.config.read_bytes() == before
     assert haproxy.get() == (200, "site")
+
+
+def test_a_directory_that_cannot_be_made_costs_no_order(certbot, pebble, start):
+    haproxy = start()
+    haproxy.certs.rmdir()
+    haproxy.certs.write_text("")
+    result = obtain(certbot, haproxy, A, check=1)
+    assert f"'{haproxy.certs}'" in result.err and "--haproxy-crt-dir" in result.err
+    assert not pebble.new_requests()
 
 
 def test_an_installation_is_undone_and_that_undone(certbot, start):

@@ -75,6 +75,7 @@ def test_every_form_is_written_and_renewed(certbot, certs):
     ("pem:certs/x.pem", "not absolute"),
     ("pem:/tmp/../etc/x.pem", "must not contain '..'"),
     ("pem:/nonexistent/x.pem", "cannot open directory '/nonexistent'"),
+    ("cert:/nonexistent/x.pem", "install -d -m 0750 /nonexistent"),
     ("pem:{certs}/x.pem,owner=no-such-user", "no user 'no-such-user'"),
     ("pem:{certs}/x.pem,group=no-such-group", "no group 'no-such-group'"),
     ("pem:{certs}/x.pem,mode=999", "mode must be octal"),
