@@ -310,7 +310,9 @@ static int wait_for_enter(void *context, const struct ui_question *question, str
 void display_write(void *context, const char *text)
 {
 	clear_progress_line();
-	if (!(display.flags & DISPLAY_QUIET))
+	/* Quiet is for people. Whoever asks for a document and gets none cannot tell it from a
+	 * failure. */
+	if (!(display.flags & DISPLAY_QUIET) || display.flags & DISPLAY_FOR_PROGRAMS)
 		fputs(text, stdout);
 }
 

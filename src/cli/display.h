@@ -20,7 +20,7 @@ enum display_flags {
 void display_init(unsigned flags, struct ui *ret_ui);
 /* Changes the flags: the rules between options have their say after display_init(). */
 void display_set_flags(unsigned flags);
-/* Writes a part of what programs read on standard output; with DISPLAY_QUIET, nothing. */
+/* Writes a part of what programs read on standard output, also with DISPLAY_QUIET. */
 void display_write(void *context, const char *text);
 
 #endif

@@ -653,6 +653,7 @@ static void tell_summary(const struct ui *ui, const struct renew_lists *lists)
 	json_set_int(summary, "skipped", (int64_t)lists->skipped.count);
 	json_set_int(summary, "postponed", (int64_t)lists->postponed.count);
 	json_set_int(summary, "not_simulated", (int64_t)lists->passed_over.count);
+	json_set_int(summary, "left_over", (int64_t)lists->left_over);
 	result_set(ui, "summary", summary);
 }
 

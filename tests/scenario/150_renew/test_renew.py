@@ -367,6 +367,8 @@ def test_limit_takes_the_rest_at_the_next_run(certbot):
     assert "1 more certificate(s) due for renewal were left to the next run by --limit" in result.out
     versions = sorted(certbot.lineage(name).version() for name in certbot.lineage_names())
     assert versions == [1, 2, 2]
+    summary = certbot.json("renew", "--limit", "1")["summary"]
+    assert (summary["renewed"], summary["left_over"]) == (1, 2), "those of make_due() stay due"
 
 
 def test_a_window_spreads_what_was_obtained_together(certbot, start_pebble):
