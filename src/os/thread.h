@@ -17,6 +17,10 @@ int thread_start(pthread_t *ret_thread, void *(*run)(void *context), void *conte
 #define THREAD_LIMIT_HINT                                                                          \
 	"this user may start no more processes or threads: raise the limit (ulimit -u, "           \
 	"LimitNPROC=, TasksMax=)"
+/* The hint for EPERM, which does not come from a limit. */
+#define THREAD_FORBIDDEN_HINT                                                                      \
+	"a seccomp profile forbids new threads: the container's software may be too old for "      \
+	"this C library, which starts them by clone3()"
 /* False when this user may not have so many more threads now (RLIMIT_NPROC, a cgroup's limit). */
 bool thread_can_start(size_t count);
 

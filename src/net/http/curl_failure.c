@@ -324,6 +324,11 @@ static void add_hint(const struct curl_failure *failure, const struct family *fa
 	} else if (family == &plain_text || failure->code == CURLE_UNSUPPORTED_PROTOCOL) {
 		error_hint(err, "a captive portal (sign in with a web browser first) or a proxy "
 				"may answer in the server's place");
+	} else if (failure->code == CURLE_SSL_CACERT_BADFILE) {
+		error_hint(err,
+			   "install the package ca-certificates; or name a file of "
+			   "certificates in the environment variable REQUESTS_CA_BUNDLE "
+			   "(CURL_CA_BUNDLE, SSL_CERT_FILE), and see that all in it are whole");
 	} else if (lacks_threads(failure)) {
 		error_hint(err, "%s", THREAD_LIMIT_HINT);
 	} else if (failure->code == CURLE_PEER_FAILED_VERIFICATION) {

@@ -81,6 +81,9 @@ static int read_ca_bundle(const char *path, struct http_setup *setup, struct err
 				   : file_read(path, HTTP_MAX_CA_BUNDLE, &setup->ca_bundle, err);
 
 	setup->has_ca_bundle = true;
+	/* libcurl would speak of a blob. */
+	if (rc == 0 && !strstr(setup->ca_bundle.text, "-----BEGIN "))
+		rc = error_set(err, ERR_CONFIG, "'%s' holds no certificate", path);
 	if (rc == 0)
 		return 0;
 	error_recode(err, ERR_CONFIG);

@@ -172,7 +172,7 @@ static int serve_in_thread(struct responder *responder, struct error *err)
 	if (!failure)
 		return 0;
 	error_set_errno(err, failure, "cannot start a thread");
-	error_hint(err, "%s", THREAD_LIMIT_HINT);
+	error_hint(err, "%s", failure == EPERM ? THREAD_FORBIDDEN_HINT : THREAD_LIMIT_HINT);
 	return err->code;
 }
 

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/log.h"
@@ -108,13 +109,24 @@ static int check_dir(const char *dir, struct error *err)
 	return 0;
 }
 
+/* By asking, too. Not all file systems without links say so. */
+static int check_links(const char *live_base, struct error *err)
+{
+	if (pathconf(live_base, _PC_2_SYMLINKS) != 0)
+		return 0;
+	error_set_errno(err, EOPNOTSUPP, "cannot make symbolic links in '%s'", live_base);
+	return error_hint(err, "its file system has none: choose a place that has, with "
+			       "--config-dir; nothing was asked of the CA");
+}
+
 /* live/NAME is changed by the exchange of two directories, so its parent needs the rights, too. */
 static int check_dirs(const struct lineage *lineage, struct error *err)
 {
 	AUTO_FREE char *renewal = path_dirname(lineage->conf_path);
 	AUTO_FREE char *live_base = path_dirname(lineage->live_dir);
 
-	if (check_dir(renewal, err) < 0 || check_dir(live_base, err) < 0)
+	if ((lineage->is_unborn && check_links(live_base, err) < 0) ||
+	    check_dir(renewal, err) < 0 || check_dir(live_base, err) < 0)
 		return err->code;
 	return lineage->is_unborn ? 0 : check_dir(lineage->live_dir, err);
 }

@@ -103,6 +103,17 @@ def test_a_read_only_archive_costs_no_order(certbot, ca):
     assert orders == 0 and "Read-only file system" in result.err and "writable" in result.err
 
 
+def test_a_file_system_without_links_costs_no_order(certbot, ca):
+    """As on a memory stick. devpts has none either, and every kernel has it."""
+    live = certbot.config_dir / "live"
+    no_links = in_mounts(f"mkdir -p '{live}'; mount -t devpts devpts '{live}'")
+    result, orders = orders_of(ca, certbot.certonly, NAME, under=no_links)
+    assert orders == 0 and f"cannot make symbolic links in '{live}'" in result.err
+    assert "--config-dir" in result.err
+    certbot.certonly(NAME)
+    certbot.lineage(NAME).verify(NAME)
+
+
 def test_failures_of_this_machine_are_counted_and_told_but_put_nothing_off(certbot, ca, tmp_path):
     """A disk that stays full costs the certificate as surely as a CA that says no."""
     program = tmp_path / "tell"

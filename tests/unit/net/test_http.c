@@ -387,6 +387,18 @@ static void test_a_ca_bundle_that_cannot_be_read_is_named(void **state)
 	assert_non_null(strstr(err.text, "/nonexistent/ca.pem"));
 }
 
+static void test_a_ca_bundle_without_a_certificate_is_named(void **state)
+{
+	const struct http_options options = {
+		.user_agent = "", .verify_tls = true, .ca_bundle = "/dev/null"};
+	AUTO(error) struct error err = ERROR_INIT;
+	struct http_client *client = NULL;
+
+	assert_int_equal(http_client_new(&options, &client, &err), ERR_CONFIG);
+	assert_string_equal(err.text, "cannot use the CA bundle: '/dev/null' holds no certificate");
+	assert_non_null(strstr(err.hint, "REQUESTS_CA_BUNDLE"));
+}
+
 /* The worker of the bench's client: its only child that is not the server. */
 static int worker_pid(const struct bench *bench)
 {
@@ -584,6 +596,7 @@ int main(int argc, char **argv)
 		BOTH(test_askers_get_their_own_replies),
 		BOTH(test_requests_that_cannot_be_made_are_errors),
 		IN_PROCESS(test_a_ca_bundle_that_cannot_be_read_is_named),
+		IN_PROCESS(test_a_ca_bundle_without_a_certificate_is_named),
 		WITH_CHILD(test_a_dead_worker_fails_its_requests_and_is_replaced),
 		WITH_CHILD(test_a_request_comes_back_once_at_most),
 		WITH_CHILD(test_the_worker_has_no_rights),
