@@ -109,14 +109,23 @@ static bool has_failed(const struct process_result *result)
 	return result->timed_out || result->exit_status;
 }
 
+/* The event has the parts of "Hook '--manual-auth-hook' for a.test" that programs look for. */
 static void tell_hook(const struct ui *ui, const char *name, const struct process_result *result)
 {
+	struct span rest = span_of(name), option = {NULL, 0};
+	AUTO_FREE char *hook = NULL, *subject = NULL;
 	struct json *event;
 
 	if (!result_takes_events(ui))
 		return;
+	if (span_take_until(&rest, '\'', &option))
+		span_take_until(&rest, '\'', &option);
+	span_skip_prefix(&option, "--");
+	hook = span_dup(option);
+	subject = span_skip_prefix(&rest, " for ") ? span_dup(rest) : NULL;
 	event = json_object_new();
-	json_set_string(event, "hook", name);
+	json_set_string(event, "hook", hook);
+	json_set_text(event, "name", subject);
 	json_set_bool(event, "succeeded", !has_failed(result));
 	json_set_int(event, "exit_status", result->exit_status);
 	json_set_bool(event, "timed_out", result->timed_out);

@@ -36,6 +36,11 @@ def test_a_certificate_from_order_to_hook(certbot, pebble):
     assert events[2]["names"] == ["a.test", "b.test"] and events[2]["server"] == pebble.directory
     assert events[6]["name"] == "both" and events[6]["outcome"] == "obtained"
     assert events[7]["exit_status"] == 3 and not events[7]["succeeded"]
+    assert (events[7]["hook"], events[7]["name"]) == ("deploy-hook", None)
+    manual = certbot.run("certonly", "-n", "--manual", "--manual-auth-hook", "true", "-d", "c.test",
+                         "--json-events", "-", check=1)
+    hooks = [(event["hook"], event["name"]) for event in events_of(manual.out) if event["event"] == "hook"]
+    assert hooks == [("manual-auth-hook", "c.test")]
 
 
 def test_a_certificate_that_is_stored_is_told_even_if_a_hook_is_stopped(certbot, pebble, tmp_path):
