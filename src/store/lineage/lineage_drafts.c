@@ -99,7 +99,10 @@ int lineage_key_attributes(const struct lineage *lineage, struct file_attributes
 	*ret = (struct file_attributes){.mode = 0600};
 	if (first->is_unborn)
 		return 0;
-	if (stat(first->paths[STORE_PRIVKEY], &previous) < 0)
+	/* Each key has its own readers; only the first of a second key has none of its own yet. */
+	if ((lineage == first || !lineage->paths[STORE_PRIVKEY] ||
+	     stat(lineage->paths[STORE_PRIVKEY], &previous) < 0) &&
+	    stat(first->paths[STORE_PRIVKEY], &previous) < 0)
 		return error_set_errno(err, errno, "cannot examine '%s'",
 				       first->paths[STORE_PRIVKEY]);
 	*ret = (struct file_attributes){

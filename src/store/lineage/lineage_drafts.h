@@ -23,8 +23,8 @@ int lineage_remove_open_drafts(const struct folder *archive, const char *suffix,
 int lineage_draft_key(const struct folder *archive, const struct lineage_generation *generation,
 		      const struct file_attributes *attributes, bool *ret_made,
 		      struct error *err) WARN_UNUSED;
-/* Mode and owner for the next key: those of the current key. A second key gets those of the
- * first. */
+/* Mode and owner for the next key: those of the current key. A second key that has none yet gets
+ * those of the first. */
 int lineage_key_attributes(const struct lineage *lineage, struct file_attributes *ret,
 			   struct error *err) WARN_UNUSED;
 /* True when the directory holds nothing but drafts, or nothing at all. */

@@ -1,5 +1,6 @@
 """`--key-type ecdsa,rsa`: a second key in the same lineage, which Certbot reads as it always did."""
 
+import os
 import signal
 
 import pytest
@@ -34,8 +35,13 @@ def test_both_are_obtained_and_renewed_together(certbot):
     assert "\nkey_type = ecdsa\n" in lineage.conf() and "second_key_type = rsa" in lineage.conf()
     before = lineage.serial(), companion.serial()
     assert "not due" in certbot.run("renew").out
+    keys = [lineage.archive / f"privkey{suffix}1.pem" for suffix in ("", "-rsa")]
+    keys[1].chmod(0o640)
+    os.chown(keys[1], -1, 33)
     certbot.run(*FORCE)
     verify(certbot, 2, 2)
+    renewed = [(lineage.archive / f"privkey{suffix}2.pem").stat() for suffix in ("", "-rsa")]
+    assert [(stat.st_mode & 0o777, stat.st_gid) for stat in renewed] == [(0o600, 0), (0o640, 33)]
     assert not {lineage.serial(), companion.serial()} & set(before)
     assert not [path for path in lineage.archive.iterdir() if path.name.startswith(".")]
 
