@@ -243,30 +243,22 @@ static void run_release(struct run *run)
 }
 DEFINE_AUTO(run, run_release);
 
-/* Rules between options come first: a wrong command line makes no directories. Recovery comes last
- * before the command, when the locks are held. */
-static int run_verb(struct run *run, struct error *err)
+/* Recovery comes last before the command, when the locks are held. Closes the plugins. */
+static int run_prepared(struct run *run, const struct startup *startup, struct error *err)
 {
 	const struct verb *verb = run->verb;
-	struct settings *settings = run->commandline->settings;
-	AUTO(startup) struct startup startup = {.directories = NULL};
 	AUTO(app) struct app app = {.verb = verb->name};
 	struct invocation_options options = {
 		.verb = verb->name,
-		.settings = settings,
+		.settings = run->commandline->settings,
 		.ui = &run->ui,
 		.clock = clock_system(),
 		.words = run->words,
 		.programs = run->programs,
+		.directories = startup->directories,
 	};
 	int64_t started;
 
-	if (commandline_check(verb->name, settings, err) < 0)
-		return err->code;
-	display_set_flags(display_flags(settings));
-	if (prepare_state(verb, settings, &startup, err) < 0)
-		return err->code;
-	options.directories = startup.directories;
 	invocation_begin(&app, &options);
 	if (verb->is_idle && verb->is_idle(app.plugins))
 		return 0;
@@ -278,6 +270,23 @@ static int run_verb(struct run *run, struct error *err)
 	if (verb->run(&app, err) < 0)
 		run->cause = explain_failure(verb, app.plugins, started, err);
 	return err->code;
+}
+
+/* Rules between options come first: a wrong command line makes no directories. A server that is
+ * owed a reload may get it as late as when its plugin is closed. */
+static int run_verb(struct run *run, struct error *err)
+{
+	const struct verb *verb = run->verb;
+	struct settings *settings = run->commandline->settings;
+	AUTO(startup) struct startup startup = {.directories = NULL};
+
+	if (commandline_check(verb->name, settings, err) < 0)
+		return err->code;
+	display_set_flags(display_flags(settings));
+	if (prepare_state(verb, settings, &startup, err) < 0 ||
+	    run_prepared(run, &startup, err) < 0)
+		return err->code;
+	return verb->flags & VERB_PAYS ? recovery_check(settings, err) : 0;
 }
 
 /* Both on standard output could not be told apart. An error is told in the document, if there is to

@@ -45,7 +45,8 @@ const struct verb verbs[] = {
 	 .help = "Obtains a certificate and leaves it in /etc/letsencrypt/live, for you to set up "
 		 "the server that needs it. A plugin proves control over the names: see certbot "
 		 "--help plugins."},
-	{.name = "renew", .run = renew_all, .flags = VERB_RECOVERS | VERB_EXPLAINS,
+	{.name = "renew", .run = renew_all,
+	 .flags = VERB_RECOVERS | VERB_EXPLAINS | VERB_PAYS,
 	 .summary = "Renew all certificates that are due, or one given by --cert-name",
 	 .usage = "certbot renew [--cert-name NAME] [options]",
 	 .help = "Renews every certificate that is due, using the plugins and options it was obtained "

@@ -86,6 +86,24 @@ void recovery_run(struct plugins *plugins)
 	recover_servers(plugins);
 }
 
+/* The reason was a warning: recovery must not keep certificates from being renewed. But if `renew`
+ * ended well, nobody would ever learn that a server does not run with its configuration. */
+int recovery_check(const struct settings *settings, struct error *err)
+{
+	AUTO(strvec) struct strvec notes = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+
+	if (owed_list(settings_string(settings, "work_dir"), &notes, &unreadable) < 0 ||
+	    !notes.count)
+		return 0;
+	error_set(err, ERR_PLUGIN,
+		  "a server whose configuration was changed or restored could not be reloaded");
+	return error_hint(err,
+			  "correct what the warning above says, and the next 'certbot renew' tries "
+			  "again; if the server is no longer used, remove '%s'",
+			  notes.items[0]);
+}
+
 void recovery_mention(const struct app *app)
 {
 	const char *work_dir = settings_string(app->settings, "work_dir");

@@ -13,6 +13,9 @@
  * repaired it only warns: other work must not be held up, and the plugin concerned fails by
  * itself. */
 void recovery_run(struct plugins *plugins);
+/* After the plugins are closed: an error if a server still has to be reloaded, which names the note
+ * about it. */
+int recovery_check(const struct settings *settings, struct error *err) WARN_UNUSED;
 /* For commands that must not change anything: warns if recovery_run() would change a server, and
  * names the command that does. */
 void recovery_mention(const struct app *app);

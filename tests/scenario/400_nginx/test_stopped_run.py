@@ -82,6 +82,23 @@ def test_next_run_reloads_what_it_restored(verb, killed, site_certbot, nginx):
     assert notes(site_certbot) == []
 
 
+def test_a_reload_that_fails_is_owed_and_told_by_each_renew(killed, site_certbot, nginx):
+    works = nginx.control.read_text()
+    nginx.control.write_text("""#!/bin/sh
+case "$*" in *reload) echo no such thing >&2; exit 1;; esac
+exec /usr/sbin/nginx "$@"
+""")
+    for _ in range(2):
+        result = site_certbot.run("renew", check=1)
+        [note] = notes(site_certbot)
+        assert "with its restored configuration: " in result.err and "no such thing" in result.err
+        assert "could not be reloaded" in result.err and f"remove '{site_certbot.work_dir}/{note}'" in result.err
+    nginx.control.write_text(works)
+    site_certbot.run("renew")
+    killed.await_old()
+    assert notes(site_certbot) == []
+
+
 @pytest.mark.parametrize("question", [["certificates"], ["config_changes"], ["plugins", "--init"],
                                       ["plugins", "--prepare"]])
 def test_a_question_changes_nothing_and_says_what_is_owed(question, killed, site_certbot, nginx):
