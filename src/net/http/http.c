@@ -252,6 +252,14 @@ static int ensure_transport(struct http_client *client, const struct http_job *j
 	return http_curl_new(&client->setup, &client->transport, err);
 }
 
+static int choose_proxy(const struct http_client *client, const struct http_request *request,
+			const struct url *url, char **ret_proxy, struct error *err)
+{
+	if (!request->connect_to && !client->is_direct && request->method != HTTP_MAIL)
+		*ret_proxy = proxy_for(url);
+	return *ret_proxy ? proxy_check(*ret_proxy, err) : 0;
+}
+
 /* Never fails: an error becomes a response, so callers handle errors in one place. */
 void http_start(struct http_client *client, const struct http_request *request, void *tag)
 {
@@ -268,11 +276,8 @@ void http_start(struct http_client *client, const struct http_request *request, 
 	};
 
 	client->after_signal = signals_pending() != 0;
-	if (check_request(request, &url, &failure) == 0) {
-		bool is_direct = request->connect_to || client->is_direct ||
-				 request->method == HTTP_MAIL;
-
-		proxy = is_direct ? NULL : proxy_for(&url);
+	if (check_request(request, &url, &failure) == 0 &&
+	    choose_proxy(client, request, &url, &proxy, &failure) == 0) {
 		job = http_job_copy(client->last_id + 1, request, proxy);
 		if (client->longest_ms && job->request.timeout_ms > client->longest_ms)
 			job->request.timeout_ms = client->longest_ms;

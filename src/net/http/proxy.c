@@ -159,6 +159,41 @@ char *proxy_for(const struct url *url)
 	return with_port(proxy);
 }
 
+/* "host", "host:port" or "[address]:port". */
+static bool is_host_and_port(const char *text)
+{
+	const char *end = text[0] == '[' ? strchr(text, ']') : text + strcspn(text, ":");
+	int64_t port;
+
+	if (!end || end == text)
+		return false;
+	end += *end == ']';
+	return !*end || (*end == ':' && str_to_int64(end + 1, 1, 65535, &port));
+}
+
+/* curl and requests take what follows the last '@' for the host, so an '@' behind the end of the
+ * authority belongs to a password that was cut. */
+int proxy_check(const char *proxy, struct error *err)
+{
+	const char *scheme_end = strstr(proxy, "://");
+	const char *authority = scheme_end ? scheme_end + 3 : proxy;
+	size_t len = strcspn(authority, "/?#");
+	AUTO_FREE char *text = xstrndup(authority, len);
+	const char *user_end = strchr(text, '@');
+	bool is_whole = (!authority[len] || authority[len] == '/') && !strchr(authority + len, '@');
+
+	for (const char *at = proxy; *at; at++)
+		is_whole &= (unsigned char)*at > ' ' && *at != '\x7f';
+	if (is_whole && is_host_and_port(user_end ? user_end + 1 : text) &&
+	    !(user_end && strchr(user_end + 1, '@')))
+		return 0;
+	error_set(err, ERR_CONFIG, "cannot use the proxy that the environment names");
+	return error_hint(err, "https_proxy, http_proxy or all_proxy is not a URL such as "
+			       "http://user:password@proxy.example:3128: are characters such as "
+			       "'@', '/', '#' and '?' in the password percent-encoded, and is "
+			       "there no blank?");
+}
+
 /* User name and password stay out of messages. */
 char *proxy_shown(const char *proxy)
 {

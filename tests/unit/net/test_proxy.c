@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -159,6 +160,42 @@ static void test_user_and_password_are_not_shown(void **state)
 
 #define CLEAN(test) cmocka_unit_test_setup_teardown(test, clear, clear)
 
+static void test_a_proxy_that_is_not_a_url(void **state)
+{
+	static const char *const good[] = {
+		"http://10.0.0.2:3128",         "https://bob:a%40b@proxy.example:3128/",
+		"socks5h://[2001:db8::1]:1080", "proxy.example:3128",
+		"http://bob:p:q@10.0.0.2:80",
+	};
+	static const char *const bad[] = {
+		"http://bob:s#cret@10.0.0.2:3128",
+		"http://bob:s?cret@10.0.0.2:3128",
+		"http://bob:se@cret/x@10.0.0.2:3128",
+		"http://bob:p:a@ss@10.0.0.2:3128",
+		" http://10.0.0.2:3128",
+		"http://10.0.0.2:3128\r",
+		"http://10.0.0.2:99999",
+		"http://10.0.0.2:",
+		"garbage://x:y:z",
+		"http://",
+		"http://[2001:db8::1",
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (proxy_check(good[i], &err) < 0)
+			fail_msg("%s: %s", good[i], err.text);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		AUTO(error) struct error err = ERROR_INIT;
+
+		if (proxy_check(bad[i], &err) != ERR_CONFIG)
+			fail_msg("%s is accepted", bad[i]);
+		assert_null(strstr(err.text, "cret"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +206,7 @@ int main(void)
 		CLEAN(test_a_proxy_without_port_has_that_of_its_scheme),
 		CLEAN(test_entries_of_no_proxy),
 		CLEAN(test_user_and_password_are_not_shown),
+		CLEAN(test_a_proxy_that_is_not_a_url),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
