@@ -201,6 +201,29 @@ static int choose_key(struct plugins *plugins, struct renewal *renewal, struct e
 	return dane_choose_key(plugins, &question, &renewal->request.key, err);
 }
 
+/* A conf from before Certbot 1.7 names the distribution, too, which the settings have not kept: of
+ * "certbot-regru:dns" only "dns", and nobody would know which plugin that is. */
+static void name_missing_plugin(struct plugins *plugins, const struct renewal *renewal,
+				struct error *err)
+{
+	static const char *const roles[] = {"authenticator", "installer"};
+	const struct ini_section *params =
+		ini_find_section(ini_root(lineage_conf(renewal->lineage)), "renewalparams");
+
+	for (size_t i = 0; params && i < ARRAY_LEN(roles); i++) {
+		const char *recorded = ini_peek(params, roles[i]);
+		const struct plugin *plugin = NULL;
+		AUTO(error) struct error missing = ERROR_INIT;
+
+		if (!recorded || !strchr(recorded, ':') ||
+		    plugins_find_row(plugins, recorded, &plugin, &missing) == 0)
+			continue;
+		error_release(err);
+		error_move(err, &missing);
+		return;
+	}
+}
+
 /* A server that does not work now must not keep its certificate from being renewed: its installer
  * stays owed what it could not do. A rehearsal shows what would fail. */
 static int select_for_renewal(struct plugins *plugins, struct renewal *renewal, struct error *err)
@@ -209,7 +232,9 @@ static int select_for_renewal(struct plugins *plugins, struct renewal *renewal, 
 
 	if (!settings_flag(renewal->settings, "dry_run"))
 		need |= SELECT_WORKING;
-	return select_plugins(plugins, renewal->settings, need, &renewal->selection, err);
+	if (select_plugins(plugins, renewal->settings, need, &renewal->selection, err) < 0)
+		name_missing_plugin(plugins, renewal, err);
+	return err->code;
 }
 
 /* The command that named the CAs could not make an account at a first CA that was down. */

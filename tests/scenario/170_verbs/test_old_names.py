@@ -61,3 +61,15 @@ def test_an_installer_that_is_a_dns_plugin_by_now_says_what_takes_over(certbot, 
     certbot.run("reconfigure", "-n", "--cert-name", NAME, "-i", "null", "--http-01-port", pebble.http_port)
     certbot.run("renew", "--force-renewal")
     assert certbot.lineage(NAME).version() == 2
+
+
+@pytest.mark.parametrize("plugin, hint", (("certbot-regru:dns", "certbot-plugin-python runs it"),
+                                          ("certbot-dnspod:dns", "the built-in plugin dns-tencentcloud may")))
+def test_a_plugin_that_is_not_here_is_named_with_its_distribution(certbot, pebble, plugin, hint):
+    certbot.certonly(NAME)
+    conf = certbot.lineage(NAME).conf_path
+    conf.write_text(conf.read_text().replace("authenticator = standalone", f"authenticator = {plugin}"))
+    pebble.new_requests()
+    result = certbot.run("renew", "--force-renewal", check=1)
+    assert f"The requested {plugin} plugin does not appear to be installed" in result.err and hint in result.err
+    assert not orders(pebble)
