@@ -329,6 +329,10 @@ int commit_store_renewal(struct issue_request *request, struct error *err)
 	texts.first.generation.public_key = &texts.first.public_key;
 	if (lineage_add_generation(request->lineage, texts.generation, err) < 0)
 		return err->code;
+	if (request->second_only)
+		request->change.obstacle =
+			"only the certificate of its second key was renewed, and "
+			"the one before it has no number of its own";
 	/* From here on the switch is made, by this run or the next one. */
 	lineage_change_end(&request->change, request->lineage,
 			   lineage_added_version(request->lineage), "renewed");

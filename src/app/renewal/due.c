@@ -12,6 +12,19 @@
 #include "base/log.h"
 #include "store/lineage/lineage.h"
 
+/* As `reconfigure --key-type` leaves it when it names the same two types in the other order. */
+static bool has_other_type(struct lineage *lineage)
+{
+	const struct ini_section *params = ini_find_section(ini_root(lineage_conf(lineage)),
+							    "renewalparams");
+	const char *type = params ? ini_peek(params, "key_type") : NULL;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	return type && lineage_cert(lineage, &cert, &unreadable) == 0 &&
+	       strcmp(type, key_kind_option(cert_key_kind(cert))) != 0;
+}
+
 /* A second key that lacks the generation of the first is due alone: Certbot has renewed the first,
  * or only that was issued. One that is to be renewed although it has it (the CA gave it a shorter
  * life) takes the first along, for they are numbered together. */
@@ -25,7 +38,9 @@ static void decide_second(struct due_item *item, int64_t now)
 	if (!second)
 		return;
 	turn.suffix = lineage_suffix(second);
-	if (lineage_second_is_behind(item->lineage)) {
+	if (lineage_second_is_behind(item->lineage) && has_other_type(item->lineage)) {
+		due_item_set(item, "its types of key were changed");
+	} else if (lineage_second_is_behind(item->lineage)) {
 		item->second_only = lineage_second_gap(item->lineage) > 0;
 		due_item_set(item, "its second key has no certificate as new as the first");
 	} else if (lineage_cert(second, &cert, &unreadable) < 0) {

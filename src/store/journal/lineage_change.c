@@ -72,7 +72,9 @@ void lineage_change_end(struct lineage_change *change, const struct lineage *lin
 			record->obstacle = xstrdup("live/ showed no certificate before it");
 	}
 	add_conf(change, lineage, record);
-	if (record->to || record->file_count)
+	if (change->obstacle && !record->obstacle)
+		record->obstacle = xstrdup(change->obstacle);
+	if (record->to || record->file_count || record->obstacle)
 		change->number = changes_add(change->changes, STEAL(record));
 }
 

@@ -58,10 +58,25 @@ def test_certbot_renews_the_first_and_ours_then_the_second_alone(certbot, debian
     verify(certbot, 2, 2)
     assert lineage.serial() == serial, "the first was renewed as well"
     assert "not due" in certbot.run("renew").out
+    assert f"renewed {NAME}" in certbot.run("log").out
+    assert "only the certificate of its second key" in certbot.run("undo", "-n", check=1).err
+    verify(certbot, 2, 2)
     debian_certbot.run(*FORCE)
     verify(certbot, 3, 2)
     certbot.run(*FORCE)
     verify(certbot, 4, 4)
+
+
+def test_types_in_the_other_order_are_two_new_certificates(certbot):
+    certbot.certonly(NAME, options=BOTH)
+    certbot.run("reconfigure", "--cert-name", NAME, "--key-type", "rsa,ecdsa")
+    certbot.run("renew")
+    lineage = certbot.lineage(NAME).verify(NAME)
+    companion = lineage.second("ecdsa").verify(NAME)
+    assert isinstance(lineage.key, rsa.RSAPrivateKey)
+    assert isinstance(companion.key, ec.EllipticCurvePrivateKey)
+    assert (lineage.version(), companion.version()) == (2, 2)
+    assert "not due" in certbot.run("renew").out
 
 
 def test_from_one_to_two_and_back(certbot):
