@@ -208,7 +208,8 @@ static int check_csr(const char *verb, struct settings *settings, struct error *
 	return refuse_two_types(settings, "--csr", err);
 }
 
-/* Services need a key, and that one is elsewhere. */
+/* Services need a key, and that one is elsewhere: no token here makes it, and no run here knows the
+ * next one, which --dane publishes ahead. A cli.ini speaks of other certificates. */
 static int check_renew_csr(const char *verb, struct settings *settings, struct error *err)
 {
 	const char *other = NULL;
@@ -228,6 +229,10 @@ static int check_renew_csr(const char *verb, struct settings *settings, struct e
 		other = "--installer";
 	else if (settings_flag(settings, "must_staple"))
 		other = "--must-staple";
+	else if (settings_origin(settings, "key_uri") == ORIGIN_COMMAND_LINE)
+		other = "--key-uri";
+	else if (settings_origin(settings, "dane") == ORIGIN_COMMAND_LINE)
+		other = "--dane";
 	if (other)
 		return error_set(err, ERR_CONFIG, "%s cannot be used with --renew-csr", other);
 	return refuse_two_types(settings, "--renew-csr", err);

@@ -54,20 +54,34 @@ char *failure_address(const struct facts *facts)
 	return NULL;
 }
 
+/* True for what the CA said to the CSR, with all names validated (RFC 8555 section 7.4). */
+static bool is_of_finalization(const struct facts *facts)
+{
+	return failure_says(facts, "cannot finalize the order") ||
+	       failure_says(facts, "cannot get the certificate");
+}
+
 /* True for failures whose cause may lie on the way to the names. A limit on failed validations was
- * reached by such failures. */
+ * reached by such failures. CAs look for CAA records again before they issue, so "caa" and "dns" may
+ * come late. */
 static bool is_of_challenge(const struct facts *facts)
 {
-	static const char *const problems[] = {"connection",        "dns", "unauthorized",
-					       "incorrectResponse", "tls", "caa"};
+	static const struct {
+		const char *type;
+		bool is_late;
+	} problems[] = {
+		{"connection", false},        {"dns", true},  {"unauthorized", false},
+		{"incorrectResponse", false}, {"tls", false}, {"caa", true},
+	};
+	bool is_late = is_of_finalization(facts);
 
 	if (!facts_are_trouble(facts))
 		return false;
 	if (!facts->failure.text || str_eq_or_null(facts->failure.code, "challenge"))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(problems); i++)
-		if (failure_is(facts, problems[i]))
-			return true;
+		if (failure_is(facts, problems[i].type))
+			return problems[i].is_late || !is_late;
 	return failure_is(facts, "rateLimited") && failure_says(facts, "failed");
 }
 

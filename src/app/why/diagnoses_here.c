@@ -125,6 +125,17 @@ static bool credentials_are_missing(const struct facts *facts, struct finding *f
 	return true;
 }
 
+/* Only its owner can make another: the key is elsewhere. */
+static bool csr_is_missing(const struct facts *facts, struct finding *finding)
+{
+	if (!facts->lineage.csr)
+		return false;
+	strbuf_addf(&finding->cause, "the CSR '%s', which it is renewed from, is not there",
+		    facts->lineage.csr);
+	strbuf_adds(&finding->object, facts->lineage.csr);
+	return true;
+}
+
 /* The plugin would create the missing directory, and the server would go on serving another one. */
 static bool webroot_is_missing(const struct facts *facts, struct finding *finding)
 {
@@ -291,6 +302,9 @@ const struct diagnosis diagnoses_here[] = {
 	{"credentials-missing", DIAGNOSIS_ALWAYS, credentials_are_missing,
 	 "put it back at '{object}', or name the new place: certbot reconfigure --cert-name "
 	 "{lineage}"},
+	{"csr-missing", DIAGNOSIS_ALWAYS, csr_is_missing,
+	 "put the file back; or name the one to renew from now on: certbot certonly --cert-name "
+	 "{lineage} --renew-csr {object}"},
 	{"webroot-missing", DIAGNOSIS_ALWAYS, webroot_is_missing,
 	 "name the directory that the server serves: certbot reconfigure --cert-name {lineage} "
 	 "--webroot -w DIRECTORY"},

@@ -93,7 +93,7 @@ static void release_lineage(struct fact_lineage *lineage)
 	char *const texts[] = {lineage->name,          lineage->error,       lineage->key_path,
 			       lineage->authenticator, lineage->webroot,     lineage->webroot_error,
 			       lineage->plugin_error,  lineage->credentials, lineage->hook,
-			       lineage->old_leaf};
+			       lineage->old_leaf,      lineage->csr};
 
 	release_texts(texts, ARRAY_LEN(texts));
 	strvec_release(&lineage->faults);

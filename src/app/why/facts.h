@@ -134,6 +134,7 @@ struct fact_lineage {
 		challenge; /* its challenge type; ACME_CHALLENGE_TYPE__COUNT: unknown */
 	bool has_pre_hook;
 	int64_t http_port;   /* port that standalone listens on */
+	char *csr;           /* the CSR that it is renewed from, if it does not exist, or NULL */
 	char *webroot;       /* webroot of the first name, or NULL */
 	char *webroot_error; /* what is wrong with a webroot, or NULL */
 	char *plugin_error;  /* a plugin that is not installed, or NULL */

@@ -122,6 +122,15 @@ static void take_second(struct lineage *lineage, struct fact_second *ret)
 	ret->is_revoked = renewal_state_is_revoked(lineage_conf(lineage), cert);
 }
 
+/* An unprivileged user cannot see a file in a private directory. */
+static void take_csr(const struct lineage *lineage, struct fact_lineage *ret)
+{
+	const char *path = lineage_csr(lineage);
+
+	if (path && access(path, F_OK) < 0 && errno == ENOENT)
+		ret->csr = xstrdup(path);
+}
+
 void gather_lineage(struct plugins *plugins, const struct settings *settings,
 		    struct lineage_opened *opened, struct facts *facts)
 {
@@ -144,6 +153,7 @@ void gather_lineage(struct plugins *plugins, const struct settings *settings,
 		strvec_push(&ret->faults, unreadable.text);
 	}
 	take_second(lineage, &ret->second);
+	take_csr(lineage, ret);
 	facts->fleet.here = renewal_state_generation(lineage_conf(lineage));
 	ret->is_off = !settings_flag(settings, "autorenew");
 	take_state(lineage, ret);

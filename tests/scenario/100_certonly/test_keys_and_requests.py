@@ -159,6 +159,8 @@ def test_a_request_that_is_gone_or_another(certbot, pebble, kept):
         result = certbot.run("renew", "--force-renewal", check=1)
         assert reason in result.text, result
         assert f"certonly --cert-name device --renew-csr {path}" in result.text
+        why = certbot.run("why", "device", "--json", check=False).out
+        assert ('"csr-missing"' in why) == (not text), why
         certbot.lineage("device").verify_request(request)
         assert certbot.lineage("device").serial() == old
     assert not [line for line in pebble.new_requests() if "order" in str(line)]

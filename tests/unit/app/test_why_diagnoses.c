@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "why_fleet.h"
+#include "why_late.h"
 #include "why_sheet.h"
 
 static void refused(struct sheet *sheet)
@@ -61,6 +62,11 @@ static void plugin_missing(struct sheet *sheet)
 static void credentials_missing(struct sheet *sheet)
 {
 	set(&sheet->facts.lineage.credentials, "/root/none.ini");
+}
+
+static void csr_missing(struct sheet *sheet)
+{
+	set(&sheet->facts.lineage.csr, "/srv/a.csr");
 }
 
 static void webroot_missing(struct sheet *sheet)
@@ -373,6 +379,7 @@ static const struct world worlds[] = {
 	{"clock-wrong", clock_wrong},
 	{"plugin-missing", plugin_missing},
 	{"credentials-missing", credentials_missing},
+	{"csr-missing", csr_missing},
 	{"webroot-missing", webroot_missing},
 	{"hook-missing", hook_missing},
 	{"account-unusable", account_unusable},
@@ -537,6 +544,8 @@ static void former_name_of_sectigo(struct sheet *sheet)
 }
 
 static const struct world lookalikes[] = {
+	{"unknown", csr_that_the_ca_refuses},          {"unknown", order_that_the_ca_ends},
+	{"dns-no-such-name", caa_that_is_looked_up_again},
 	{"files-mismatched", monkey_without_chain},    {"key-unusable", monkey_without_key},
 	{"another-server", servers_of_a_network},      {"webroot-mismatch", providers_with_serials},
 	{"dns-not-everywhere", record_on_its_way},     {"webroot-mismatch", ipv6_that_is_not_here},

@@ -204,7 +204,8 @@ static void test_csr_is_for_certonly(void **state)
 static void test_a_renewed_csr_is_for_certonly_and_alone(void **state)
 {
 	static const char *const others[] = {"--csr /dev/null", "--allow-subset-of-names",
-					     "-i null", "--must-staple"};
+					     "-i null",         "--must-staple",
+					     "--key-uri tpm2:", "--dane 25"};
 
 	assert_conflict("run --renew-csr /dev/null", "works with the certonly subcommand only");
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
