@@ -96,10 +96,15 @@ static int open_log(struct error *err)
 	/* A link in its place would have us write into whatever it leads to. */
 	logging.fd = open(logging.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
 			  0644);
-	if (logging.fd < 0)
-		return error_set_errno(err, errno, "cannot open the log '%s'", logging.path);
-	logging.written = 0;
-	return 0;
+	if (logging.fd >= 0) {
+		logging.written = 0;
+		return 0;
+	}
+	error_set_errno(err, errno, "cannot open the log '%s'", logging.path);
+	if (err->sys_errno != EACCES)
+		return err->code;
+	return error_hint(err, "either run as root, or set --config-dir, --work-dir, and "
+			       "--logs-dir to writeable paths");
 }
 
 /* letsencrypt.log becomes .1, .1 becomes .2 and so on, up to the limit. Only the unbroken sequence

@@ -66,6 +66,11 @@ int json_parse(const char *text, size_t len, const char *what, struct json **ret
 	json_error_t failure;
 	json_t *node;
 
+	/* A byte order mark may be passed over (RFC 8259 section 8.1); Certbot reads it, too. */
+	if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
 	if (is_too_deep(text, len))
 		return error_set(err, ERR_PARSE, "cannot read %s: nested deeper than %d levels",
 				 what, JSON_MAX_DEPTH);

@@ -59,8 +59,8 @@ static const struct family families[] = {
 	{CURLE_HTTP2_STREAM, ERR_NETWORK, "lost the connection to ", PEER, "", REASON_DETAIL},
 	{CURLE_TOO_MANY_REDIRECTS, ERR_PROTOCOL, "cannot get ", URL, ": more than 3 redirects",
 	 REASON_NONE},
-	{CURLE_UNSUPPORTED_PROTOCOL, ERR_PROTOCOL, "", PEER,
-	 " redirects to an address that is not https", REASON_NONE},
+	{CURLE_UNSUPPORTED_PROTOCOL, ERR_PROTOCOL, "cannot follow a redirect to ", PEER,
+	 ", which is not https", REASON_NONE},
 	{CURLE_WEIRD_SERVER_REPLY, ERR_PROTOCOL, "cannot understand the answer of ", PEER, "",
 	 REASON_DETAIL},
 	{CURLE_BAD_CONTENT_ENCODING, ERR_PROTOCOL, "cannot understand the answer of ", PEER, "",
@@ -288,7 +288,7 @@ static void describe_timeout(const struct curl_failure *failure, struct strbuf *
 	if (request_was_sent(failure)) {
 		bool stalled = str_starts(failure->detail, "Operation too slow");
 
-		strbuf_adds(out, stalled ? "no data from " : "no complete answer from ");
+		strbuf_adds(out, stalled ? "too little data from " : "no complete answer from ");
 		add_subject(failure, PEER, out);
 		strbuf_addf(out, " within %.3g s",
 			    stalled ? (double)failure->setup->stall_timeout_s : seconds);

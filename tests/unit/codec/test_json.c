@@ -45,6 +45,14 @@ static void test_members_keep_their_order(void **state)
 		       "  \"a\": {\n    \"b\": \"c\"\n  }\n}");
 }
 
+static void test_a_byte_order_mark_is_passed_over(void **state)
+{
+	struct json *json = parse("\xef\xbb\xbf{}");
+
+	assert_true(json_is_object(json));
+	json_free(json);
+}
+
 static void test_empty_containers(void **state)
 {
 	AUTO(json) struct json *json = parse("[{}, []]");
@@ -276,6 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_members_keep_their_order),
 		cmocka_unit_test(test_empty_containers),
+		cmocka_unit_test(test_a_byte_order_mark_is_passed_over),
 		cmocka_unit_test(test_value_inside_a_document_is_indented),
 		cmocka_unit_test(test_escapes_are_those_of_python),
 		cmocka_unit_test(test_reals_are_those_of_python),
