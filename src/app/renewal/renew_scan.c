@@ -182,6 +182,16 @@ static void note_skipped(const struct ui *ui, struct renew_scan *scan, struct re
 		      lineage_live_path(renewal->lineage, STORE_FULLCHAIN), date);
 }
 
+/* Nobody would notice before a server's visitors do. */
+static void warn_of_second_left(const struct walk *walk, const struct renewal *renewal)
+{
+	AUTO_FREE char *remedy = lineage_second_remedy(renewal->lineage);
+
+	if (remedy && settings_origin(settings_of(walk), "key_type") != ORIGIN_COMMAND_LINE)
+		log_warning("The second key of %s (%s) is not renewed any more. What to type: %s",
+			    renewal->name, lineage_second_left(renewal->lineage), remedy);
+}
+
 /* Puts one lineage into the list where it belongs, and takes it out of `*slot` if it is kept. A
  * lineage with debts of an earlier run is kept even if it is not due: hooks and reloads are done at
  * the end of the run. */
@@ -197,6 +207,7 @@ static void sort_one(const struct walk *walk, struct renewal **slot, struct due_
 		note_unusable(ui_of(walk), scan, renewal, &item->error);
 		return;
 	}
+	warn_of_second_left(walk, renewal);
 	if (item->due && !is_postponed(walk, renewal)) {
 		if (item->reason)
 			log_info("%s is due for renewal: %s", renewal->name, item->reason);

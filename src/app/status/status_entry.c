@@ -30,6 +30,7 @@ const char *const status_debt_ids[] = {
 	[STATUS_DEBT_DEPLOY_HOOK] = "deploy-hook",
 	[STATUS_DEBT_RELOAD] = "reload",
 	[STATUS_DEBT_PROOF] = "proof",
+	[STATUS_DEBT_SECOND_KEY] = "second-key",
 };
 
 /* These are the names of options and hooks that people know. */
@@ -38,6 +39,7 @@ const char *const status_debt_texts[] = {
 	[STATUS_DEBT_DEPLOY_HOOK] = "its deploy hooks have not succeeded yet",
 	[STATUS_DEBT_RELOAD] = "its server has not taken it up yet",
 	[STATUS_DEBT_PROOF] = "it was not seen yet where it should be served",
+	[STATUS_DEBT_SECOND_KEY] = "its second key is not renewed any more (see certbot why)",
 };
 
 static const char *const rule_ids[] = {
@@ -93,7 +95,8 @@ static unsigned debts_on_record(struct lineage *lineage)
 	return (unsigned)outputs_are_owed(lineage) << STATUS_DEBT_OUTPUTS |
 	       (unsigned)renewal_state_deploy_pending(conf) << STATUS_DEBT_DEPLOY_HOOK |
 	       (unsigned)renewal_state_reload_pending(conf) << STATUS_DEBT_RELOAD |
-	       (unsigned)renewal_state_proof_pending(conf) << STATUS_DEBT_PROOF;
+	       (unsigned)renewal_state_proof_pending(conf) << STATUS_DEBT_PROOF |
+	       (unsigned)(lineage_second_left(lineage) != NULL) << STATUS_DEBT_SECOND_KEY;
 }
 
 /* There is no record of a successful look: if this certificate is checked at all and nothing is

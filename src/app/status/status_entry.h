@@ -32,12 +32,13 @@ struct status_state_row {
 };
 extern const struct status_state_row status_states[STATUS_STATE__COUNT];
 
-/* Work left over from the last change of live/, as bits of `debts`. */
+/* Work left over from a change of live/, as bits of `debts`. */
 enum status_debt {
 	STATUS_DEBT_OUTPUTS,
 	STATUS_DEBT_DEPLOY_HOOK,
 	STATUS_DEBT_RELOAD,
 	STATUS_DEBT_PROOF,
+	STATUS_DEBT_SECOND_KEY, /* lineage_second_left() */
 	STATUS_DEBT__COUNT,
 };
 extern const char *const status_debt_ids[STATUS_DEBT__COUNT];   /* in JSON */

@@ -179,8 +179,11 @@ static void add_second(struct listing *listing, const struct entry *entry)
 	struct lineage *second = lineage_second(entry->lineage);
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	const struct cert *cert = NULL;
-	AUTO_FREE char *expiry = NULL;
+	AUTO_FREE char *expiry = NULL, *remedy = lineage_second_remedy(entry->lineage);
 
+	if (remedy)
+		strbuf_addf(&listing->text, "    Second Key: %s, not renewed any more: %s\n",
+			    lineage_second_left(entry->lineage), remedy);
 	if (!second)
 		return;
 	strbuf_addf(&listing->text, "    Second Key: %s, ", lineage_second_type(second));

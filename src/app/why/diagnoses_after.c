@@ -181,6 +181,20 @@ static bool proof_is_owed(const struct facts *facts, struct finding *finding)
 	return true;
 }
 
+static bool second_is_left(const struct facts *facts, struct finding *finding)
+{
+	const struct fact_second *second = &facts->lineage.second;
+
+	if (!second->left)
+		return false;
+	strbuf_addf(&finding->cause,
+		    "its second key (%s) is not renewed any more, because Certbot was told to make "
+		    "the first of that type; servers may still have cert-%s.pem",
+		    second->left, second->left);
+	strbuf_adds(&finding->object, second->remedy);
+	return true;
+}
+
 /* The answer of last resort: it repeats the message and says that no cause was found. */
 static bool reason_is_unknown(const struct facts *facts, struct finding *finding)
 {
@@ -237,6 +251,7 @@ const struct diagnosis diagnoses_after[] = {
 	 "--prove HOST:PORT[/PROTOCOL]"},
 	{"proof-owed", DIAGNOSIS_ALWAYS, proof_is_owed,
 	 "certbot certificates --served shows what is served instead"},
+	{"second-key-left", DIAGNOSIS_ALWAYS, second_is_left, "{object}"},
 	{"unknown", DIAGNOSIS_IN_TROUBLE, reason_is_unknown,
 	 "try, and read all messages: certbot renew --cert-name {lineage} --dry-run -v"},
 	{"unknown-overdue", DIAGNOSIS_IN_TROUBLE, is_overdue_unexplained,

@@ -90,10 +90,11 @@ static void release_service(struct fact_service *service)
 
 static void release_lineage(struct fact_lineage *lineage)
 {
-	char *const texts[] = {lineage->name,          lineage->error,       lineage->key_path,
-			       lineage->authenticator, lineage->webroot,     lineage->webroot_error,
-			       lineage->plugin_error,  lineage->credentials, lineage->hook,
-			       lineage->old_leaf,      lineage->csr};
+	char *const texts[] = {
+		lineage->name,          lineage->error,       lineage->key_path,
+		lineage->authenticator, lineage->webroot,     lineage->webroot_error,
+		lineage->plugin_error,  lineage->credentials, lineage->hook,
+		lineage->old_leaf,      lineage->csr,         lineage->second.remedy};
 
 	release_texts(texts, ARRAY_LEN(texts));
 	strvec_release(&lineage->faults);

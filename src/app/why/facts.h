@@ -116,6 +116,8 @@ struct fact_second {
 	const char *type;  /* static; NULL: there is one key */
 	int64_t not_after; /* 0: there is no certificate for it yet */
 	bool is_revoked;
+	const char *left; /* type of one that is not renewed any more, static; NULL: none */
+	char *remedy;     /* what to type then */
 };
 
 struct fact_lineage {

@@ -116,6 +116,8 @@ static void take_second(struct lineage *lineage, struct fact_second *ret)
 	const struct cert *cert = NULL;
 
 	ret->type = lineage_second_type(lineage_second(lineage));
+	ret->left = lineage_second_left(lineage);
+	ret->remedy = lineage_second_remedy(lineage);
 	if (!second || lineage_cert(second, &cert, &unreadable) < 0)
 		return;
 	ret->not_after = cert_not_after(cert);

@@ -110,6 +110,11 @@ void lineage_expect_second(struct lineage *lineage, const char *key_type);
 void lineage_note_second(struct ini *conf, const char *key_type);
 /* The type that the conf names as that of the second key, static; NULL: none. */
 const char *lineage_second_of_conf(const struct ini *conf);
+/* The type, static, of a second key that is not renewed any more, because Certbot was told to make
+ * the first of the same type, but is in live/ still, where servers may have it; NULL: none. */
+const char *lineage_second_left(const struct lineage *lineage);
+/* Returns the command to type then; the caller frees it. NULL: there is none. */
+char *lineage_second_remedy(const struct lineage *lineage);
 
 /* ---- Storing ---- */
 

@@ -22,6 +22,7 @@
 #include "base/alloc.h"
 #include "base/ascii.h"
 #include "base/log.h"
+#include "os/file/file.h"
 #include "store/lineage/inventory.h"
 #include "store/lineage/lineage_parts.h"
 
@@ -78,18 +79,49 @@ static const char *suffix_of_type(const char *key_type)
 	return NULL;
 }
 
-/* Somebody may have had Certbot make the first key of the same type since: that is the later
- * decision. */
-const char *lineage_second_of_conf(const struct ini *conf)
+/* The suffix that the conf names. Somebody may have had Certbot make the first key of the same type
+ * since, which leaves the second to itself. */
+static const char *suffix_of_conf(const struct ini *conf, bool *ret_is_left)
 {
 	const struct ini_section *section = ini_find_section(ini_root(conf), SECTION);
 	const struct ini_section *params = ini_find_section(ini_root(conf), "renewalparams");
 	const char *type = section ? ini_peek(section, KEY) : NULL;
-	const char *suffix = type ? suffix_of_type(type) : NULL;
 
-	if (!suffix || (params && str_eq_or_null(type, ini_peek(params, "key_type"))))
+	*ret_is_left = type && params && str_eq_or_null(type, ini_peek(params, "key_type"));
+	return type ? suffix_of_type(type) : NULL;
+}
+
+/* A type that is left counts as none: what was typed at Certbot is the later decision. */
+const char *lineage_second_of_conf(const struct ini *conf)
+{
+	bool is_left;
+	const char *suffix = suffix_of_conf(conf, &is_left);
+
+	return suffix && !is_left ? suffix + 1 : NULL;
+}
+
+const char *lineage_second_left(const struct lineage *lineage)
+{
+	bool is_left;
+	const char *suffix = suffix_of_conf(lineage->conf, &is_left);
+	AUTO_FREE char *name = NULL, *path = NULL;
+
+	if (!suffix || !is_left)
 		return NULL;
-	return suffix + 1;
+	name = xasprintf("cert%s.pem", suffix);
+	path = path_join(lineage->live_dir, name);
+	return file_exists(path) ? suffix + 1 : NULL;
+}
+
+char *lineage_second_remedy(const struct lineage *lineage)
+{
+	const char *type = lineage_second_left(lineage);
+
+	if (!type)
+		return NULL;
+	return xasprintf("certbot renew --cert-name %s --force-renewal --key-type %s,%s for both "
+			 "keys, or --key-type %s for one",
+			 lineage->name, strcmp(type, "rsa") == 0 ? "ecdsa" : "rsa", type, type);
 }
 
 /* Its links are next to those of the first, with names that are always ours: a conf can only name

@@ -79,6 +79,25 @@ def test_types_in_the_other_order_are_two_new_certificates(certbot):
     assert "not due" in certbot.run("renew").out
 
 
+def test_a_second_that_certbot_leaves_to_itself_is_told_of(certbot, debian_certbot):
+    certbot.certonly(NAME, options=BOTH)
+    debian_certbot.certonly(NAME, options=("--key-type", "rsa", "--cert-name", NAME))
+    remedy = f"certbot renew --cert-name {NAME} --force-renewal --key-type ecdsa,rsa for both"
+    assert f"    Second Key: rsa, not renewed any more: {remedy}" in certbot.run("certificates").out
+    # A renewal of the first does not forget it.
+    for options in ((), ("--force-renewal",), ()):
+        assert remedy in certbot.run("renew", *options).text
+    told, = certbot.json("status")["certificates"]
+    assert (told["state"], told["owed"]) == ("owed", ["second-key"])
+    answer, = certbot.json("why", NAME)["answers"]
+    assert "second-key-left" in str(answer) and remedy in str(answer)
+    certbot.run(*remedy.split(" for ")[0].split()[1:])
+    verify(certbot, 4, 4)
+    told, = certbot.json("status")["certificates"]
+    assert told["state"] == "ok" and not told["owed"]
+    assert "not renewed any more" not in certbot.run("renew").text
+
+
 def test_from_one_to_two_and_back(certbot):
     certbot.certonly(NAME)
     lineage = certbot.lineage(NAME).verify()

@@ -101,6 +101,12 @@ static void second_revoked(struct sheet *sheet)
 	sheet->facts.lineage.second.is_revoked = true;
 }
 
+static void second_left(struct sheet *sheet)
+{
+	sheet->facts.lineage.second.left = "rsa";
+	set(&sheet->facts.lineage.second.remedy, "certbot renew --key-type rsa");
+}
+
 static void timer_disabled(struct sheet *sheet)
 {
 	REPLACE(sheet->machine.timers.ours, NULL);
@@ -441,6 +447,7 @@ static const struct world worlds[] = {
 	{"service-another-certificate", service_another},
 	{"service-closed", service_closed},
 	{"proof-owed", proof_owed},
+	{"second-key-left", second_left},
 	{"unknown", unknown},
 	{"unknown-overdue", overdue},
 };
