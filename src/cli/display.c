@@ -14,6 +14,7 @@
 #include "base/strvec.h"
 #include "cli/logging.h"
 #include "os/clock.h"
+#include "os/screen.h"
 #include "os/terminal.h"
 
 /* No progress line is shown for work shorter than this (milliseconds). */
@@ -93,6 +94,7 @@ static void say(void *context, const char *text)
 static void progress(void *context, const char *text)
 {
 	int64_t now = clock_mono_ms(clock_system());
+	size_t fits;
 
 	fflush(stdout);
 	if (!text[0]) {
@@ -106,7 +108,9 @@ static void progress(void *context, const char *text)
 		return;
 	if (display.line_shown && now - display.drawn_at < REDRAW_AFTER_MS)
 		return;
-	fprintf(stderr, "\r\033[K%.*s", terminal_width(STDERR_FILENO) - 1, text);
+	/* A letter that is cut in two is shown as rubbish, and a wide one would break the line. */
+	fits = screen_fitting_bytes(text, terminal_width(STDERR_FILENO) - 1);
+	fprintf(stderr, "\r\033[K%.*s", (int)fits, text);
 	fflush(stderr);
 	display.line_shown = true;
 	display.drawn_at = now;

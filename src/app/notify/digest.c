@@ -46,12 +46,16 @@ static void add_item(struct digest *digest, enum digest_state state, const struc
 }
 
 static enum digest_state state_of(const struct notified *record, const char *target,
-				  const char *key, int64_t now)
+				  const char *key, int64_t now, bool *ret_again)
 {
 	int64_t told = record ? notified_told_at(record, target, key) : 0;
 
+	*ret_again = false;
 	/* A time in the future comes from a clock that was wrong. */
-	return told && told <= now && now - told < TELL_AGAIN ? DIGEST_KNOWN : DIGEST_NEW;
+	if (!told || told > now)
+		return DIGEST_NEW;
+	*ret_again = now - told >= TELL_AGAIN;
+	return DIGEST_KNOWN;
 }
 
 /* A notice is in the record by its row and its certificate: a text changes with each failure. */
@@ -62,12 +66,41 @@ static void add_notices(struct digest *digest, enum digest_state state,
 	for (size_t i = 0; i < notices->count; i++) {
 		const struct notice *notice = &notices->items[i];
 		AUTO_FREE char *key = xasprintf("%s %s", notice->row->id, notice->name);
+		bool again;
 
-		if (state_of(record, target, key, digest->now) != state)
+		if (state_of(record, target, key, digest->now, &again) != state)
 			continue;
 		add_item(digest, state, notice->row, notice->name, notice->text);
+		digest->items[digest->count - 1].is_again = again;
+		digest->is_reminder |= again;
 		strvec_push(&digest->keys, key);
 	}
+}
+
+/* True when there is no lineage of that name. The record has names as they were printed. */
+static bool is_name_gone(const struct digest *digest, const char *name)
+{
+	if (!digest->list || !name[0])
+		return false;
+	for (size_t i = 0; i < digest->list->count; i++) {
+		const char *present = digest->list->entries[i]->name;
+		AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
+
+		strbuf_add_printable(&printed, present, strlen(present));
+		if (strcmp(printed.text, name) == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Of a deleted certificate nothing else is true: it is neither replaced nor valid again. */
+static void add_end_of(struct digest *digest, const struct notice_row *row, const char *name)
+{
+	bool is_gone = is_name_gone(digest, name);
+
+	digest->has_deleted |= is_gone;
+	add_item(digest, DIGEST_OVER, row, name,
+		 is_gone ? "there is no such certificate any more" : row->over);
 }
 
 /* Adds the notices that were told and no longer hold, also those of deleted certificates. */
@@ -89,7 +122,7 @@ static void add_over(struct digest *digest, const struct notified *record, const
 		if (row->is_of_run && !digest->is_of_run)
 			strvec_push(&digest->keys, key);
 		else
-			add_item(digest, DIGEST_OVER, row, blank + 1, row->over);
+			add_end_of(digest, row, blank + 1);
 	}
 }
 
@@ -104,7 +137,7 @@ void digest_fill(struct digest *digest, const struct notices *notices,
 
 bool digest_is_news(const struct digest *digest)
 {
-	return digest->counts[DIGEST_NEW] || digest->counts[DIGEST_OVER];
+	return digest->counts[DIGEST_NEW] || digest->counts[DIGEST_OVER] || digest->is_reminder;
 }
 
 /* A message that says nothing of the present must not look like trouble in a list of subjects. */
@@ -115,7 +148,7 @@ char *digest_subject(const struct digest *digest)
 	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
 
 	strbuf_addf(&out, "certbot on %s: ", digest->host);
-	if (!fresh && !known)
+	if (!fresh && !known && !digest->has_deleted)
 		strbuf_adds(&out, "all is well again");
 	else if (fresh == 1 && digest->items[0].name[0])
 		strbuf_addf(&out, "1 new problem (%s)", digest->items[0].name);
@@ -123,11 +156,13 @@ char *digest_subject(const struct digest *digest)
 		strbuf_adds(&out, digest->items[0].row->id);
 	else if (fresh)
 		strbuf_addf(&out, "%zu new problems", fresh);
-	if (over && (fresh || known))
+	if (over && (fresh || known || digest->has_deleted))
 		strbuf_addf(&out, "%s%zu problem%s over", fresh ? ", " : "", over,
 			    over == 1 ? "" : "s");
-	if (known)
+	if (known && (fresh || over))
 		strbuf_addf(&out, ", %zu known already", known);
+	else if (known)
+		strbuf_addf(&out, "%zu problem%s known already", known, known == 1 ? "" : "s");
 	return strbuf_detach(&out);
 }
 

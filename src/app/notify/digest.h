@@ -10,7 +10,7 @@
 #include "codec/json.h"
 
 enum digest_state {
-	DIGEST_NEW,   /* or told so long ago that it is told again */
+	DIGEST_NEW,
 	DIGEST_KNOWN, /* is still so */
 	DIGEST_OVER,
 	DIGEST_STATE__COUNT,
@@ -21,6 +21,7 @@ struct digest_item {
 	const struct notice_row *row;
 	enum digest_state state;
 	char *name, *text;
+	bool is_again; /* known, but told so long ago that it is told again */
 };
 
 struct digest {
@@ -30,7 +31,10 @@ struct digest {
 	struct strvec keys; /* of what is new or known, for the record */
 	const char *host;   /* of this machine; borrowed */
 	int64_t now;
-	bool is_of_run; /* made by a run about all certificates */
+	const struct status_list *list; /* of all lineages, borrowed; NULL: a test */
+	bool is_of_run;                 /* made by a run about all certificates */
+	bool is_reminder;               /* something known is told again */
+	bool has_deleted;               /* something is over because its lineage is gone */
 };
 #define DIGEST_INIT                                                                                \
 	{                                                                                          \

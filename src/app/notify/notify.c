@@ -34,8 +34,9 @@ struct telling {
 	enum round_kind kind;
 	const struct map *unrecorded; /* failures of the run; NULL: it is none */
 	struct notices notices;
-	struct notified *record; /* NULL: a test, which is not recorded */
-	struct strvec targets;   /* one given twice is one */
+	const struct status_list *list; /* borrowed; NULL: a test */
+	struct notified *record;        /* NULL: a test, which is not recorded */
+	struct strvec targets;          /* one given twice is one */
 	struct message *messages;
 	size_t count, capacity;
 	char *host;
@@ -164,6 +165,7 @@ static int compose_messages(struct telling *telling, struct error *err)
 			return err->code;
 		digest.host = telling->host;
 		digest.now = telling->now;
+		digest.list = telling->list;
 		digest.is_of_run = telling->kind == ROUND_OF_RUN;
 		digest_fill(&digest, &telling->notices, telling->record, target.given);
 		if (!digest_is_news(&digest) || !take_turn(telling, target.given))
@@ -253,6 +255,7 @@ static int make_round(struct telling *telling, struct status_list *list, struct 
 
 	if (status_list_need(telling->plugins, list, err) < 0)
 		return err->code;
+	telling->list = list;
 	telling->record = notified_read(work_dir);
 	if (telling->kind == ROUND_OF_RUN)
 		notified_note_run(telling->record, telling->now);

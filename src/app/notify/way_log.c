@@ -1,6 +1,7 @@
 /*
  * The system's log: an entry for each notice that is new or over, with fields by which
- * `journalctl CERTBOT_CERTIFICATE=a.test` finds it. What is known already is there already.
+ * `journalctl CERTBOT_CERTIFICATE=a.test` finds it. What is known already is there already, and is
+ * written again only when it is due to be told again.
  */
 #include "app/notify/ways.h"
 #include "base/alloc.h"
@@ -35,7 +36,7 @@ int way_log_send(const struct notify_target *target, struct notify_round *round,
 		 const struct digest *digest, struct error *err)
 {
 	for (size_t i = 0; i < digest->count; i++)
-		if (digest->items[i].state != DIGEST_KNOWN &&
+		if ((digest->items[i].state != DIGEST_KNOWN || digest->items[i].is_again) &&
 		    write_entry(&digest->items[i], err) < 0)
 			return err->code;
 	return 0;

@@ -200,6 +200,9 @@ static void test_a_notice_is_told_once_then_weekly_then_that_it_is_over(void **s
 	assert_false(digest_is_news(&second));
 	tell(&again, &notices, record, now + 7 * DAY);
 	assert_true(digest_is_news(&again));
+	assert_int_equal(again.counts[DIGEST_NEW], 0);
+	assert_true(again.items[0].is_again);
+	assert_subject(&again, "certbot on www: 1 problem known already");
 	tell(&over, &none, record, now + 8 * DAY);
 	assert_true(digest_is_news(&over));
 	assert_subject(&over, "certbot on www: all is well again");
@@ -207,6 +210,21 @@ static void test_a_notice_is_told_once_then_weekly_then_that_it_is_over(void **s
 	assert_string_equal(over.items[0].name, "a.test");
 	tell(&silence, &none, record, now + 8 * DAY + 1);
 	assert_false(digest_is_news(&silence));
+}
+
+static void test_a_deleted_certificate_is_not_told_to_be_well(void **state)
+{
+	AUTO(notified) struct notified *record = notified_read("/nonexistent");
+	AUTO(notices) struct notices notices = NOTICES_INIT, none = NOTICES_INIT;
+	AUTO(digest) struct digest first = DIGEST_INIT, over = DIGEST_INIT;
+	const struct status_list empty = STATUS_LIST_INIT;
+
+	add(&notices, "unusable", "a.test", "its configuration cannot be read");
+	tell(&first, &notices, record, now);
+	over.list = &empty;
+	tell(&over, &none, record, now + DAY);
+	assert_subject(&over, "certbot on www: 1 problem over");
+	assert_string_equal(over.items[0].text, "there is no such certificate any more");
 }
 
 static void test_what_is_known_is_in_the_next_message(void **state)
@@ -417,6 +435,7 @@ int main(void)
 		cmocka_unit_test(test_debts_and_states_are_told),
 		cmocka_unit_test(test_silence_is_told_when_timers_have_had_their_time),
 		cmocka_unit_test(test_a_notice_is_told_once_then_weekly_then_that_it_is_over),
+		cmocka_unit_test(test_a_deleted_certificate_is_not_told_to_be_well),
 		cmocka_unit_test(test_what_is_known_is_in_the_next_message),
 		cmocka_unit_test(test_a_clock_that_was_wrong_hides_nothing),
 		cmocka_unit_test(test_a_text_has_a_hundred_lines_and_no_half_letter),
