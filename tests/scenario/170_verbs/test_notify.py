@@ -107,7 +107,9 @@ def test_a_run_tells_once_what_is_new_and_then_that_it_is_over(certbot, forge, p
     assert notices(program.got()) == [("known", "expires", "late0.test"), ("over", "renewal-fails", "ok0.test")]
     age(certbot, 7 * 24)
     certbot.run(*words)
-    assert notices(program.got()) == [("new", "expires", "late0.test")]
+    reminder, = program.got()
+    assert notices([reminder]) == [("known", "expires", "late0.test")]
+    assert reminder["subject"].endswith(": 1 problem known already")
 
 
 def test_a_mistake_in_a_file_stops_no_renewal(certbot, forge, tmp_path):
