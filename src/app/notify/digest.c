@@ -140,6 +140,18 @@ bool digest_is_news(const struct digest *digest)
 	return digest->counts[DIGEST_NEW] || digest->counts[DIGEST_OVER] || digest->is_reminder;
 }
 
+/* A notice that is known and not due again has had its urgent message. */
+bool digest_is_urgent(const struct digest *digest)
+{
+	for (size_t i = 0; i < digest->count; i++) {
+		const struct digest_item *item = &digest->items[i];
+
+		if (item->row->is_urgent && (item->state == DIGEST_NEW || item->is_again))
+			return true;
+	}
+	return false;
+}
+
 /* A message that says nothing of the present must not look like trouble in a list of subjects. */
 char *digest_subject(const struct digest *digest)
 {

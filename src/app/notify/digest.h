@@ -49,6 +49,8 @@ void digest_fill(struct digest *digest, const struct notices *notices,
 		 const struct notified *record, const char *target);
 /* True when there is a reason to send it. */
 bool digest_is_news(const struct digest *digest);
+/* True when it tells, or reminds of, something that clients see. */
+bool digest_is_urgent(const struct digest *digest);
 /* Returns its subject, "certbot on www: 2 new problems, 1 over", which the caller frees. */
 char *digest_subject(const struct digest *digest) WARN_UNUSED;
 /* Returns its text of `most` bytes at most (0: any number), which the caller frees. */

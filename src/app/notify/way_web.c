@@ -88,16 +88,11 @@ static void fill_matrix(struct web_call *call)
 
 static void fill_ntfy(struct web_call *call)
 {
-	bool is_urgent = false;
-
-	for (size_t i = 0; i < call->digest->count; i++)
-		is_urgent |= call->digest->items[i].row->is_urgent &&
-			     call->digest->items[i].state == DIGEST_NEW;
 	add_base(call, "https://ntfy.sh");
 	json_set_string(call->body, "topic", way_file_get(call->file, "topic"));
 	json_set_string(call->body, "title", call->subject);
 	json_set_string(call->body, "message", call->text);
-	json_set_int(call->body, "priority", is_urgent ? 4 : 3);
+	json_set_int(call->body, "priority", digest_is_urgent(call->digest) ? 4 : 3);
 }
 
 static void fill_telegram(struct web_call *call)

@@ -227,6 +227,21 @@ static void test_a_deleted_certificate_is_not_told_to_be_well(void **state)
 	assert_string_equal(over.items[0].text, "there is no such certificate any more");
 }
 
+static void test_a_reminder_is_as_urgent_as_the_first_message(void **state)
+{
+	AUTO(notified) struct notified *record = notified_read("/nonexistent");
+	AUTO(notices) struct notices notices = NOTICES_INIT;
+	AUTO(digest) struct digest first = DIGEST_INIT, known = DIGEST_INIT, again = DIGEST_INIT;
+
+	add(&notices, "expired", "a.test", "expired 1 day ago");
+	tell(&first, &notices, record, now);
+	assert_true(digest_is_urgent(&first));
+	tell(&known, &notices, record, now + DAY);
+	assert_false(digest_is_urgent(&known));
+	tell(&again, &notices, record, now + 7 * DAY);
+	assert_true(digest_is_urgent(&again));
+}
+
 static void test_what_is_known_is_in_the_next_message(void **state)
 {
 	AUTO(notified) struct notified *record = notified_read("/nonexistent");
@@ -436,6 +451,7 @@ int main(void)
 		cmocka_unit_test(test_silence_is_told_when_timers_have_had_their_time),
 		cmocka_unit_test(test_a_notice_is_told_once_then_weekly_then_that_it_is_over),
 		cmocka_unit_test(test_a_deleted_certificate_is_not_told_to_be_well),
+		cmocka_unit_test(test_a_reminder_is_as_urgent_as_the_first_message),
 		cmocka_unit_test(test_what_is_known_is_in_the_next_message),
 		cmocka_unit_test(test_a_clock_that_was_wrong_hides_nothing),
 		cmocka_unit_test(test_a_text_has_a_hundred_lines_and_no_half_letter),
