@@ -145,7 +145,7 @@ class Certbot:
                          input=input, timeout=timeout, cwd=cwd or self.folder)
         if check is not False and result.rc != int(check is not True and check):
             raise CommandFailed(repr(result))
-        if "--json" in args and "-q" not in args and result.rc >= 0:
+        if "--json" in args and result.rc >= 0:
             check_output(result)
         return result
 
