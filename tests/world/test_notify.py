@@ -115,7 +115,7 @@ def test_mail_arrives_by_sendmail_and_through_a_server(mail):
     give_file(mail, "smtp", SMTP.format(server=MAIL_HOST, password="wrong"))
     result = mail.run("sh", "-c", f"certbot notify test {option} --json 2>/tmp/err", check=1)
     told, = json.loads(result.out)["notified"]
-    assert told["error"]["message"].endswith(f"'{MAIL_HOST}:587' refuses the user name or password")
+    assert f"'{MAIL_HOST}:587' refuses the user name or password: 535 5.7.8 " in told["error"]["message"]
 
     mail.run("postconf", "-e", "smtpd_tls_security_level = none")
     mail.run("postfix", "reload")
