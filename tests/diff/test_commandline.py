@@ -114,7 +114,7 @@ certonly --rsa-key-s 4096
 certonly --rsa-key-size x
 certonly --rsa-key-size
 certonly --rsa-key-size --dry-run
-certonly --rsa-key-size 1 --rsa-key-size 3
+certonly --rsa-key-size 2048 --rsa-key-size 4096
 certonly --key-type rsa
 certonly --key-type RSA
 certonly --key-type dsa
