@@ -125,24 +125,31 @@ bool proxy_is_bypassed(const char *no_proxy, const char *host, int port)
 	return false;
 }
 
+/* The part of a proxy's URL between its scheme and its path: user, password, host and port. */
+static struct span authority_of(const char *proxy)
+{
+	const char *scheme_end = strstr(proxy, "://");
+	const char *start = scheme_end ? scheme_end + 3 : proxy;
+
+	return span_make(start, strcspn(start, "/?#"));
+}
+
 /* With the default port of Python's requests rather than libcurl's 1080; for SOCKS the two
  * agree. */
 static char *with_port(const char *given)
 {
 	AUTO_FREE char *proxy = url_lower_scheme(given);
-	const char *scheme_end = strstr(proxy, "://");
-	const char *authority = scheme_end ? scheme_end + 3 : proxy;
-	size_t len = strcspn(authority, "/?#");
-	AUTO_FREE char *text = xstrndup(authority, len);
+	struct span authority = authority_of(proxy);
+	AUTO_FREE char *text = span_dup(authority);
 	const char *user_end = strrchr(text, '@');
 	const char *host = user_end ? user_end + 1 : text;
 	const char *bracket = strchr(host, ']');
-	bool is_plain = !scheme_end || str_starts(proxy, "http://");
+	bool is_plain = authority.ptr == proxy || str_starts(proxy, "http://");
 
 	if (strchr(bracket ? bracket : host, ':') || (!is_plain && !str_starts(proxy, "https://")))
 		return xstrdup(proxy);
-	return xasprintf("%.*s%s:%d%s", (int)(authority - proxy), proxy, text, is_plain ? 80 : 443,
-			 authority + len);
+	return xasprintf("%.*s%s:%d%s", (int)(authority.ptr - proxy), proxy, text,
+			 is_plain ? 80 : 443, authority.ptr + authority.len);
 }
 
 char *proxy_for(const struct url *url)
@@ -175,12 +182,11 @@ static bool is_host_and_port(const char *text)
  * authority belongs to a password that was cut. */
 int proxy_check(const char *proxy, struct error *err)
 {
-	const char *scheme_end = strstr(proxy, "://");
-	const char *authority = scheme_end ? scheme_end + 3 : proxy;
-	size_t len = strcspn(authority, "/?#");
-	AUTO_FREE char *text = xstrndup(authority, len);
+	struct span authority = authority_of(proxy);
+	const char *rest = authority.ptr + authority.len;
+	AUTO_FREE char *text = span_dup(authority);
 	const char *user_end = strchr(text, '@');
-	bool is_whole = (!authority[len] || authority[len] == '/') && !strchr(authority + len, '@');
+	bool is_whole = (!*rest || *rest == '/') && !strchr(rest, '@');
 
 	for (const char *at = proxy; *at; at++)
 		is_whole &= (unsigned char)*at > ' ' && *at != '\x7f';
@@ -197,18 +203,11 @@ int proxy_check(const char *proxy, struct error *err)
 /* User name and password stay out of messages. */
 char *proxy_shown(const char *proxy)
 {
-	const char *scheme_end = strstr(proxy, "://");
-	const char *authority = scheme_end ? scheme_end + 3 : proxy;
-	size_t len = strcspn(authority, "/?#");
+	AUTO_FREE char *authority = span_dup(authority_of(proxy));
+	const char *user_end = strrchr(authority, '@');
+	const char *host = user_end ? user_end + 1 : authority;
 	AUTO(strbuf) struct strbuf shown = STRBUF_INIT;
 
-	for (size_t i = len; i-- > 0;) {
-		if (authority[i] == '@') {
-			authority += i + 1;
-			len -= i + 1;
-			break;
-		}
-	}
-	strbuf_add_printable(&shown, authority, len);
+	strbuf_add_printable(&shown, host, strlen(host));
 	return strbuf_detach(&shown);
 }
