@@ -109,23 +109,31 @@ static bool has_failed(const struct process_result *result)
 	return result->timed_out || result->exit_status;
 }
 
-/* The event has the parts of "Hook '--manual-auth-hook' for a.test" that programs look for. */
-static void tell_hook(const struct ui *ui, const char *name, const struct process_result *result)
+struct hook_call {
+	const char *option;  /* "pre-hook"; of a plugin's, "--manual-auth-hook" */
+	const char *subject; /* what it is run for, as a domain; or NULL */
+	const char *command;
+	const struct strvec *env, *unset_env;
+};
+
+/* "Hook 'pre-hook'", "Hook '--manual-auth-hook' for a.test". Heap. */
+static char *name_of(const struct hook_call *call)
 {
-	struct span rest = span_of(name), option = {NULL, 0};
-	AUTO_FREE char *hook = NULL, *subject = NULL;
+	return xasprintf("Hook '%s'%s%s", call->option, call->subject ? " for " : "",
+			 call->subject ? call->subject : "");
+}
+
+static void tell_hook(const struct ui *ui, const struct hook_call *call,
+		      const struct process_result *result)
+{
 	struct json *event;
 
 	if (!result_takes_events(ui))
 		return;
-	if (span_take_until(&rest, '\'', &option))
-		span_take_until(&rest, '\'', &option);
-	span_skip_prefix(&option, "--");
-	hook = span_dup(option);
-	subject = span_skip_prefix(&rest, " for ") ? span_dup(rest) : NULL;
 	event = json_object_new();
-	json_set_string(event, "hook", hook);
-	json_set_text(event, "name", subject);
+	json_set_string(event, "hook",
+			call->option + (str_starts(call->option, "--") ? strlen("--") : 0));
+	json_set_text(event, "name", call->subject);
 	json_set_bool(event, "succeeded", !has_failed(result));
 	json_set_int(event, "exit_status", result->exit_status);
 	json_set_bool(event, "timed_out", result->timed_out);
@@ -141,7 +149,6 @@ static void report_hook(const struct hooks *hooks, const char *name,
 	AUTO(strbuf) struct strbuf errors = STRBUF_INIT;
 	AUTO_FREE char *killer = process_signal_text(result);
 
-	tell_hook(hooks->ui, name, result);
 	if (result->timed_out)
 		log_error("%s was stopped: it ran longer than --hook-timeout allows", name);
 	else if (result->exit_status)
@@ -157,12 +164,6 @@ static void report_hook(const struct hooks *hooks, const char *name,
 		log_write(has_failed(result) ? LOG_LEVEL_ERROR : LOG_LEVEL_WARNING, __FILE__,
 			  "%s ran with error output:%s", name, errors.text);
 }
-
-struct hook_call {
-	const char *name; /* "Hook 'pre-hook'" */
-	const char *command;
-	const struct strvec *env, *unset_env;
-};
 
 /* The progress line "waiting for ...", which is shown after two seconds. */
 struct wait {
@@ -190,7 +191,8 @@ static int run_command(const struct hooks *hooks, const struct hook_call *call,
 	const char *const argv[] = {"/bin/sh", "-c",
 				    hooks_is_program(call->command) ? run_whole : call->command,
 				    call->command, NULL};
-	struct wait wait = {hooks->ui, call->name};
+	AUTO_FREE char *name = name_of(call);
+	struct wait wait = {hooks->ui, name};
 	const struct process_request request = {
 		.argv = argv,
 		.set_env = call->env,
@@ -202,13 +204,14 @@ static int run_command(const struct hooks *hooks, const struct hook_call *call,
 	};
 	int rc;
 
-	log_info("Running %s command: %s", call->name, call->command);
+	log_info("Running %s command: %s", name, call->command);
 	show_wait(&wait);
 	rc = process_run(&request, ret_result, err);
 	ui_progress(hooks->ui, "%s", "");
 	if (rc < 0)
-		return error_wrap(err, "cannot run %s", call->name);
-	report_hook(hooks, call->name, ret_result);
+		return error_wrap(err, "cannot run %s", name);
+	tell_hook(hooks->ui, call, ret_result);
+	report_hook(hooks, name, ret_result);
 	return ret_result->timed_out && !ret_result->exit_status ? 1 : ret_result->exit_status;
 }
 
@@ -227,7 +230,7 @@ int hooks_run_pre(struct hooks *hooks, const struct settings *settings, struct e
 	collect_hooks(settings_config_dir(hooks->settings), settings, "post", &hooks->post_owed);
 	collect_hooks(settings_config_dir(hooks->settings), settings, "pre", &commands);
 	for (size_t i = 0; i < commands.count; i++) {
-		const struct hook_call call = {"Hook 'pre-hook'", commands.items[i], NULL, NULL};
+		const struct hook_call call = {.option = "pre-hook", .command = commands.items[i]};
 
 		if (!strvec_push_unique(&hooks->pre_done, commands.items[i])) {
 			log_info("Pre-hook command already run, skipping: %s", commands.items[i]);
@@ -301,7 +304,8 @@ int hooks_run_deploy(struct hooks *hooks, const struct settings *settings,
 	strvec_pushf(&env, "RENEWED_LINEAGE=%s", lineage->live_dir);
 	collect_hooks(settings_config_dir(hooks->settings), settings, "deploy", &commands);
 	for (size_t i = 0; i < commands.count; i++) {
-		const struct hook_call call = {"Hook 'deploy-hook'", commands.items[i], &env, NULL};
+		const struct hook_call call = {
+			.option = "deploy-hook", .command = commands.items[i], .env = &env};
 		int status;
 
 		if (simulate) {
@@ -336,7 +340,8 @@ int hooks_run_post(struct hooks *hooks, const struct strvec *renewed, const stru
 	if (hooks->deployed)
 		strvec_pushf(&env, "RENEWED_LINEAGE=%s", hooks->deployed);
 	for (size_t i = 0; i < owed.count; i++) {
-		const struct hook_call call = {"Hook 'post-hook'", owed.items[i], &env, NULL};
+		const struct hook_call call = {
+			.option = "post-hook", .command = owed.items[i], .env = &env};
 
 		if (run_simple(hooks, &call, err) < 0)
 			return err->code;
@@ -348,10 +353,8 @@ int hooks_run_for_plugin(void *context, const struct plugin_hook *hook, struct s
 			 struct error *err)
 {
 	struct hooks *hooks = context;
-	AUTO_FREE char *name = hook->subject
-				       ? xasprintf("Hook '%s' for %s", hook->option, hook->subject)
-				       : xasprintf("Hook '%s'", hook->option);
-	const struct hook_call call = {name, hook->command, hook->env, hook->unset_env};
+	const struct hook_call call = {hook->option, hook->subject, hook->command, hook->env,
+				       hook->unset_env};
 	AUTO(process_result) struct process_result result;
 
 	process_result_init(&result);
