@@ -15,8 +15,7 @@
 /* As `reconfigure --key-type` leaves it when it names the same two types in the other order. */
 static bool has_other_type(struct lineage *lineage)
 {
-	const struct ini_section *params = ini_find_section(ini_root(lineage_conf(lineage)),
-							    "renewalparams");
+	const struct ini_section *params = lineage_params(lineage);
 	const char *type = params ? ini_peek(params, "key_type") : NULL;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	const struct cert *cert = NULL;

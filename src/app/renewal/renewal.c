@@ -207,8 +207,7 @@ static void name_missing_plugin(struct plugins *plugins, const struct renewal *r
 				struct error *err)
 {
 	static const char *const roles[] = {"authenticator", "installer"};
-	const struct ini_section *params =
-		ini_find_section(ini_root(lineage_conf(renewal->lineage)), "renewalparams");
+	const struct ini_section *params = lineage_params(renewal->lineage);
 
 	for (size_t i = 0; params && i < ARRAY_LEN(roles); i++) {
 		const char *recorded = ini_peek(params, roles[i]);

@@ -21,9 +21,6 @@
 #define SHORTEST_PAUSE 60
 #define LONGEST_PAUSE 86400
 
-/* A lineage may have two keys, each with a certificate. */
-#define MAX_KEYS 2
-
 /* One request under way. */
 struct inquiry {
 	const struct network *network;
@@ -142,14 +139,15 @@ static void start_inquiry(struct cas *cas, struct driver *driver, struct inquiry
 }
 
 static void start_inquiries(struct cas *cas, struct driver *driver, struct due_item *item,
-			    struct inquiry inquiries[static MAX_KEYS])
+			    struct inquiry inquiries[static LINEAGE_MAX_KEYS])
 {
-	struct lineage *const keys[MAX_KEYS] = {item->lineage, lineage_second_shown(item->lineage)};
+	struct lineage *keys[LINEAGE_MAX_KEYS];
 
 	if (item->due || error_is_set(&item->error) ||
 	    !renewal_info_is_stale(item->lineage, network_now(cas->network)))
 		return;
-	for (size_t i = 0; i < MAX_KEYS && keys[i]; i++) {
+	lineage_shown_keys(item->lineage, keys);
+	for (size_t i = 0; i < LINEAGE_MAX_KEYS && keys[i]; i++) {
 		inquiries[i].item = item;
 		inquiries[i].of = keys[i];
 		start_inquiry(cas, driver, &inquiries[i]);
@@ -159,15 +157,15 @@ static void start_inquiries(struct cas *cas, struct driver *driver, struct due_i
 /* The CA is not asked about items that are due already: the answer would change nothing. */
 int renewal_info_refresh(struct cas *cas, struct due_item *items, size_t count, struct error *err)
 {
-	struct inquiry *inquiries = xcalloc(count * MAX_KEYS, sizeof(*inquiries));
+	struct inquiry *inquiries = xcalloc(count * LINEAGE_MAX_KEYS, sizeof(*inquiries));
 	AUTO(driver) struct driver *driver = driver_new(cas->network);
 	int rc = 0;
 
 	for (size_t i = 0; i < count; i++)
-		start_inquiries(cas, driver, &items[i], &inquiries[i * MAX_KEYS]);
+		start_inquiries(cas, driver, &items[i], &inquiries[i * LINEAGE_MAX_KEYS]);
 	if (driver_has_tasks(driver))
 		rc = driver_run(driver, err);
-	for (size_t i = 0; i < count * MAX_KEYS; i++) {
+	for (size_t i = 0; i < count * LINEAGE_MAX_KEYS; i++) {
 		acme_exchange_free(inquiries[i].exchange);
 		error_release(&inquiries[i].task.error);
 	}

@@ -20,9 +20,6 @@
 /* Its address names the questions of this file to the client, which others use as well. */
 static const char ocsp_asker;
 
-/* A lineage may have two keys, each with a certificate. */
-#define MAX_KEYS 2
-
 /* A lineage, or what stands for its second key, whose revocation status is requested. */
 struct inquiry {
 	struct lineage *lineage;
@@ -167,21 +164,23 @@ static bool ask_responder(struct network *network, struct lineage *lineage, stru
 }
 
 static void ask_for_keys(struct network *network, const struct due_item *item,
-			 struct inquiry inquiries[static MAX_KEYS])
+			 struct inquiry inquiries[static LINEAGE_MAX_KEYS])
 {
-	struct lineage *const keys[MAX_KEYS] = {item->lineage, lineage_second_shown(item->lineage)};
+	struct lineage *keys[LINEAGE_MAX_KEYS];
 	int64_t now = network_now(network);
 
 	if (item->due || error_is_set(&item->error) ||
 	    !revocation_check_is_stale(item->lineage, now))
 		return;
-	for (size_t i = 0; i < MAX_KEYS && keys[i]; i++)
+	lineage_shown_keys(item->lineage, keys);
+	for (size_t i = 0; i < LINEAGE_MAX_KEYS && keys[i]; i++)
 		if (can_ask(keys[i], now))
 			ask_responder(network, keys[i], &inquiries[i]);
 }
 
 /* Returns true when one of the keys was asked about. */
-static bool take_answers(struct due_item *item, const struct inquiry inquiries[static MAX_KEYS])
+static bool take_answers(struct due_item *item,
+			 const struct inquiry inquiries[static LINEAGE_MAX_KEYS])
 {
 	if (inquiries[0].revoked)
 		due_item_set(item, "the CA has revoked it");
@@ -193,16 +192,16 @@ static bool take_answers(struct due_item *item, const struct inquiry inquiries[s
 int revocation_check_refresh(struct network *network, struct due_item *items, size_t count,
 			     struct error *err)
 {
-	struct inquiry *inquiries = xcalloc(count * MAX_KEYS, sizeof(*inquiries));
+	struct inquiry *inquiries = xcalloc(count * LINEAGE_MAX_KEYS, sizeof(*inquiries));
 	int rc;
 
 	for (size_t i = 0; i < count; i++)
-		ask_for_keys(network, &items[i], &inquiries[i * MAX_KEYS]);
+		ask_for_keys(network, &items[i], &inquiries[i * LINEAGE_MAX_KEYS]);
 	rc = collect_answers(network, err);
 	for (size_t i = 0; i < count; i++)
-		if (take_answers(&items[i], &inquiries[i * MAX_KEYS]) && rc == 0)
+		if (take_answers(&items[i], &inquiries[i * LINEAGE_MAX_KEYS]) && rc == 0)
 			remember_answer(network_now(network), items[i].lineage);
-	for (size_t i = 0; i < count * MAX_KEYS; i++)
+	for (size_t i = 0; i < count * LINEAGE_MAX_KEYS; i++)
 		inquiry_release(network, &inquiries[i]);
 	free(inquiries);
 	return rc;

@@ -28,7 +28,8 @@ DEFINE_AUTO(lineage_change, lineage_change_release);
 void lineage_change_begin(struct changes *changes, const struct lineage *lineage,
 			  struct lineage_change *ret_change);
 /* Records what became of it since: live/ shows, or is about to show, generation `to`. Without a
- * difference in generation and options, and without an obstacle, nothing is recorded. `verbed` is the title's: "renewed". */
+ * difference in generation and options, and without an obstacle, nothing is recorded. `verbed` is
+ * the title's: "renewed". */
 void lineage_change_end(struct lineage_change *change, const struct lineage *lineage, int64_t to,
 			const char *verbed);
 /* Takes the record back: the change failed. */

@@ -97,6 +97,9 @@ const char *lineage_suffix(const struct lineage *lineage);
 const char *lineage_second_type(const struct lineage *companion);
 /* The companion if it has a certificate, else NULL. */
 struct lineage *lineage_second_shown(const struct lineage *lineage);
+/* The lineage, and that companion or NULL: for whatever is asked about each certificate. */
+enum { LINEAGE_MAX_KEYS = 2 };
+void lineage_shown_keys(struct lineage *lineage, struct lineage *ret_keys[static LINEAGE_MAX_KEYS]);
 /* True when the companion has no certificate, or one of an earlier generation than the first. */
 bool lineage_second_is_behind(const struct lineage *lineage);
 /* The generation of the first that a certificate of the second alone would complete; 0: it cannot

@@ -51,6 +51,12 @@ struct lineage *lineage_second_shown(const struct lineage *lineage)
 	return lineage->second && lineage->second->current ? lineage->second : NULL;
 }
 
+void lineage_shown_keys(struct lineage *lineage, struct lineage *ret_keys[static LINEAGE_MAX_KEYS])
+{
+	ret_keys[0] = lineage;
+	ret_keys[1] = lineage_second_shown(lineage);
+}
+
 bool lineage_second_is_behind(const struct lineage *lineage)
 {
 	return lineage->second && lineage->second->current < lineage->current;
