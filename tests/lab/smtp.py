@@ -1,22 +1,21 @@
 """A mail server with TLS whose answers a test chooses, for what real ones only say on bad days."""
 
-import contextlib
-import socket
 import ssl
-import threading
 import time
 
 from .authority import Authority, cert_pem, key_pem, new_key
+from .listener import Listener
 
 USUAL = {"banner": "220 lab", "EHLO": "250-lab\r\n250-AUTH PLAIN LOGIN\r\n250 STARTTLS", "STARTTLS": "220 go",
          "AUTH": "235 ok", "MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go", ".": "250 queued", "QUIT": "221 bye"}
 
 
-class MailServer:
+class MailServer(Listener):
     """On localhost. `answers` replaces answers to commands, of which "." is the end of a message; None hangs up.
     `seconds` is how long it thinks about each."""
 
     def __init__(self, folder):
+        super().__init__()
         authority, key = Authority(), new_key()
         self.bundle = folder / "mail-ca.pem"
         self.bundle.write_bytes(cert_pem(authority.cert))
@@ -24,38 +23,25 @@ class MailServer:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder / "mail.pem")
         self.file = folder / "smtp.ini"
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.place = f"localhost:{self.listener.getsockname()[1]}"
+        self.place = f"localhost:{self.port}"
         self.answers, self.seconds, self.mails = {}, {}, []
         self.target = f"smtp:{self.file}"
         self.write_file(f"SMTP://{self.place}")
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.start()
 
     def write_file(self, server):
         self.file.write_text(f"server = {server}\nfrom = a@lab.test\nto = b@lab.test\nuser = me\n"
                              "password = verysecret\n")
         self.file.chmod(0o600)
 
-    def stop(self):
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            with contextlib.suppress(OSError, EOFError, IndexError):
-                self._talk(connection)
-            connection.close()
-
     def _talk(self, connection):
         self._answer(connection, "banner")
         lines = connection.makefile("rb")
         while True:
-            command = lines.readline().decode().split()[0].upper()
+            line = lines.readline().decode().split()
+            if not line:
+                return
+            command = line[0].upper()
             if command == "AUTH":
                 connection.sendall(b"334 \r\n")
                 lines.readline()

@@ -1,9 +1,8 @@
 """Services that show a certificate after the dialogue of their protocol, on a port of their own."""
 
-import contextlib
-import socket
 import ssl
-import threading
+
+from .listener import Listener
 
 LDAP_YES = bytes.fromhex("300c02010178070a010004000400")
 # What the service says, after how much it has been told: (bytes that the client's words end with,
@@ -23,34 +22,20 @@ DIALOGUES = {
 }
 
 
-class Service:
+class Service(Listener):
     """Serves the pair of files, or list of such pairs, that `files()` returns at the time of each connection. Notes the
     names that clients ask for."""
 
     def __init__(self, protocol, files):
+        super().__init__()
         self.dialogue = DIALOGUES[protocol]
         self.files = files
         self.asked = []
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.place = f"127.0.0.1:{self.listener.getsockname()[1]}/{protocol}"
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.place = f"127.0.0.1:{self.port}/{protocol}"
+        self.start()
 
-    def stop(self):
-        with contextlib.suppress(OSError):
-            self.listener.shutdown(socket.SHUT_RDWR)
-        self.listener.close()
-
-    def _serve(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            with connection, contextlib.suppress(OSError):
-                connection.settimeout(5)
-                self._answer(connection)
-
-    def _answer(self, connection):
+    def _talk(self, connection):
+        connection.settimeout(5)
         for words, answer in self.dialogue:
             told = b""
             while words is not None and not told.endswith(words):

@@ -14,6 +14,7 @@ import pytest
 
 from lab.certbot import execute
 from lab.lineage import differences, snapshot
+from lab.mounts import read_only
 
 NAME = "a.lab.test"
 VERBS = {
@@ -175,8 +176,7 @@ def test_without_rights(issued, verb):
 
 def test_a_read_only_file_system_can_be_listed(issued):
     """A mount of the folder that forbids writing, in a mount namespace of its own."""
-    script = 'mount --bind "$1" "$1"; mount -o remount,bind,ro "$1"; shift; exec "$@"'
-    under = ["unshare", "--mount", "sh", "-ec", script, "sh", issued.folder]
+    under = read_only(issued.folder)
     result = issued.run("certificates", under=under)
     assert f"Certificate Name: {NAME}" in result.out and result.err == ""
     result = issued.run("config_changes", under=under)

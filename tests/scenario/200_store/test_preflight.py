@@ -17,7 +17,7 @@ from lab.certbot import Certbot
 from lab.faults import FAULTS
 from lab.hostile import HostileCA, signal_when_issued
 from lab.lineage import differences, snapshot
-from lab.mounts import in_mounts
+from lab.mounts import in_mounts, read_only
 
 NAME = "a.lab.test"
 
@@ -96,10 +96,8 @@ def test_a_disk_that_fills_up_meanwhile_has_room_for_the_certificate(certbot, ca
 
 def test_a_read_only_archive_costs_no_order(certbot, ca):
     certbot.certonly(NAME)
-    archive = certbot.config_dir / "archive"
-    read_only = in_mounts(f"mount --bind '{archive}' '{archive}'\n"
-                          f"mount -o remount,bind,ro '{archive}'")
-    result, orders = orders_of(ca, certbot.run, "renew", "--force-renewal", under=read_only)
+    locked = read_only(certbot.config_dir / "archive")
+    result, orders = orders_of(ca, certbot.run, "renew", "--force-renewal", under=locked)
     assert orders == 0 and "Read-only file system" in result.err and "writable" in result.err
 
 
@@ -120,13 +118,11 @@ def test_failures_of_this_machine_are_counted_and_told_but_put_nothing_off(certb
     program.write_text(f"#!/bin/sh\necho \"$CERTBOT_SUBJECT\" >>'{tmp_path}/told'\n")
     program.chmod(0o755)
     certbot.certonly(NAME)
-    archive = certbot.config_dir / "archive"
-    read_only = in_mounts(f"mount --bind '{archive}' '{archive}'\n"
-                          f"mount -o remount,bind,ro '{archive}'")
+    locked = read_only(certbot.config_dir / "archive")
     renew = ("renew", "--force-renewal", "--notify", f"program:{program}")
     for count in 1, 2, 3:
         assert not (tmp_path / "told").exists()
-        certbot.run(*renew, check=1, under=read_only)
+        certbot.run(*renew, check=1, under=locked)
         entry, = json.loads(certbot.run("status", "--json").out)["certificates"]
         assert (entry["state"], entry["failure"]["count"]) == ("failing", count)
         assert "Read-only file system" in entry["failure"]["text"]
@@ -146,9 +142,7 @@ def test_a_failure_that_cannot_be_recorded_is_told_at_once(certbot, ca, tmp_path
     program.write_text(f"#!/bin/sh\ncat >>'{told}'\n")
     program.chmod(0o755)
     certbot.certonly(NAME)
-    renewal = certbot.config_dir / "renewal"
-    read_only = in_mounts(f"mount --bind '{renewal}' '{renewal}'\n"
-                          f"mount -o remount,bind,ro '{renewal}'")
+    locked = read_only(certbot.config_dir / "renewal")
     to = ("--notify", f"program:{program}")
 
     def notices():
@@ -157,10 +151,10 @@ def test_a_failure_that_cannot_be_recorded_is_told_at_once(certbot, ca, tmp_path
         return [(notice["state"], notice["kind"], notice["certificate"])
                 for line in lines for notice in json.loads(line)["notices"]]
 
-    _, orders = orders_of(ca, certbot.run, "renew", "--force-renewal", *to, under=read_only)
+    _, orders = orders_of(ca, certbot.run, "renew", "--force-renewal", *to, under=locked)
     assert orders == 0
     assert notices() == [("new", "not-recorded", NAME)]
-    orders_of(ca, certbot.run, "renew", "--force-renewal", *to, under=read_only)
+    orders_of(ca, certbot.run, "renew", "--force-renewal", *to, under=locked)
     certbot.run("notify", "watch", *to)
     certbot.run("renew", "--cert-name", NAME, *to)
     assert notices() == [], "it is known, and nobody has seen that it is over"
