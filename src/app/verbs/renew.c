@@ -10,6 +10,7 @@
 
 #include "app/fleet/seam.h"
 #include "app/notify/notify.h"
+#include "app/renewal/claims.h"
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts/hooks.h"
 #include "app/issue/identifiers.h"
@@ -48,8 +49,7 @@ struct renew_run {
 	struct strvec renewed_names, failed_names; /* identifiers, for the post-hooks */
 	bool is_alone;                             /* only one was due */
 	bool has_slept;
-	/* Directory with files -> name of the lineage that is renewed there, borrowed. */
-	struct map claimed;
+	struct claims claims;  /* of those that were due */
 	struct map unrecorded; /* lineage -> its failure, and why that is not in its conf */
 };
 
@@ -59,7 +59,7 @@ static void renew_run_release(struct renew_run *run)
 	renew_lists_release(&run->lists);
 	strvec_release(&run->renewed_names);
 	strvec_release(&run->failed_names);
-	map_release(&run->claimed);
+	claims_release(&run->claims);
 	map_release(&run->unrecorded);
 }
 DEFINE_AUTO(renew_run, renew_run_release);
@@ -130,17 +130,11 @@ static bool is_original(const struct renewal *renewal)
 }
 
 /* Claims the lineage's files for it. Returns the name of the lineage that has them. */
-static const char *claim(struct map *claimed, const struct renewal *renewal)
+static const char *claim(struct claims *claims, const struct renewal *renewal)
 {
-	AUTO(strvec) struct strvec ids = STRVEC_INIT;
+	struct store_id ids[2];
 
-	lineage_store_ids(renewal->lineage, &ids);
-	for (size_t i = 0; i < ids.count; i++)
-		if (map_contains(claimed, ids.items[i]))
-			return map_get(claimed, ids.items[i]);
-	for (size_t i = 0; i < ids.count; i++)
-		map_set(claimed, ids.items[i], (void *)renewal->name);
-	return renewal->name;
+	return claims_take(claims, ids, lineage_store_ids(renewal->lineage, ids), renewal->name);
 }
 
 /* Confs that share an archive or live directory are one certificate, which is renewed once. */
@@ -151,10 +145,10 @@ static void merge_shared(struct renew_run *run)
 
 	for (size_t i = 0; i < scan->due_count; i++)
 		if (is_original(scan->due[i]))
-			claim(&run->claimed, scan->due[i]);
+			claim(&run->claims, scan->due[i]);
 	for (size_t i = 0; i < scan->due_count; i++) {
 		struct renewal *renewal = scan->due[i];
-		const char *owner = claim(&run->claimed, renewal);
+		const char *owner = claim(&run->claims, renewal);
 
 		if (strcmp(owner, renewal->name) == 0) {
 			scan->due[kept++] = renewal;
@@ -664,7 +658,7 @@ int renew_all(struct app *app, struct error *err)
 		.lists = RENEW_LISTS_INIT,
 		.renewed_names = STRVEC_INIT,
 		.failed_names = STRVEC_INIT,
-		.claimed = MAP_INIT(NULL),
+		.claims = CLAIMS_INIT,
 		.unrecorded = MAP_INIT(free),
 	};
 	AUTO(status_list) struct status_list after = STATUS_LIST_INIT;

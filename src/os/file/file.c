@@ -225,7 +225,8 @@ char *link_target_at(int dir_fd, const char *name)
 			return NULL;
 		if ((size_t)len < size) {
 			target[len] = '\0';
-			return STEAL(target);
+			/* Thousands of lineages keep four each. */
+			return xreallocarray(STEAL(target), (size_t)len + 1, 1);
 		}
 	}
 }

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -27,7 +28,9 @@ struct changes {
 	struct journal *journal;
 	pthread_mutex_t lock; /* of all below, and the journal: threads store certificates */
 	char *user;           /* NULL: not looked up yet */
-	struct map numbers; /* certificate -> number of its newest change in this run, as a text */
+	/* Certificate -> number of its newest change in this run: the value is the number itself,
+	 * since there may be a hundred thousand. */
+	struct map numbers;
 	bool was_warned;
 };
 
@@ -37,7 +40,7 @@ struct changes *changes_new(const struct changes_options *options)
 
 	changes->options = *options;
 	changes->journal = journal_new(options->work_dir);
-	changes->numbers = (struct map)MAP_INIT(free);
+	changes->numbers = (struct map)MAP_INIT(NULL);
 	pthread_mutex_init(&changes->lock, NULL);
 	return changes;
 }
@@ -148,7 +151,7 @@ void changes_follow(struct changes *changes, const struct change *change)
 {
 	for (size_t i = 0; i < change->lineages.count; i++)
 		map_set(&changes->numbers, change->lineages.items[i],
-			xasprintf("%lld", (long long)change->number));
+			(void *)(intptr_t)change->number);
 }
 
 int64_t changes_add(struct changes *changes, struct change *own_change)
@@ -211,18 +214,18 @@ void changes_add_outputs(struct changes *changes, const char *lineage, const str
 {
 	AUTO(strvec) struct strvec outputs = STRVEC_INIT;
 	AUTO(error) struct error err = ERROR_INIT;
-	const char *number;
+	int64_t number;
 
 	compare_outputs(before, after, &outputs);
 	if (!changes || !outputs.count)
 		return;
-	number = map_get(&changes->numbers, lineage);
+	number = (intptr_t)map_get(&changes->numbers, lineage);
 	if (!number) {
 		add_owed_outputs(changes, lineage, &outputs);
 		return;
 	}
 	pthread_mutex_lock(&changes->lock);
-	(void)!journal_append_outputs(changes->journal, strtoll(number, NULL, 10), &outputs, &err);
+	(void)!journal_append_outputs(changes->journal, number, &outputs, &err);
 	warn_of_failure(changes, &err);
 	pthread_mutex_unlock(&changes->lock);
 }

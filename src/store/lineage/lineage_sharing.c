@@ -49,22 +49,17 @@ static bool leads_into(const char *path, const char *dir)
 	return strcmp(real, real_dir) == 0 || str_starts(real, inside);
 }
 
-static void add_id(const char *dir, const char *kind, struct strvec *ret_ids)
-{
-	struct stat attributes;
-
-	if (stat(dir, &attributes) < 0)
-		strvec_pushf(ret_ids, "%s %s", kind, dir);
-	else
-		strvec_pushf(ret_ids, "%s %ju:%ju", kind, (uintmax_t)attributes.st_dev,
-			     (uintmax_t)attributes.st_ino);
-}
-
 /* Confs with an id in common are one certificate: `renew` must not order it twice. */
-void lineage_store_ids(const struct lineage *lineage, struct strvec *ret_ids)
+size_t lineage_store_ids(const struct lineage *lineage, struct store_id ret_ids[2])
 {
-	add_id(lineage->archive_dir, "archive", ret_ids);
-	add_id(lineage->live_dir, "live", ret_ids);
+	const char *const dirs[] = {lineage->archive_dir, lineage->live_dir};
+	struct stat attributes;
+	size_t count = 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		if (stat(dirs[i], &attributes) == 0)
+			ret_ids[count++] = (struct store_id){attributes.st_dev, attributes.st_ino};
+	return count;
 }
 
 bool lineage_shares_store(const struct lineage *a, const struct lineage *b)

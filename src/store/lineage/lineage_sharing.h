@@ -5,14 +5,21 @@
 #define STORE_LINEAGE_LINEAGE_SHARING_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 #include "store/lineage/lineage.h"
 
 /* True when both keep their files in the same archive or live directory. */
 bool lineage_shares_store(const struct lineage *a, const struct lineage *b);
-/* Appends two texts that identify the archive and the live directory whatever path leads to them.
- * Lineages with one in common share their files. */
-void lineage_store_ids(const struct lineage *lineage, struct strvec *ret_ids);
+/* A directory, whatever path leads to it. */
+struct store_id {
+	dev_t device;
+	ino_t inode;
+};
+/* Fills in what identifies the archive and the live directory of the lineage, and returns how many
+ * of the two exist. Lineages with one in common share their files. */
+size_t lineage_store_ids(const struct lineage *lineage, struct store_id ret_ids[2]);
 
 /* ---- Used by store/ only ---- */
 
