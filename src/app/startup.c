@@ -4,14 +4,27 @@
  */
 #include "app/startup.h"
 
+#include "base/alloc.h"
 #include "crypto/crypto_library.h"
 #include "os/clock.h"
+#include "os/system_files.h"
 #include "store/directories.h"
 
 void startup_release(struct startup *startup)
 {
 	directories_free(startup->directories);
 	startup->directories = NULL;
+}
+
+/* OpenSSL reads its configuration without looking at what it opens. */
+static int begin_crypto(struct error *err)
+{
+	AUTO_FREE char *configuration = crypto_library_config();
+
+	if (configuration && system_file_check(configuration, err) < 0)
+		return err->code;
+	crypto_library_begin(CRYPTO_LIBRARY_USUAL);
+	return 0;
 }
 
 int startup_prepare(const struct settings *settings, struct startup *ret_startup, struct error *err)
@@ -25,6 +38,7 @@ int startup_prepare(const struct settings *settings, struct startup *ret_startup
 		.clock = clock_system(),
 	};
 
-	crypto_library_begin(CRYPTO_LIBRARY_USUAL);
+	if (begin_crypto(err) < 0)
+		return err->code;
 	return directories_prepare(&request, &ret_startup->directories, err);
 }

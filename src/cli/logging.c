@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/strbuf.h"
 #include "os/file/file.h"
+#include "os/system_files.h"
 
 #define LOG_NAME "letsencrypt.log"
 /* A log that grows beyond this within a run is rotated (bytes). Certbot's maxBytes. */
@@ -93,9 +94,11 @@ static void write_all(int fd, const char *bytes, size_t len)
 /* Readable for all, as with Certbot; its directory is 0700. */
 static int open_log(struct error *err)
 {
-	/* A link in its place would have us write into whatever it leads to. */
-	logging.fd = open(logging.path, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC,
-			  0644);
+	/* A link in its place would have us write into whatever it leads to, and a FIFO would have
+	 * us wait for its reader. */
+	int flags = O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+
+	logging.fd = open(logging.path, flags, 0644);
 	if (logging.fd >= 0) {
 		logging.written = 0;
 		return 0;
@@ -197,6 +200,9 @@ static void sink(void *context, enum log_level level, const char *file, const ch
 
 void logging_start(enum log_level console_level)
 {
+	/* Without a zone that can be read, times are shown as where there is none. */
+	if (!system_files_are_usable(SYSTEM_TIME))
+		setenv("TZ", "UTC0", 0);
 	logging.console_level = console_level;
 	logging.is_on = true;
 	log_set_sink(sink, NULL);

@@ -4,6 +4,9 @@
  */
 #include "crypto/crypto_library.h"
 
+#include <openssl/conf.h>
+
+#include "base/alloc.h"
 #include "crypto/evp.h"
 
 static const uint64_t flags[] = {
@@ -17,6 +20,15 @@ static const uint64_t flags[] = {
 static void add_ciphers_for_pfx(void)
 {
 	evp_must(EVP_add_cipher(EVP_aes_256_cbc()) && EVP_add_cipher(EVP_des_ede3_cbc()));
+}
+
+char *crypto_library_config(void)
+{
+	char *path = CONF_get1_default_config_file();
+	char *copy = path ? xstrdup(path) : NULL;
+
+	OPENSSL_free(path);
+	return copy;
 }
 
 void crypto_library_begin(enum crypto_library_use use)

@@ -5,6 +5,8 @@
 #ifndef CRYPTO_CRYPTO_LIBRARY_H
 #define CRYPTO_CRYPTO_LIBRARY_H
 
+#include "base/macros.h"
+
 enum crypto_library_use {
 	/* All but ciphers looked up by their old names, which only PKCS #12 files (whose two are
 	 * added) and encrypted keys in the format before PKCS #8 need: a third of the time that the
@@ -15,6 +17,10 @@ enum crypto_library_use {
 	CRYPTO_LIBRARY_WITHOUT_CONFIG,
 };
 
+/* Returns the path of the configuration that OpenSSL will read, whether it exists or not, which the
+ * caller frees; NULL if it will read none. */
+char *crypto_library_config(void) WARN_UNUSED;
+/* Initialises the library for that use. */
 void crypto_library_begin(enum crypto_library_use use);
 
 #endif

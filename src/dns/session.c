@@ -3,7 +3,6 @@
  */
 #include "dns/session.h"
 
-#include <pwd.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "dns/endpoint.h"
 #include "dns/login.h"
 #include "os/clock.h"
+#include "os/users.h"
 
 int dns_session_open(const struct dns_provider *provider, const struct plugin_host *host,
 		     const struct settings *settings, struct dns_session **ret_session,
@@ -85,11 +85,7 @@ int dns_pause(const struct dns_session *session, int64_t ms, struct error *err)
 /* Root's home directory is not in the environment of a service. */
 char *dns_home(void)
 {
-	const char *path = getenv("HOME");
-	const struct passwd *user;
+	char *path = users_home_dir();
 
-	if (path && path[0])
-		return xstrdup(path);
-	user = getpwuid(geteuid());
-	return xstrdup(user ? user->pw_dir : "/root");
+	return path ? path : xstrdup("/root");
 }

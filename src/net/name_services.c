@@ -14,6 +14,7 @@
 #include "base/ascii.h"
 #include "base/library.h"
 #include "os/file/file.h"
+#include "os/system_files.h"
 
 enum { MAX_NSSWITCH_CONF = 64 * 1024 };
 
@@ -89,10 +90,6 @@ static bool has_nscd(void)
  * daemons of the machine. */
 void name_services_prepare(struct strvec *ret_files, bool *ret_has_sockets)
 {
-	static const char *const files[] = {
-		nsswitch_conf,   "/etc/resolv.conf", "/etc/hosts",      "/etc/host.conf",
-		"/etc/gai.conf", "/etc/services",    "/etc/mdns.allow",
-	};
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(strvec) struct strvec modules = STRVEC_INIT;
 	AUTO(error) struct error absent = ERROR_INIT;
@@ -107,7 +104,8 @@ void name_services_prepare(struct strvec *ret_files, bool *ret_has_sockets)
 		*ret_has_sockets |= strcmp(modules.items[i], "myhostname") != 0;
 	}
 	/* glibc keeps what it read as long as the file's times do not change. */
-	res_init();
-	for (size_t i = 0; i < ARRAY_LEN(files); i++)
-		strvec_push(ret_files, files[i]);
+	if (system_files_are_usable(SYSTEM_HOSTS))
+		res_init();
+	for (const char *const *path = system_files(SYSTEM_HOSTS); *path; path++)
+		strvec_push(ret_files, *path);
 }

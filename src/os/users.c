@@ -10,6 +10,13 @@
 
 #include "base/alloc.h"
 #include "base/ascii.h"
+#include "os/system_files.h"
+
+/* Where the library cannot be asked, nobody is known to it. */
+static const struct passwd *user_by_id(uid_t uid)
+{
+	return system_files_are_usable(SYSTEM_USERS) ? getpwuid(uid) : NULL;
+}
 
 bool users_is_root(void)
 {
@@ -23,7 +30,7 @@ char *users_home_dir(void)
 
 	if (from_environment && from_environment[0])
 		return xstrdup(from_environment);
-	user = getpwuid(getuid());
+	user = user_by_id(getuid());
 	return user ? xstrdup_or_null(user->pw_dir) : NULL;
 }
 
@@ -36,13 +43,13 @@ char *users_own_name(void)
 
 	if (uid == 0)
 		return behind && behind[0] ? xasprintf("%s as root", behind) : xstrdup("root");
-	user = getpwuid(uid);
+	user = user_by_id(uid);
 	return user ? xstrdup(user->pw_name) : xasprintf("%lu", (unsigned long)uid);
 }
 
 bool users_is_member(uid_t user, gid_t group)
 {
-	const struct passwd *entry = getpwuid(user);
+	const struct passwd *entry = user_by_id(user);
 	gid_t groups[256];
 	int count = ARRAY_LEN(groups);
 
@@ -58,9 +65,12 @@ bool users_is_member(uid_t user, gid_t group)
 
 int users_find(const char *name, uid_t *ret_user, struct error *err)
 {
-	const struct passwd *entry = getpwnam(name);
+	const struct passwd *entry;
 	int64_t number;
 
+	if (system_files_check(SYSTEM_USERS, err) < 0)
+		return error_wrap(err, "cannot look up the user '%s'", name);
+	entry = getpwnam(name);
 	if (entry)
 		*ret_user = entry->pw_uid;
 	else if (str_to_int64(name, 0, UINT32_MAX - 1, &number))
@@ -72,9 +82,12 @@ int users_find(const char *name, uid_t *ret_user, struct error *err)
 
 int users_find_group(const char *name, gid_t *ret_group, struct error *err)
 {
-	const struct group *entry = getgrnam(name);
+	const struct group *entry;
 	int64_t number;
 
+	if (system_files_check(SYSTEM_USERS, err) < 0)
+		return error_wrap(err, "cannot look up the group '%s'", name);
+	entry = getgrnam(name);
 	if (entry)
 		*ret_group = entry->gr_gid;
 	else if (str_to_int64(name, 0, UINT32_MAX - 1, &number))

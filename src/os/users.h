@@ -20,9 +20,9 @@ char *users_own_name(void);
 /* True when the user is in the group; false for an unknown user. */
 bool users_is_member(uid_t user, gid_t group);
 
-/* Finds a user by name or number. ERR_NOT_FOUND. */
+/* Finds a user by name or number. ERR_NOT_FOUND; ERR_CONFIG: the lists of users cannot be read. */
 int users_find(const char *name, uid_t *ret_user, struct error *err) WARN_UNUSED;
-/* Finds a group by name or number. ERR_NOT_FOUND. */
+/* Finds a group by name or number. Errors as before. */
 int users_find_group(const char *name, gid_t *ret_group, struct error *err) WARN_UNUSED;
 /* True when this process may give its files to the user. */
 bool users_may_give(uid_t user);

@@ -13,6 +13,7 @@
 #include "crypto/cert/cert.h"
 #include "net/http/http_message.h"
 #include "os/socket/sockets.h"
+#include "os/system_files.h"
 #include "plugin/installer.h"
 #include "webserver/default_cert.h"
 #include "webserver/proof.h"
@@ -118,6 +119,8 @@ unsigned looks_smtp_port(const char *service)
 			return known[i].port;
 	if (str_to_int64(service, 1, UINT16_MAX, &port))
 		return (unsigned)port;
+	if (!system_files_are_usable(SYSTEM_SERVICES))
+		return 0;
 	other = getservbyname(service, "tcp");
 	return other ? ntohs((uint16_t)other->s_port) : 0;
 }

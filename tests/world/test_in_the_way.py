@@ -1,5 +1,6 @@
 """Obstacles between a client and the CA: proxies, portals, inspection, slow and long lines."""
 
+import contextlib
 import ssl
 import threading
 import time
@@ -254,6 +255,37 @@ def test_inspection_with_a_root_that_nobody_knows(client, world):
         shown = client.type(CERTONLY, check=1)
     assert "certificate" in shown and PRODUCTION in shown
     assert client.lineage_names() == []
+
+
+# --- files of the system that are none ---
+
+LIBRARIES_READ = ("/etc/resolv.conf", "/etc/hosts", "/etc/nsswitch.conf", "/etc/host.conf", "/etc/gai.conf",
+                  "/etc/services", "/etc/ssl/certs/ca-certificates.crt", "/etc/ssl/openssl.cnf")
+NOT_NEEDED = ("/etc/passwd", "/etc/group", "/etc/localtime")
+
+
+@contextlib.contextmanager
+def fifo_at(client, path):
+    client.run("sh", "-c", f"mv {path} {path}.away 2>/dev/null; mkfifo {path}")
+    yield
+    client.run("sh", "-c", f"rm {path}; ! [ -e {path}.away ] || mv {path}.away {path}")
+
+
+def test_fifos_that_libraries_would_wait_for(client):
+    """The C library, libcurl and OpenSSL open these, and nobody will ever write to them."""
+    for path in LIBRARIES_READ:
+        with fifo_at(client, path):
+            shown = client.type(CERTONLY, check=1, timeout=15)
+        assert f"/{path.rpartition('/')[2]}': it is not a file, but a FIFO" in shown, path
+    assert client.lineage_names() == []
+
+
+def test_fifos_that_are_as_good_as_missing(client):
+    with contextlib.ExitStack() as stack:
+        for path in NOT_NEEDED:
+            stack.enter_context(fifo_at(client, path))
+        client.type(CERTONLY, timeout=30)
+    verify(client)
 
 
 # --- lines ---

@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "net/http/curl_library.h"
 #include "net/http/http_transfer.h"
+#include "os/system_files.h"
 #include "os/thread.h"
 
 enum {
@@ -279,6 +280,20 @@ static void free_transport(struct http_transport *transport)
 	free(curl);
 }
 
+/* Looks at the files that libraries open by themselves: they would wait for a FIFO. The sandbox
+ * does the same for the files in the directory of certificates. */
+static int check_files(const struct curl_library *library, const struct http_setup *setup,
+		       struct error *err)
+{
+	const char *cainfo = library->version_info(CURLVERSION_NOW)->cainfo;
+
+	if (system_files_check(SYSTEM_HOSTS, err) < 0)
+		return error_wrap(err, "cannot look up names");
+	if (cainfo && !setup->has_ca_bundle && system_file_check(cainfo, err) < 0)
+		return error_wrap(err, "cannot check certificates");
+	return 0;
+}
+
 /* The directory is quicker; a system may have only one of the two. */
 static void choose_trust(struct curl_transport *curl)
 {
@@ -300,7 +315,7 @@ int http_curl_new(const struct http_setup *setup, struct http_transport **ret_tr
 	struct curl_library library;
 	struct curl_transport *curl;
 
-	if (curl_library_load(&library, err) < 0)
+	if (curl_library_load(&library, err) < 0 || check_files(&library, setup, err) < 0)
 		return err->code;
 	curl = XNEW(struct curl_transport);
 	curl->base.ops = &ops;

@@ -112,7 +112,8 @@ int folder_fill(const struct folder *folder, const char *name, struct span bytes
 	AUTO(draft) struct draft file = {
 		.entry = &entry, .path = path, .syncs_later = folder->syncs_later};
 
-	file.fd = openat(folder->fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	/* A FIFO in its place would be waited for without O_NONBLOCK. */
+	file.fd = openat(folder->fd, name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (file.fd < 0)
 		return error_set_errno(err, errno, "cannot write '%s'", path);
 	return draft_fill(&file, bytes.ptr, bytes.len, NULL, err);

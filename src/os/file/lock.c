@@ -64,7 +64,9 @@ enum attempt {
 
 static enum attempt try_lock(const char *path, int *ret_fd, int *ret_pid)
 {
-	AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	/* O_NONBLOCK: a FIFO in its place is an error, and not waited for. */
+	int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	AUTO_CLOSE int fd = open(path, flags, 0600);
 	struct flock lock = whole_file();
 	bool is_free;
 

@@ -43,7 +43,7 @@ static int sync_entry(const char *path, const struct stamp *stamp, struct error 
 {
 	AUTO_FREE char *dir = path_dirname(path);
 	AUTO_CLOSE int fd = stamp->kind == STAMP_FILE
-				    ? open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
+				    ? open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 				    : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (fd < 0 || fsync(fd) < 0)

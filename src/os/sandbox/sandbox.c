@@ -19,6 +19,7 @@
 #include "base/alloc.h"
 #include "os/file/file.h"
 #include "os/sandbox/sandbox_parts.h"
+#include "os/system_files.h"
 #include "os/users.h"
 
 enum { FIRST_OWN_FD = 64 };
@@ -94,6 +95,9 @@ static bool find_user(struct user *ret_user)
 {
 	static const char own[] = "_certbot", common[] = "nobody";
 
+	/* The sandbox then says that this barrier is missing. */
+	if (!system_files_are_usable(SYSTEM_USERS))
+		return false;
 	return find_local_user(own, common, ret_user) || find_any_user(own, ret_user) ||
 	       find_any_user(common, ret_user);
 }

@@ -21,8 +21,8 @@ enum sandbox_kind {
 
 struct sandbox_request {
 	enum sandbox_kind kind;
-	/* Files that a SANDBOX_NETWORK may open for reading. Links are resolved now; directories
-	 * and missing files are ignored. NULL: none. */
+	/* Files that a SANDBOX_NETWORK may open for reading. Links are resolved now; what is
+	 * missing or not a file is ignored. NULL: none. */
 	const struct strvec *readable;
 	/* Directories, by their real path, of which a SANDBOX_NETWORK may open any file, at any
 	 * depth. Only for what is public: see dir_is_public(). NULL: none. */

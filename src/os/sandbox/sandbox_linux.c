@@ -80,13 +80,14 @@ static bool allow_beneath(int rules, int fd)
 	return syscall(SYS_landlock_add_rule, rules, LANDLOCK_RULE_PATH_BENEATH, &rule, 0) == 0;
 }
 
-/* Adds the file that the path leads to; a directory would let in all that is below it. */
+/* Adds the file that the path leads to; a directory would let in all that is below it, and a FIFO
+ * would be waited for by whoever opens it. What has no rule cannot be opened at all. */
 static bool allow_file(int rules, const char *path)
 {
 	AUTO_CLOSE int fd = open(path, O_PATH | O_CLOEXEC);
 	struct stat found;
 
-	if (fd < 0 || fstat(fd, &found) < 0 || S_ISDIR(found.st_mode))
+	if (fd < 0 || fstat(fd, &found) < 0 || !S_ISREG(found.st_mode))
 		return true;
 	return allow_beneath(rules, fd);
 }

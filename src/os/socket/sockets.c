@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "os/file/file.h"
 #include "os/socket/sockets_parts.h"
+#include "os/system_files.h"
 
 static void address_list_free(struct addrinfo **list)
 {
@@ -116,6 +117,10 @@ int sockets_listen(const char *address, int port, int ret_fds[2], size_t *ret_co
 	struct listen_attempt attempt = {.address = address, .port = port};
 	size_t count = 0;
 
+	*ret_count = 0;
+	/* The address may be a name. */
+	if (address[0] && system_files_check(SYSTEM_HOSTS, err) < 0)
+		return error_wrap(err, "cannot listen on %s port %d", address, port);
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
 		int fd = listen_in_family(&attempt, families[i]);
 

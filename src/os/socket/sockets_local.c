@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "base/strvec.h"
 #include "os/socket/sockets.h"
+#include "os/system_files.h"
 
 static bool is_same(const struct sockaddr *a, const struct sockaddr *b)
 {
@@ -56,7 +57,7 @@ char *sockets_own_address(const char *name, int family)
 	char digits[INET6_ADDRSTRLEN];
 	char *own = NULL;
 
-	if (getaddrinfo(name, NULL, &hints, &found) != 0)
+	if (!system_files_are_usable(SYSTEM_HOSTS) || getaddrinfo(name, NULL, &hints, &found) != 0)
 		return NULL;
 	for (const struct addrinfo *one = found; one && !own; one = one->ai_next)
 		if (sockets_is_local(one->ai_addr) &&

@@ -48,6 +48,18 @@ def conf_of(certbot):
     return certbot.config_dir / "renewal" / f"{NAME}.conf"
 
 
+# --- a FIFO where a file is written ---
+
+def test_a_fifo_in_place_of_the_log(certbot):
+    """Its reader would be waited for; without backups nothing moves it out of the way."""
+    certbot.logs_dir.mkdir(exist_ok=True)
+    log = certbot.logs_dir / "letsencrypt.log"
+    log.unlink(missing_ok=True)
+    os.mkfifo(log)
+    result = certbot.run("certificates", "--max-log-backups", "0", check=1, timeout=15)
+    assert f"cannot open the log '{log}'" in result.err
+
+
 # --- streams ---
 
 @pytest.mark.asan

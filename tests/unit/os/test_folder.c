@@ -278,6 +278,9 @@ static void test_reserved_room_is_filled_in_place(void **state)
 	assert_int_equal(stat_of("rooms/file").st_ino, attributes.st_ino);
 	check_text("rooms/file", "text");
 	assert_int_equal(folder_fill(&folder, "none", span_of("text"), &err), ERR_NOT_FOUND);
+	error_release(&err);
+	assert_int_equal(mkfifo("rooms/fifo", 0600), 0);
+	assert_int_equal(folder_fill(&folder, "fifo", span_of("text"), &err), ERR_IO);
 }
 
 /* What a user who is not in group 0 makes of its rights. */

@@ -76,6 +76,18 @@ static void test_lock_is_a_private_file_that_goes_away(void **state)
 	lock_free(NULL);
 }
 
+/* Opened for writing, a FIFO without a reader would be waited for. */
+static void test_a_fifo_in_place_of_the_file_is_an_error(void **state)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+	struct lock *lock = NULL;
+
+	assert_int_equal(mkfifo(".certbot.lock", 0600), 0);
+	assert_true(lock_acquire(".", &lock, NULL, &err) < 0);
+	assert_non_null(strstr(err.text, ".certbot.lock"));
+	assert_null(lock);
+}
+
 static void test_holder_is_named(void **state)
 {
 	AUTO(error) struct error err = ERROR_INIT;
@@ -148,6 +160,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_lock_is_a_private_file_that_goes_away),
+		scratch_test(test_a_fifo_in_place_of_the_file_is_an_error),
 		scratch_test(test_holder_is_named),
 		scratch_test(test_left_over_file_is_no_lock),
 		scratch_test(test_a_file_removed_by_hand_is_not_taken_from_its_new_owner),
