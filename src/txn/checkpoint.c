@@ -15,6 +15,7 @@
 
 #include "base/alloc.h"
 #include "os/file/file.h"
+#include "os/file/flock_file.h"
 #include "os/file/folder.h"
 
 /* A server with 10,000 virtual hosts has lists of a few megabytes. */
@@ -217,5 +218,5 @@ int checkpoint_claim(const char *dir, enum checkpoint_claim claim, int *ret_fd, 
 
 bool checkpoint_claim_alone(int fd)
 {
-	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
+	return flock_file_try(fd);
 }

@@ -10,7 +10,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,6 +18,7 @@
 #include "os/clock.h"
 #include "os/file/file.h"
 #include "os/file/file_parts.h"
+#include "os/file/flock_file.h"
 
 /* Ends the names of drafts, and of nothing else. */
 #define SUFFIX ".certbot-new"
@@ -239,12 +239,6 @@ static bool is_named(const struct dir_entry *entry, const char *name, int fd)
 	       named.st_ino == opened.st_ino;
 }
 
-/* Some file systems know no locks: there, everybody has them. */
-static bool is_locked(int fd)
-{
-	return flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK;
-}
-
 /* Removes a draft whose process is dead: one that lives has it locked. Under the lock, so that of
  * two who find it, neither removes the other's next one. A link or a socket is nobody's draft; one
  * that cannot be opened for another reason may be a living process's. */
@@ -253,7 +247,8 @@ static void sweep_dead(const struct dir_entry *entry, const char *name)
 	AUTO_CLOSE int fd = openat(entry->dir_fd, name,
 				   O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fd < 0 ? errno == ELOOP || errno == ENXIO : is_locked(fd) && is_named(entry, name, fd))
+	if (fd < 0 ? errno == ELOOP || errno == ENXIO
+		   : flock_file_try(fd) && is_named(entry, name, fd))
 		unlinkat(entry->dir_fd, name, 0);
 }
 
@@ -267,7 +262,8 @@ static int draft_open_locked(struct draft *draft, mode_t mode, int *ret_lock_fd)
 		AUTO_FREE char *name = draft_name(draft->entry->name);
 		int rc = draft_open(draft, xstrdup(name), mode);
 
-		if (rc == 0 && is_locked(draft->fd) && is_named(draft->entry, name, draft->fd)) {
+		if (rc == 0 && flock_file_try(draft->fd) &&
+		    is_named(draft->entry, name, draft->fd)) {
 			*ret_lock_fd = fcntl(draft->fd, F_DUPFD_CLOEXEC, 0);
 			return *ret_lock_fd < 0 ? -errno : 0;
 		}
