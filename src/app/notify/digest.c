@@ -33,7 +33,8 @@ void digest_release(struct digest *digest)
 		free(digest->items[i].text);
 	}
 	free(digest->items);
-	strvec_release(&digest->keys);
+	strvec_release(&digest->told);
+	strvec_release(&digest->over);
 }
 
 static void add_item(struct digest *digest, enum digest_state state, const struct notice_row *row,
@@ -45,35 +46,49 @@ static void add_item(struct digest *digest, enum digest_state state, const struc
 		.row = row, .state = state, .name = xstrdup(name), .text = xstrdup(text)};
 }
 
-static enum digest_state state_of(const struct notified *record, const char *target,
-				  const char *key, int64_t now, bool *ret_again)
+/* The record of a notice and a target. */
+struct known {
+	enum digest_state state;
+	bool is_again;
+	bool is_under_way; /* another process is telling it */
+};
+
+static struct known find_known(const struct notified *record, const char *target, const char *key,
+			       int64_t now)
 {
 	int64_t told = record ? notified_told_at(record, target, key) : 0;
 
-	*ret_again = false;
+	if (record && notified_is_under_way(record, target, key, now))
+		return (struct known){.state = DIGEST_KNOWN, .is_under_way = true};
 	/* A time in the future comes from a clock that was wrong. */
 	if (!told || told > now)
-		return DIGEST_NEW;
-	*ret_again = now - told >= TELL_AGAIN;
-	return DIGEST_KNOWN;
+		return (struct known){.state = DIGEST_NEW};
+	return (struct known){.state = DIGEST_KNOWN, .is_again = now - told >= TELL_AGAIN};
 }
 
 /* A notice is in the record by its row and its certificate: a text changes with each failure. */
+static char *key_of(const struct notice *notice)
+{
+	return xasprintf("%s %s", notice->row->id, notice->name);
+}
+
+/* The sender of a notice that is under way records it, if it does not fail. */
 static void add_notices(struct digest *digest, enum digest_state state,
 			const struct notices *notices, const struct notified *record,
 			const char *target)
 {
 	for (size_t i = 0; i < notices->count; i++) {
 		const struct notice *notice = &notices->items[i];
-		AUTO_FREE char *key = xasprintf("%s %s", notice->row->id, notice->name);
-		bool again;
+		AUTO_FREE char *key = key_of(notice);
+		struct known known = find_known(record, target, key, digest->now);
 
-		if (state_of(record, target, key, digest->now, &again) != state)
+		if (known.state != state)
 			continue;
 		add_item(digest, state, notice->row, notice->name, notice->text);
-		digest->items[digest->count - 1].is_again = again;
-		digest->is_reminder |= again;
-		strvec_push(&digest->keys, key);
+		digest->items[digest->count - 1].is_again = known.is_again;
+		digest->is_reminder |= known.is_again;
+		if (!known.is_under_way)
+			strvec_push(&digest->told, key);
 	}
 }
 
@@ -104,25 +119,28 @@ static void add_end_of(struct digest *digest, const struct notice_row *row, cons
 }
 
 /* Adds the notices that were told and no longer hold, also those of deleted certificates. */
-static void add_over(struct digest *digest, const struct notified *record, const char *target)
+static void add_over(struct digest *digest, const struct notices *notices,
+		     const struct notified *record, const char *target)
 {
 	AUTO(strvec) struct strvec told = STRVEC_INIT;
 	AUTO(map) struct map present = MAP_INIT(NULL);
 
-	for (size_t i = 0; i < digest->keys.count; i++)
-		map_set(&present, digest->keys.items[i], digest);
+	for (size_t i = 0; i < notices->count; i++) {
+		AUTO_FREE char *key = key_of(&notices->items[i]);
+
+		map_set(&present, key, digest);
+	}
 	notified_list_told(record, target, &told);
 	for (size_t i = 0; i < told.count; i++) {
 		const char *key = told.items[i], *blank = strchr(key, ' ');
 		AUTO_FREE char *id = blank ? xstrndup(key, (size_t)(blank - key)) : xstrdup("");
 		const struct notice_row *row = notices_find_row(id);
 
-		if (!row || map_contains(&present, key))
+		if (!row || map_contains(&present, key) || (row->is_of_run && !digest->is_of_run) ||
+		    notified_is_under_way(record, target, key, digest->now))
 			continue;
-		if (row->is_of_run && !digest->is_of_run)
-			strvec_push(&digest->keys, key);
-		else
-			add_end_of(digest, row, blank + 1);
+		add_end_of(digest, row, blank + 1);
+		strvec_push(&digest->over, key);
 	}
 }
 
@@ -132,7 +150,7 @@ void digest_fill(struct digest *digest, const struct notices *notices,
 	add_notices(digest, DIGEST_NEW, notices, record, target);
 	add_notices(digest, DIGEST_KNOWN, notices, record, target);
 	if (record)
-		add_over(digest, record, target);
+		add_over(digest, notices, record, target);
 }
 
 bool digest_is_news(const struct digest *digest)

@@ -28,7 +28,8 @@ struct digest {
 	struct digest_item *items; /* in the order of the states */
 	size_t count, capacity;
 	size_t counts[DIGEST_STATE__COUNT];
-	struct strvec keys; /* of what is new or known, for the record */
+	struct strvec told; /* keys for the record: of what is new or known, */
+	struct strvec over; /* and of what is over */
 	const char *host;   /* of this machine; borrowed */
 	int64_t now;
 	const struct status_list *list; /* of all lineages, borrowed; NULL: a test */
@@ -38,13 +39,14 @@ struct digest {
 };
 #define DIGEST_INIT                                                                                \
 	{                                                                                          \
-		.items = NULL, .keys = STRVEC_INIT                                                 \
+		.items = NULL, .told = STRVEC_INIT, .over = STRVEC_INIT                            \
 	}
 void digest_release(struct digest *digest);
 DEFINE_AUTO(digest, digest_release);
 
-/* Fills the digest, of which host, time and run are set, with what this target is to be told. With
- * the record NULL everything is new. */
+/* Fills the digest, of which host, time and run are set, with what this target is to be told. What
+ * another process is telling it at this moment counts as known. With the record NULL everything is
+ * new. */
 void digest_fill(struct digest *digest, const struct notices *notices,
 		 const struct notified *record, const char *target);
 /* True when there is a reason to send it. */

@@ -11,20 +11,35 @@
 #include "instances/plugins.h"
 #include "os/host.h"
 #include "os/signals.h"
+#include "store/renewal/notified.h"
 
-enum { MOST_A_DAY = 4 }; /* messages to a target in 24 hours */
+enum {
+	MOST_A_DAY = 4, /* messages to a target in 24 hours */
+	/* A sender may need so much more than the limit of the way: to start its process, to have a
+	 * program end that does not want to, and to come to the record again. */
+	SPARE_S = 90,
+};
 
-/* A message that is due. */
+/* A message to a target. */
 struct message {
 	struct notify_target target;
 	struct digest digest;
-	char *subject;
+	char *subject; /* NULL: it has nothing to say, or must wait */
+	int64_t attempted_at;
 };
+
+static void message_release(struct message *message)
+{
+	digest_release(&message->digest);
+	free(message->subject);
+}
+DEFINE_AUTO(message, message_release);
 
 enum round_kind {
 	ROUND_OF_RUN,  /* a run of `renew` has ended */
 	ROUND_OF_PART, /* one that was not about all certificates */
 	ROUND_OF_WATCH,
+	ROUND_OF_TEST, /* is not recorded */
 };
 
 /* A round under way. */
@@ -34,24 +49,19 @@ struct telling {
 	enum round_kind kind;
 	const struct map *unrecorded; /* failures of the run; NULL: it is none */
 	struct notices notices;
-	const struct status_list *list; /* borrowed; NULL: a test */
-	struct notified *record;        /* NULL: a test, which is not recorded */
-	struct strvec targets;          /* one given twice is one */
-	struct message *messages;
-	size_t count, capacity;
+	struct status_list *list; /* borrowed; NULL: a test */
+	int64_t writes;           /* of the record: the list was read after the last of these */
+	const char *work_dir;
+	struct notified *record; /* NULL: a test, or it has not been read yet */
+	struct strvec targets;   /* one given twice is one */
 	char *host;
 	int64_t now;
-	size_t failed;
-	bool is_unrecorded; /* what was sent could not be recorded, which was said */
+	size_t count, failed; /* messages */
+	bool is_unrecorded;   /* what was sent could not be recorded, which was said */
 };
 
 static void telling_release(struct telling *telling)
 {
-	for (size_t i = 0; i < telling->count; i++) {
-		digest_release(&telling->messages[i].digest);
-		free(telling->messages[i].subject);
-	}
-	free(telling->messages);
 	strvec_release(&telling->targets);
 	notify_round_release(&telling->round);
 	notices_release(&telling->notices);
@@ -72,6 +82,7 @@ static void telling_init(struct telling *telling, struct plugins *plugins)
 	*telling = (struct telling){
 		.plugins = plugins,
 		.round = {.network = plugins->network},
+		.work_dir = settings_string(plugins->host.settings, "work_dir"),
 		.targets = STRVEC_INIT,
 		.host = host_name(),
 		.now = network_now(plugins->network),
@@ -141,133 +152,211 @@ static void give_result(const struct telling *telling, const struct message *mes
 	}
 }
 
-/* True when the target may get a message now; it is counted. */
-static bool take_turn(struct telling *telling, const char *target)
-{
-	if (!telling->record)
-		return true;
-	if (notified_count_sent(telling->record, target, telling->now) >= MOST_A_DAY) {
-		log_info("%s has got %d messages within 24 hours: the next one waits", target,
-			 MOST_A_DAY);
-		return false;
-	}
-	notified_note_attempt(telling->record, target, telling->now);
-	return true;
-}
+/* ---- The record, under its lock ---- */
 
-static int compose_messages(struct telling *telling, struct error *err)
+static int find_notices(struct telling *telling, struct error *err)
 {
-	for (size_t i = 0; i < telling->targets.count; i++) {
-		AUTO(digest) struct digest digest = DIGEST_INIT;
-		struct notify_target target;
+	const struct settings *settings = telling->plugins->host.settings;
+	int64_t awake_s = clock_mono_ms(telling->plugins->network->clock) / 1000, late_s;
 
-		if (notify_target_parse(telling->targets.items[i], &target, err) < 0)
-			return err->code;
-		digest.host = telling->host;
-		digest.now = telling->now;
-		digest.list = telling->list;
-		digest.is_of_run = telling->kind == ROUND_OF_RUN;
-		digest_fill(&digest, &telling->notices, telling->record, target.given);
-		if (!digest_is_news(&digest) || !take_turn(telling, target.given))
-			continue;
-		ARRAY_GROW(telling->messages, telling->count, telling->capacity);
-		telling->messages[telling->count++] = (struct message){
-			.target = target, .digest = digest, .subject = digest_subject(&digest)};
-		digest = (struct digest)DIGEST_INIT;
-	}
+	if (status_list_need(telling->plugins, telling->list, err) < 0)
+		return err->code;
+	notices_release(&telling->notices);
+	notices_of_list(telling->list, settings_int(settings, "notify_days"), &telling->notices);
+	if (telling->unrecorded)
+		notices_of_unrecorded(telling->unrecorded, &telling->notices);
+	late_s = notified_watch_lateness(telling->record, telling->now, awake_s);
+	notices_of_runs(telling->record, late_s, &telling->notices);
 	return 0;
 }
 
-/* A failure takes the attempt back, unless the message may have arrived all the same: a mail server
- * that never says so would fill the mailbox. */
-static void note_undelivered(struct telling *telling, const char *target,
-			     const struct error *failure)
+/* Takes the record. If another round has written it since the certificates were looked at, that one
+ * may have seen them later and said what an older look would take back: they are looked at again. A
+ * run knows better than anybody how they are: it has them locked. */
+static int reopen_record(struct telling *telling, struct error *err)
 {
-	telling->failed++;
-	log_warning("%s", failure->text);
-	if (failure->hint)
-		log_warning("Hint: %s", failure->hint);
-	if (!telling->record)
-		return;
-	notified_note_failure(telling->record, target, failure->text, telling->now);
-	if (!telling->round.may_have_arrived)
-		notified_drop_attempt(telling->record, target, telling->now);
+	struct notified *record = NULL;
+
+	if (notified_take(telling->work_dir, telling->plugins->network->clock, &record, err) < 0)
+		return err->code;
+	notified_free(telling->record);
+	telling->record = record;
+	/* Only now: what was told while we waited must not be of the future. */
+	telling->now = network_now(telling->plugins->network);
+	if (telling->kind == ROUND_OF_WATCH && notified_writes(record) != telling->writes)
+		status_list_release(telling->list);
+	telling->writes = notified_writes(record);
+	return 0;
 }
 
-/* Certificates are recorded as told only then: a message that is sent twice is better than one that
- * is never sent. */
-static void send_message(struct telling *telling, const struct message *message)
+static int write_record(struct telling *telling, struct error *err)
 {
-	const struct notify_target *target = &message->target;
-	AUTO(error) struct error failure = ERROR_INIT;
+	int rc = notified_write(telling->record, telling->work_dir, err);
 
-	if (notify_target_send(target, &telling->round, &message->digest, &failure) < 0) {
-		note_undelivered(telling, target->given, &failure);
+	telling->writes = notified_writes(telling->record);
+	return rc;
+}
+
+static void note_round(struct telling *telling)
+{
+	if (telling->kind == ROUND_OF_RUN)
+		notified_note_run(telling->record, telling->now);
+	else
+		notified_begin_watch(telling->record, telling->now);
+	notified_keep_targets(telling->record, &telling->targets);
+}
+
+/* ---- A message to each target ---- */
+
+static struct notified_message message_on_record(const struct message *message)
+{
+	return (struct notified_message){
+		.target = message->target.given,
+		.told = &message->digest.told,
+		.over = &message->digest.over,
+		.subject = message->subject,
+	};
+}
+
+static int compose_message(struct telling *telling, const char *given, struct message *ret,
+			   struct error *err)
+{
+	struct digest *digest = &ret->digest;
+
+	if (notify_target_parse(given, &ret->target, err) < 0)
+		return err->code;
+	digest->host = telling->host;
+	digest->now = telling->now;
+	digest->list = telling->list;
+	digest->is_of_run = telling->kind == ROUND_OF_RUN;
+	digest_fill(digest, &telling->notices, telling->record, given);
+	if (digest_is_news(digest))
+		ret->subject = digest_subject(digest);
+	return 0;
+}
+
+/* Notes that the message is about to be sent, unless the target has got enough for today. */
+static void take_turn(struct telling *telling, struct message *message)
+{
+	const struct notified_message noted = message_on_record(message);
+	int64_t now = telling->now;
+
+	if (!message->subject)
+		return;
+	if (notified_count_sent(telling->record, noted.target, now) >= MOST_A_DAY) {
+		log_info("%s has got %d messages within 24 hours: the next one waits", noted.target,
+			 MOST_A_DAY);
+		REPLACE(message->subject, NULL);
+		return;
+	}
+	message->attempted_at = now;
+	notified_note_attempt(telling->record, &noted, now,
+			      now + message->target.way->longest_s + SPARE_S);
+}
+
+static int wrap_unrecorded(struct error *err)
+{
+	return error_wrap(err, "no message is sent, as it could not be recorded");
+}
+
+/* Composes the message to the index-th target by what is on record, and records that it is about to
+ * be sent: what cannot be recorded would be sent again by every round, without end. */
+static int prepare_message(struct telling *telling, size_t index, struct message *ret,
+			   struct error *err)
+{
+	if (reopen_record(telling, err) < 0)
+		return wrap_unrecorded(err);
+	if (index == 0)
+		note_round(telling);
+	if (find_notices(telling, err) < 0 ||
+	    compose_message(telling, telling->targets.items[index], ret, err) < 0)
+		return err->code;
+	take_turn(telling, ret);
+	if ((index == 0 || ret->subject) && write_record(telling, err) < 0) {
+		wrap_unrecorded(err);
+		if (ret->subject)
+			give_result(telling, ret, err);
+		return err->code;
+	}
+	notified_unlock(telling->record);
+	return 0;
+}
+
+/* Applies the outcome to the record as it is by now. A failure takes the attempt back, unless the
+ * message may have arrived all the same: a mail server that never says so would fill the mailbox.
+ * Certificates are recorded as told only when they were: a message that is sent twice is better
+ * than one that is never sent. */
+static int record_outcome(struct telling *telling, const struct message *message,
+			  const struct error *failure, struct error *err)
+{
+	const struct notified_message noted = message_on_record(message);
+
+	if (reopen_record(telling, err) < 0)
+		return err->code;
+	if (!failure->code)
+		notified_note_sent(telling->record, &noted, telling->now);
+	else
+		notified_note_failure(telling->record, &noted, failure->text, telling->now);
+	if (failure->code && !telling->round.may_have_arrived)
+		notified_drop_attempt(telling->record, noted.target, message->attempted_at);
+	if (write_record(telling, err) < 0)
+		return err->code;
+	notified_unlock(telling->record);
+	return 0;
+}
+
+/* A message that could not be sent is counted and said; the error is that of the record. */
+static int send_message(struct telling *telling, const struct message *message, struct error *err)
+{
+	AUTO(error) struct error failure = ERROR_INIT;
+	int rc = 0;
+
+	telling->count++;
+	if (notify_target_send(&message->target, &telling->round, &message->digest, &failure) < 0) {
+		telling->failed++;
+		log_warning("%s", failure.text);
+		if (failure.hint)
+			log_warning("Hint: %s", failure.hint);
 	} else {
-		log_info("%s was told: %s", target->given, message->subject);
-		if (telling->record)
-			notified_note_sent(telling->record, target->given, &message->digest.keys,
-					   message->subject, telling->now);
+		log_info("%s was told: %s", message->target.given, message->subject);
+	}
+	if (telling->kind != ROUND_OF_TEST &&
+	    (rc = record_outcome(telling, message, &failure, err)) < 0) {
+		telling->is_unrecorded = true;
+		log_warning("What was told is not on record: %s", err->text);
 	}
 	give_result(telling, message, &failure);
+	return rc;
 }
 
 /* ERR_PLUGIN: a message could not be sent; the others were. */
-static int send_messages(struct telling *telling, struct error *err)
+static int judge_round(const struct telling *telling, struct error *err)
 {
-	for (size_t i = 0; i < telling->count; i++)
-		send_message(telling, &telling->messages[i]);
 	if (!telling->failed)
 		return 0;
 	return error_set(err, ERR_PLUGIN, "%zu of %zu messages could not be sent", telling->failed,
 			 telling->count);
 }
 
-/* Sends what is due. The messages are counted on disk before the first is sent: what cannot be
- * recorded would be sent again by every round, without end. */
-static int tell_on_record(struct telling *telling, const char *work_dir, struct error *err)
-{
-	AUTO(error) struct error unwritten = ERROR_INIT;
-	int rc;
-
-	if (compose_messages(telling, err) < 0)
-		return err->code;
-	if (notified_write(telling->record, work_dir, err) < 0) {
-		error_wrap(err, "no message is sent, as it could not be recorded");
-		for (size_t i = 0; i < telling->count; i++)
-			give_result(telling, &telling->messages[i], err);
-		return err->code;
-	}
-	rc = send_messages(telling, err);
-	if (!telling->count || notified_write(telling->record, work_dir, &unwritten) == 0)
-		return rc;
-	telling->is_unrecorded = true;
-	log_warning("What was told is not on record: %s", unwritten.text);
-	return rc < 0 ? rc : error_copy(err, &unwritten);
-}
-
-/* Makes a round. `telling` has the record afterwards. */
+/* Makes a round. `telling` has the record afterwards, if it could be read. Without a record that
+ * can be written it ends. */
 static int make_round(struct telling *telling, struct status_list *list, struct error *err)
 {
-	const struct settings *settings = telling->plugins->host.settings;
-	const char *work_dir = settings_string(settings, "work_dir");
-	int64_t awake_s = clock_mono_ms(telling->plugins->network->clock) / 1000, late_s;
+	AUTO(notified) struct notified *before = notified_read(telling->work_dir);
 
+	telling->writes = notified_writes(before);
+	telling->list = list;
+	/* It may take a while, so it is done before anybody has to wait for us. */
 	if (status_list_need(telling->plugins, list, err) < 0)
 		return err->code;
-	telling->list = list;
-	telling->record = notified_read(work_dir);
-	if (telling->kind == ROUND_OF_RUN)
-		notified_note_run(telling->record, telling->now);
-	else
-		notified_begin_watch(telling->record, telling->now);
-	notices_of_list(list, settings_int(settings, "notify_days"), &telling->notices);
-	if (telling->unrecorded)
-		notices_of_unrecorded(telling->unrecorded, &telling->notices);
-	late_s = notified_watch_lateness(telling->record, telling->now, awake_s);
-	notices_of_runs(telling->record, late_s, &telling->notices);
-	notified_keep_targets(telling->record, &telling->targets);
-	return tell_on_record(telling, work_dir, err);
+	for (size_t i = 0; i < telling->targets.count; i++) {
+		AUTO(message) struct message message = {.digest = DIGEST_INIT};
+
+		if (prepare_message(telling, i, &message, err) < 0 ||
+		    (message.subject && send_message(telling, &message, err) < 0))
+			return err->code;
+	}
+	return judge_round(telling, err);
 }
 
 void notify_of_run(struct plugins *plugins, struct status_list *list, const struct map *unrecorded,
@@ -288,7 +377,8 @@ void notify_of_run(struct plugins *plugins, struct status_list *list, const stru
 	ui_progress(plugins->host.ui, "Sending notifications");
 	if (make_round(&telling, list, &failure) < 0 && !telling.failed &&
 	    !telling.is_unrecorded) /* else it was said of each */
-		log_warning("Nobody was notified: %s", failure.text);
+		log_warning("%s was notified: %s", telling.count ? "Not everybody" : "Nobody",
+			    failure.text);
 	ui_progress(plugins->host.ui, "%s", "");
 }
 
@@ -328,8 +418,16 @@ int notify_test(struct app *app, struct error *err)
 	if (check_targets(app->settings, err) < 0)
 		return err->code;
 	telling_init(&telling, app->plugins);
+	telling.kind = ROUND_OF_TEST;
 	notices_add_test(&telling.notices);
-	if (compose_messages(&telling, err) < 0 || send_messages(&telling, err) < 0)
+	for (size_t i = 0; i < telling.targets.count; i++) {
+		AUTO(message) struct message message = {.digest = DIGEST_INIT};
+
+		if (compose_message(&telling, telling.targets.items[i], &message, err) < 0 ||
+		    send_message(&telling, &message, err) < 0)
+			return err->code;
+	}
+	if (judge_round(&telling, err) < 0)
 		return err->code;
 	ui_say(app->ui, "Sent %zu message%s.", telling.count, telling.count == 1 ? "" : "s");
 	return 0;

@@ -8,8 +8,12 @@
  *	notices_of_list(), _runs()  the rules: what is worth a message  notices.h
  *	for each target of --notify:
  *	    digest_fill()           what of that is new, known, over    digest.h
+ *	    notified_note_attempt() what it is about to be told         notified.h
  *	    notify_target_send()    one message, if one is due          target.h
  *	    notified_note_sent()    what it was told                    notified.h
+ *
+ * Several rounds may be under way at once. Each takes the record for a moment before and after it
+ * sends, and leaves alone what another is sending.
  *
  * So what is told twice, and how often, is decided by the record: a notice is told when it begins,
  * once a week while it lasts, and when it is over; a target gets four messages in 24 hours at most,

@@ -22,15 +22,15 @@ static int check_absolute_path(const char *value, struct error *err)
 }
 
 static const struct notify_way ways[] = {
-	{"syslog", NULL, NULL, way_log_send},
-	{"mail", "ADDRESS", way_mail_check, way_mail_send},
-	{"smtp", "/FILE", check_absolute_path, way_smtp_send},
-	{"program", "/PATH", check_absolute_path, way_program_send},
-	{"webhook", "/FILE", check_absolute_path, way_web_send},
-	{"slack", "/FILE", check_absolute_path, way_web_send},
-	{"matrix", "/FILE", check_absolute_path, way_web_send},
-	{"ntfy", "/FILE", check_absolute_path, way_web_send},
-	{"telegram", "/FILE", check_absolute_path, way_web_send},
+	{"syslog", NOTIFY_LOCAL_S, NULL, NULL, way_log_send},
+	{"mail", NOTIFY_LOCAL_S, "ADDRESS", way_mail_check, way_mail_send},
+	{"smtp", NOTIFY_SMTP_S, "/FILE", check_absolute_path, way_smtp_send},
+	{"program", NOTIFY_LOCAL_S, "/PATH", check_absolute_path, way_program_send},
+	{"webhook", NOTIFY_WEB_S, "/FILE", check_absolute_path, way_web_send},
+	{"slack", NOTIFY_WEB_S, "/FILE", check_absolute_path, way_web_send},
+	{"matrix", NOTIFY_WEB_S, "/FILE", check_absolute_path, way_web_send},
+	{"ntfy", NOTIFY_WEB_S, "/FILE", check_absolute_path, way_web_send},
+	{"telegram", NOTIFY_WEB_S, "/FILE", check_absolute_path, way_web_send},
 };
 
 static int refuse_way(const char *given, struct error *err)

@@ -10,7 +10,7 @@
 #include "os/process/program.h"
 
 enum {
-	TIMEOUT_MS = 60000, /* a renewal must not hang on a message */
+	TIMEOUT_MS = NOTIFY_LOCAL_S * 1000,
 	MAX_OUTPUT = 4096,
 };
 

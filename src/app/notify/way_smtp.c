@@ -18,8 +18,7 @@
 #include "net/http/http.h"
 
 enum {
-	/* Above the limits of the steps: a server may look at a message for ten minutes. */
-	TIMEOUT_MS = 15 * 60000,
+	TIMEOUT_MS = NOTIFY_SMTP_S * 1000,
 	MAX_ANSWER = 64 * 1024,
 	PORT_SUBMISSION = 587,  /* RFC 6409 */
 	PORT_SUBMISSIONS = 465, /* RFC 8314 */

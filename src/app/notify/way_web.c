@@ -16,7 +16,7 @@
 #include "os/random.h"
 
 enum {
-	TIMEOUT_MS = 30000,
+	TIMEOUT_MS = NOTIFY_WEB_S * 1000,
 	MAX_ANSWER = 64 * 1024,
 };
 

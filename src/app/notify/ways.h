@@ -23,8 +23,18 @@ struct notify_round {
 	bool may_have_arrived;    /* the message that could not be sent */
 };
 
+/* The limits of the ways in seconds. Until then, and some time more, a message counts as under way
+ * (notified.h), so a way that takes longer would have it sent twice. */
+enum {
+	NOTIFY_LOCAL_S = 60, /* a renewal must not hang on a message */
+	NOTIFY_WEB_S = 30,
+	/* Above the limits of the steps: a server may look at a message for ten minutes. */
+	NOTIFY_SMTP_S = 15 * 60,
+};
+
 struct notify_way {
 	const char *name;
+	int longest_s;     /* one of those above */
 	const char *takes; /* what its value is, for messages; NULL: it takes none */
 	/* NULL: any text that is printable will do. */
 	int (*check)(const char *value, struct error *err);

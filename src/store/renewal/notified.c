@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "codec/json.h"
 #include "os/file/file.h"
+#include "os/file/flock_file.h"
 
 enum {
 	MAX_FILE = 16 * 1024 * 1024,
@@ -20,11 +21,31 @@ enum {
 	 * machine was off for long, the next gap says little. */
 	LEAST_INTERVAL = 6 * 3600,
 	MOST_INTERVAL = 7 * DAY,
+	/* The lock is held for a few milliseconds at a time: who waits longer waits for a process
+	 * that is stopped, or for a dead disk. */
+	LOCK_WAIT_MS = 5000,
+	MOST_TRYING = 3600, /* no message takes that long */
 };
 
 struct notified {
 	struct json *root;
+	int lock_fd; /* -1: it is only looked at */
 };
+
+/* A number in a list; 0 for anything else. */
+static int64_t time_at(const struct json *array, size_t index)
+{
+	int64_t value = 0;
+
+	return json_int(json_at(array, index), &value) ? value : 0;
+}
+
+static int64_t time_of(const struct json *object, const char *name)
+{
+	int64_t value = 0;
+
+	return json_int(json_member(object, name), &value) ? value : 0;
+}
 
 static char *record_path(const char *work_dir)
 {
@@ -52,27 +73,54 @@ struct notified *notified_read(const char *work_dir)
 	struct notified *record = XNEW(struct notified);
 
 	record->root = parse_record(path);
+	record->lock_fd = -1;
 	return record;
+}
+
+int notified_take(const char *work_dir, const struct clock *clock, struct notified **ret_record,
+		  struct error *err)
+{
+	AUTO_FREE char *path = path_join(work_dir, "notified.lock");
+	AUTO_CLOSE int fd = -1;
+
+	if (dir_make(work_dir, 0755, err) < 0 ||
+	    flock_file_wait(path, clock, LOCK_WAIT_MS, &fd, err) < 0)
+		return err->code;
+	*ret_record = notified_read(work_dir);
+	(*ret_record)->lock_fd = STEAL_FD(fd);
+	return 0;
+}
+
+void notified_unlock(struct notified *record)
+{
+	auto_close(&record->lock_fd);
+	record->lock_fd = -1;
 }
 
 void notified_free(struct notified *record)
 {
-	if (record)
-		json_free(record->root);
+	if (!record)
+		return;
+	auto_close(&record->lock_fd);
+	json_free(record->root);
 	free(record);
 }
 
+int64_t notified_writes(const struct notified *record)
+{
+	return time_of(record->root, "writes");
+}
+
 /* Only its owner reads it: it quotes errors, and says whom to mail. */
-int notified_write(const struct notified *record, const char *work_dir, struct error *err)
+int notified_write(struct notified *record, const char *work_dir, struct error *err)
 {
 	AUTO_FREE char *path = record_path(work_dir);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	json_set_int(record->root, "version", 1);
+	json_set_int(record->root, "writes", notified_writes(record) + 1);
 	json_print(record->root, JSON_PRETTY, &text);
 	strbuf_addc(&text, '\n');
-	if (dir_make(work_dir, 0755, err) < 0)
-		return err->code;
 	return file_publish(path, text.text, text.len, 0600, err);
 }
 
@@ -89,21 +137,6 @@ static struct json *own_array(struct json *parent, const char *name)
 	if (!json_is_array(json_member(parent, name)))
 		json_set(parent, name, json_array_new());
 	return json_member(parent, name);
-}
-
-/* A number in a list; 0 for anything else. */
-static int64_t time_at(const struct json *array, size_t index)
-{
-	int64_t value = 0;
-
-	return json_int(json_at(array, index), &value) ? value : 0;
-}
-
-static int64_t time_of(const struct json *object, const char *name)
-{
-	int64_t value = 0;
-
-	return json_int(json_member(object, name), &value) ? value : 0;
 }
 
 void notified_note_run(struct notified *record, int64_t now)
@@ -196,45 +229,104 @@ size_t notified_count_sent(const struct notified *record, const char *target, in
 	return count;
 }
 
-/* Times that no longer count go: the list has no more than the messages of a day. */
-void notified_note_attempt(struct notified *record, const char *target, int64_t now)
+/* Sets these keys to a time in an object of the target's; 0 removes them. */
+static void set_keys(struct json *object, const struct strvec *keys, int64_t value)
 {
-	struct json *sent = own_array(own_target(record, target), "sent");
+	for (size_t i = 0; i < keys->count; i++)
+		if (value)
+			json_set_int(object, keys->items[i], value);
+		else
+			json_remove(object, keys->items[i]);
+}
 
+/* Times that no longer count go: the list has no more than the messages of a day. */
+static void count_attempt(struct json *sent, int64_t now)
+{
 	for (size_t i = json_count(sent); i-- > 0;)
 		if (time_at(sent, i) <= now - DAY || time_at(sent, i) > now)
 			json_remove_at(sent, i);
 	json_push_int(sent, now);
 }
 
-void notified_drop_attempt(struct notified *record, const char *target, int64_t now)
+static bool is_under_way(int64_t until, int64_t now)
 {
-	struct json *sent = own_array(own_target(record, target), "sent");
-	size_t count = json_count(sent);
-
-	if (count && time_at(sent, count - 1) == now)
-		json_remove_at(sent, count - 1);
+	return now < until && until <= now + MOST_TRYING;
 }
 
-void notified_note_sent(struct notified *record, const char *target, const struct strvec *keys,
-			const char *subject, int64_t now)
+/* Drops what killed senders have left, when their time is over: it may be about what is so no
+ * longer. */
+static void drop_dead_attempts(struct json *trying, int64_t now)
 {
-	struct json *entry = own_target(record, target), *told = json_object_new();
+	for (size_t i = json_count(trying); i-- > 0;) {
+		AUTO_FREE char *key = xstrdup(json_member_name(trying, i));
 
-	for (size_t i = 0; i < keys->count; i++)
-		json_set_int(told, keys->items[i], now);
-	json_set(entry, "told", told);
-	json_set_string(entry, "subject", subject);
+		if (!is_under_way(time_of(trying, key), now))
+			json_remove(trying, key);
+	}
+}
+
+void notified_note_attempt(struct notified *record, const struct notified_message *message,
+			   int64_t now, int64_t until)
+{
+	struct json *entry = own_target(record, message->target);
+	struct json *trying = own_object(entry, "trying");
+
+	count_attempt(own_array(entry, "sent"), now);
+	drop_dead_attempts(trying, now);
+	set_keys(trying, message->told, until);
+	set_keys(trying, message->over, until);
+}
+
+bool notified_is_under_way(const struct notified *record, const char *target, const char *key,
+			   int64_t now)
+{
+	return is_under_way(time_of(json_member(find_target(record, target), "trying"), key), now);
+}
+
+/* Others may be sending other keys. */
+static void end_attempt(struct json *entry, const struct notified_message *message)
+{
+	struct json *trying = own_object(entry, "trying");
+
+	set_keys(trying, message->told, 0);
+	set_keys(trying, message->over, 0);
+	if (!json_count(trying))
+		json_remove(entry, "trying");
+}
+
+/* Others may have counted messages since. */
+void notified_drop_attempt(struct notified *record, const char *target, int64_t at)
+{
+	struct json *sent = own_array(own_target(record, target), "sent");
+
+	for (size_t i = json_count(sent); i-- > 0;)
+		if (time_at(sent, i) == at) {
+			json_remove_at(sent, i);
+			return;
+		}
+}
+
+void notified_note_sent(struct notified *record, const struct notified_message *message,
+			int64_t now)
+{
+	struct json *entry = own_target(record, message->target);
+	struct json *told = own_object(entry, "told");
+
+	set_keys(told, message->told, now);
+	set_keys(told, message->over, 0);
+	end_attempt(entry, message);
+	json_set_string(entry, "subject", message->subject);
 	json_set_int(entry, "sent_at", now);
 	json_remove(entry, "failure");
 	json_remove(entry, "failed_at");
 }
 
-void notified_note_failure(struct notified *record, const char *target, const char *text,
-			   int64_t now)
+void notified_note_failure(struct notified *record, const struct notified_message *message,
+			   const char *text, int64_t now)
 {
-	struct json *entry = own_target(record, target);
+	struct json *entry = own_target(record, message->target);
 
+	end_attempt(entry, message);
 	json_set_string(entry, "failure", text);
 	json_set_int(entry, "failed_at", now);
 }

@@ -3,20 +3,29 @@
  * the one who watches it. WORK_DIR/notified.json, times in Unix seconds:
  *
  *	{"version": 1, "watched_since": T, "runs": [T, ...], "late_awake_s": N,
+ *	 "writes": N,
  *	 "targets": {"mail:root": {"told": {"renewal-fails a.test": T}, "sent": [T, ...],
- *	             "subject": "...", "sent_at": T, "failure": "...", "failed_at": T}}}
+ *	             "trying": {"expires a.test": T}, "subject": "...", "sent_at": T,
+ *	             "failure": "...", "failed_at": T}}}
  *
  * "late_awake_s" is what the clock that stands still during a suspend showed when `renew` was first
  * found overdue.
  *
  * The record is each target's own: one that could not be reached is told later what others know
- * already. No lock is held, so that it can be told that `renew` hangs; of two processes that write
- * at the same time the later one wins, and the worst is a message that is sent twice. A file that
- * cannot be read counts as empty, for the same reason.
+ * already. A file that cannot be read counts as empty: a message that is sent twice is better than
+ * one that is never sent.
+ *
+ * `renew` and `notify watch` may run at the same time. The record is read, changed and written
+ * under a lock of its own (notified.lock), but nobody sends a message while holding it: servers
+ * take their time, and it must be told that `renew` hangs. So what is about to be sent is noted
+ * first, in "trying", with the time at which its sender must have ended; until then others leave it
+ * alone. What a killed sender was about to tell is told after that time, and that is the only way
+ * in which it may be told twice.
  */
 #ifndef STORE_RENEWAL_NOTIFIED_H
 #define STORE_RENEWAL_NOTIFIED_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,15 +33,24 @@
 #include "base/macros.h"
 #include "base/strvec.h"
 
+struct clock;
 struct notified;
 
-/* Reads the record, which the caller frees; empty when there is none. */
+/* Reads the record, which the caller frees; empty when there is none. To look at, not to change. */
 struct notified *notified_read(const char *work_dir) WARN_UNUSED;
+/* Makes the directory if it is missing, and reads the record under its lock, for which it waits
+ * five seconds at most. ERR_BUSY, ERR_CANCELLED, ERR_IO. */
+int notified_take(const char *work_dir, const struct clock *clock, struct notified **ret_record,
+		  struct error *err) WARN_UNUSED;
+/* Releases the lock: what is changed from here on is not written. */
+void notified_unlock(struct notified *record);
+/* Frees the record, and releases its lock. */
 void notified_free(struct notified *record);
 DEFINE_AUTO_PTR(notified, notified_free);
-/* Replaces the file, and makes the directory if it is missing. */
-int notified_write(const struct notified *record, const char *work_dir,
-		   struct error *err) WARN_UNUSED;
+/* Replaces the file. */
+int notified_write(struct notified *record, const char *work_dir, struct error *err) WARN_UNUSED;
+/* Returns how often it was written: the same number, the same record. */
+int64_t notified_writes(const struct notified *record);
 
 /* Records that a run of `renew` has ended at this time. */
 void notified_note_run(struct notified *record, int64_t now);
@@ -55,17 +73,30 @@ void notified_list_told(const struct notified *record, const char *target, struc
 /* Returns how many messages the target got within the 24 hours before `now`. A later time is of a
  * clock that was wrong, and does not count. */
 size_t notified_count_sent(const struct notified *record, const char *target, int64_t now);
-/* Counts a message that is about to be sent: written before it is, so that nothing is sent again
- * and again whose record is lost. */
-void notified_note_attempt(struct notified *record, const char *target, int64_t now);
-/* Takes the attempt of that time back: nothing has arrived. */
-void notified_drop_attempt(struct notified *record, const char *target, int64_t now);
-/* Records that the target was told of these and no others. */
-void notified_note_sent(struct notified *record, const char *target, const struct strvec *keys,
-			const char *subject, int64_t now);
-/* Records that it could not be told. */
-void notified_note_failure(struct notified *record, const char *target, const char *text,
+/* A message to a target. All is borrowed. */
+struct notified_message {
+	const char *target;
+	const struct strvec *told; /* keys of what it says to be so */
+	const struct strvec *over; /* keys of what it says to be over */
+	const char *subject;
+};
+/* Counts a message that is about to be sent, and notes that its keys are under way until a time at
+ * which the sender has ended. Written before it is sent, so that nothing is sent again and again
+ * whose record is lost. */
+void notified_note_attempt(struct notified *record, const struct notified_message *message,
+			   int64_t now, int64_t until);
+/* True when another process is sending this key to the target. A time that is further away than any
+ * message takes is of a clock that was wrong. */
+bool notified_is_under_way(const struct notified *record, const char *target, const char *key,
 			   int64_t now);
+/* Takes back the count of an attempt of that time: nothing has arrived. */
+void notified_drop_attempt(struct notified *record, const char *target, int64_t at);
+/* Records that the target was told. Others may have told it of other keys meanwhile. */
+void notified_note_sent(struct notified *record, const struct notified_message *message,
+			int64_t now);
+/* Records that it could not be told. */
+void notified_note_failure(struct notified *record, const struct notified_message *message,
+			   const char *text, int64_t now);
 /* Drops the targets that are no longer given. */
 void notified_keep_targets(struct notified *record, const struct strvec *targets);
 

@@ -1,12 +1,14 @@
 """--notify: what is told, to whom, how often, and when `renew` does not run."""
 
 import datetime
+import fcntl
 import json
 import subprocess
 import time
 
 import pytest
 
+from lab import trace
 from lab.due import make_due, plant
 from lab.forge import Forge
 from lab.json_forms import check_form
@@ -179,6 +181,65 @@ def test_a_message_whose_record_is_lost_is_told_again_only_four_times_a_day(cert
         if sent:
             record(certbot).rmdir()
             kept.rename(record(certbot))
+            age(certbot, 0.1)  # until then it could be under way
+
+
+def test_rounds_at_the_same_time_tell_it_once(certbot, forge, tmp_path):
+    """One sends; the others do not wait for it, and what only they know is told by them."""
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    program = Program(tmp_path / "slow", "#!/bin/sh\nsleep 0.5\n" + TELL)
+    rounds = [subprocess.Popen(certbot.command("-q", *verb, "--notify", program.target), env=certbot.environment(),
+                               stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+              for verb in (("renew",), *7 * [("notify", "watch")])]
+    assert [(done.communicate(timeout=60)[1], done.returncode) for done in rounds] == 8 * [("", 0)]
+    assert notices(program.got()) == [("new", "renewal-fails", "a0.test")]
+    assert "trying" not in json.loads(record(certbot).read_text())["targets"][program.target]
+
+
+def test_a_busy_record_is_waited_for_and_then_said(certbot, forge, program):
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    words = ["notify", "watch", "--notify", program.target]
+    certbot.work_dir.mkdir(parents=True, exist_ok=True)
+    with (certbot.work_dir / "notified.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        started = time.monotonic()
+        told = certbot.run(*words, check=1)
+        assert 5 <= time.monotonic() - started < 15
+        assert "no message is sent" in told.err and "notified.lock' is in use by another process" in told.err
+    assert not program.got()
+    certbot.run(*words)
+    assert notices(program.got()) == [("new", "renewal-fails", "a0.test")]
+
+
+def test_a_sender_that_is_killed_loses_nothing(certbot, forge, program):
+    """At each change of the record, before the message is sent, and before that is recorded."""
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    news = ("new", "renewal-fails", "a0.test")
+    words = ["notify", "watch", "--notify", program.target]
+    state = trace.State(certbot)
+    points = [point for point in trace.points(certbot, *words) if "notified" in point.text]
+    assert len(points) >= 6, points
+    kill = "#!/bin/sh\nif mkdir '$0.killed' 2>/dev/null; then {}kill -9 $PPID; exit; fi\n"
+    for step in (kill.format(""), kill.format("cat >>'$0.got'; "), *points):
+        state.restore()
+        program.got()
+        if isinstance(step, str):
+            program.path.write_text(step.replace("$0.", f"{program.path}.") + TELL.partition("\n")[2])
+            certbot.run(*words, check=False)
+            program.path.with_name("tell me.killed").rmdir()
+            program.path.write_text(TELL)
+        else:
+            assert trace.strike(certbot, step, "kill", *words).hit
+        before = program.got()
+        is_recorded = record(certbot).exists() and '"told"' in record(certbot).read_text()
+        if record(certbot).exists():
+            age(certbot, 0.1)
+        certbot.run(*words)
+        certbot.run(*words)
+        assert notices(before + program.got()) == [news] * (2 if before and not is_recorded else 1), step
 
 
 def test_a_target_that_is_given_twice_gets_one_message(certbot, forge, program):

@@ -174,6 +174,11 @@ static void add(struct notices *notices, const char *id, const char *name, const
 		assert_string_equal(subject_, text);                                               \
 	} while (0)
 
+static struct notified_message message_of(const struct digest *digest)
+{
+	return (struct notified_message){"syslog", &digest->told, &digest->over, "subject"};
+}
+
 /* Fills a digest at that time and, if it is news, records it as sent. */
 static void tell(struct digest *digest, const struct notices *notices, struct notified *record,
 		 int64_t at)
@@ -181,8 +186,11 @@ static void tell(struct digest *digest, const struct notices *notices, struct no
 	digest->host = "www";
 	digest->now = at;
 	digest_fill(digest, notices, record, "syslog");
-	if (digest_is_news(digest))
-		notified_note_sent(record, "syslog", &digest->keys, "subject", at);
+	if (digest_is_news(digest)) {
+		const struct notified_message message = message_of(digest);
+
+		notified_note_sent(record, &message, at);
+	}
 }
 
 static void test_a_notice_is_told_once_then_weekly_then_that_it_is_over(void **state)
@@ -262,6 +270,40 @@ static void test_what_is_known_is_in_the_next_message(void **state)
 			    "\nKnown already:\n  a.test: expires in 9 days\n"
 			    "\ncertbot status shows all certificates, certbot why looks for "
 			    "causes.\n");
+}
+
+/* Another process is telling of `a` that it is so, and of `b` that it is over, while `c` begins. */
+static void test_what_is_under_way_is_left_to_its_sender(void **state)
+{
+	AUTO(notified) struct notified *record = notified_read("/nonexistent");
+	AUTO(notices) struct notices with_b = NOTICES_INIT, notices = NOTICES_INIT;
+	AUTO(digest) struct digest first = DIGEST_INIT, other = DIGEST_INIT, same = DIGEST_INIT;
+	AUTO(digest) struct digest own = DIGEST_INIT, late = DIGEST_INIT, last = DIGEST_INIT;
+	struct notified_message message;
+
+	add(&with_b, "expires", "b.test", "expires in 9 days");
+	tell(&first, &with_b, record, now);
+	add(&notices, "expired", "a.test", "expired 1 day ago");
+	other.host = own.host = "www";
+	other.now = own.now = now + 60;
+	digest_fill(&other, &notices, record, "syslog");
+	assert_subject(&other, "certbot on www: 1 new problem (a.test), 1 problem over");
+	message = message_of(&other);
+	notified_note_attempt(record, &message, now + 60, now + 180);
+	tell(&same, &notices, record, now + 60);
+	assert_false(digest_is_news(&same));
+
+	add(&notices, "expired", "c.test", "expired 1 day ago");
+	digest_fill(&own, &notices, record, "syslog");
+	assert_subject(&own, "certbot on www: 1 new problem (c.test), 1 known already");
+	assert_int_equal(own.told.count, 1); /* `a` may fail */
+	message = message_of(&own);
+	notified_note_sent(record, &message, now + 61);
+	tell(&late, &notices, record, now + 180); /* its sender is dead */
+	assert_subject(&late, "certbot on www: 1 new problem (a.test), 1 problem over, "
+			      "1 known already");
+	tell(&last, &notices, record, now + 181);
+	assert_false(digest_is_news(&last));
 }
 
 static void test_a_clock_that_was_wrong_hides_nothing(void **state)
@@ -453,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_a_deleted_certificate_is_not_told_to_be_well),
 		cmocka_unit_test(test_a_reminder_is_as_urgent_as_the_first_message),
 		cmocka_unit_test(test_what_is_known_is_in_the_next_message),
+		cmocka_unit_test(test_what_is_under_way_is_left_to_its_sender),
 		cmocka_unit_test(test_a_clock_that_was_wrong_hides_nothing),
 		cmocka_unit_test(test_a_text_has_a_hundred_lines_and_no_half_letter),
 		cmocka_unit_test(test_the_document_has_all_of_it),

@@ -13,23 +13,9 @@
 
 #include "base/alloc.h"
 #include "os/file/lock.h"
+#include "os/leaping_clock.h"
 #include "os/scratch.h"
 #include "store/directories.h"
-
-static int64_t test_time;
-
-static int64_t mono_ms(void *context)
-{
-	return test_time;
-}
-
-static int sleep_until(void *context, int64_t until)
-{
-	test_time = until;
-	return 0;
-}
-
-static const struct clock test_clock = {.mono_ms = mono_ms, .sleep_until = sleep_until};
 
 static struct directories_request request_for(const char *config, const char *work,
 					      const char *logs)

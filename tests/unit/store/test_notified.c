@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "os/file/file.h"
+#include "os/leaping_clock.h"
 #include "os/scratch.h"
 #include "store/renewal/notified.h"
 
@@ -21,6 +22,7 @@ static struct notified *through_file(struct notified *own_record)
 	AUTO(notified) struct notified *record = own_record;
 	AUTO(error) struct error err = ERROR_INIT;
 
+	assert_int_equal(dir_make("work", 0755, &err), 0);
 	assert_int_equal(notified_write(record, "work", &err), 0);
 	return notified_read("work");
 }
@@ -83,15 +85,32 @@ static void test_the_watch_counts_from_its_beginning(void **state)
 	assert_int_equal(notified_overdue_at(record), now + 12 * HOUR);
 }
 
+static const struct strvec none = STRVEC_INIT;
+
+static void note_sent(struct notified *record, const char *target, const struct strvec *keys,
+		      const char *subject, int64_t at)
+{
+	notified_note_sent(record, &(const struct notified_message){target, keys, &none, subject},
+			   at);
+}
+
+static void note_attempt(struct notified *record, int64_t at)
+{
+	notified_note_attempt(record,
+			      &(const struct notified_message){"syslog", &none, &none, "subject"},
+			      at, at + 120);
+}
+
 static void test_each_target_has_its_own_record(void **state)
 {
 	AUTO(strvec) struct strvec keys = STRVEC_INIT, told = STRVEC_INIT, kept = STRVEC_INIT;
+	const struct notified_message lost = {"syslog", &keys, &none, "one"};
 	AUTO(notified) struct notified *record = notified_read("none");
 	struct notified_last last;
 
 	strvec_push(&keys, "expires a.test");
-	notified_note_sent(record, "mail:root", &keys, "one", now);
-	notified_note_failure(record, "syslog", "no journal", now + 1);
+	note_sent(record, "mail:root", &keys, "one", now);
+	notified_note_failure(record, &lost, "no journal", now + 1);
 	record = through_file(record);
 	assert_int_equal(notified_told_at(record, "mail:root", "expires a.test"), now);
 	assert_int_equal(notified_told_at(record, "syslog", "expires a.test"), 0);
@@ -103,7 +122,7 @@ static void test_each_target_has_its_own_record(void **state)
 	assert_null(last.subject);
 	assert_string_equal(last.failure, "no journal");
 	assert_int_equal(last.failed_at, now + 1);
-	notified_note_sent(record, "syslog", &told, "two", now + 2);
+	note_sent(record, "syslog", &told, "two", now + 2);
 	last = notified_last_of(record, 1);
 	assert_null(last.failure);
 	assert_string_equal(last.subject, "two");
@@ -113,26 +132,82 @@ static void test_each_target_has_its_own_record(void **state)
 	assert_string_equal(notified_last_of(record, 0).target, "syslog");
 }
 
-static void test_what_was_not_told_again_is_over(void **state)
+static void test_only_what_was_told_to_be_over_is_over(void **state)
 {
-	AUTO(strvec) struct strvec keys = STRVEC_INIT, none = STRVEC_INIT;
+	AUTO(strvec) struct strvec keys = STRVEC_INIT, other = STRVEC_INIT;
 	AUTO(notified) struct notified *record = notified_read("none");
+	const struct notified_message over = {"syslog", &none, &keys, "three"};
 
 	strvec_push(&keys, "expires a.test");
-	notified_note_sent(record, "syslog", &keys, "one", now);
-	notified_note_sent(record, "syslog", &none, "two", now + HOUR);
+	strvec_push(&other, "expires b.test");
+	note_sent(record, "syslog", &keys, "one", now);
+	note_sent(record, "syslog", &other, "two", now + HOUR);
+	assert_int_equal(notified_told_at(record, "syslog", "expires a.test"), now);
+	notified_note_sent(record, &over, now + 2 * HOUR);
 	assert_int_equal(notified_told_at(record, "syslog", "expires a.test"), 0);
+	assert_int_equal(notified_told_at(record, "syslog", "expires b.test"), now + HOUR);
+}
+
+static void test_an_attempt_is_under_way_until_its_sender_has_ended(void **state)
+{
+	static const char key[] = "expires a.test";
+	AUTO(strvec) struct strvec keys = STRVEC_INIT, other = STRVEC_INIT;
+	AUTO(notified) struct notified *record = notified_read("none");
+	const struct notified_message message = {"syslog", &keys, &other, "one"};
+	const struct notified_message later = {"syslog", &none, &other, "two"};
+
+	strvec_push(&keys, key);
+	strvec_push(&other, "expired b.test");
+	notified_note_attempt(record, &message, now, now + 120);
+	record = through_file(record);
+	assert_true(notified_is_under_way(record, "syslog", key, now + 119));
+	assert_true(notified_is_under_way(record, "syslog", "expired b.test", now));
+	assert_false(notified_is_under_way(record, "mail:root", key, now));
+	assert_false(notified_is_under_way(record, "syslog", key, now + 120));
+	/* The clock was a day ahead. */
+	assert_false(notified_is_under_way(record, "syslog", key, now - DAY));
+	notified_note_failure(record, &message, "no journal", now + 5);
+	assert_false(notified_is_under_way(record, "syslog", key, now + 6));
+	notified_note_attempt(record, &message, now + 10, now + 130);
+	notified_note_sent(record, &message, now + 11);
+	assert_false(notified_is_under_way(record, "syslog", key, now + 12));
+	/* What a dead one has left goes with the next attempt. */
+	notified_note_attempt(record, &message, now + 20, now + 140);
+	notified_note_attempt(record, &later, now + 200, now + 320);
+	assert_false(notified_is_under_way(record, "syslog", key, now + 100));
+	assert_true(notified_is_under_way(record, "syslog", "expired b.test", now + 201));
+}
+
+static void test_the_lock_keeps_others_waiting_for_five_seconds(void **state)
+{
+	AUTO(notified) struct notified *first = NULL, *second = NULL, *third = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	int64_t writes;
+
+	assert_int_equal(notified_take("locked", &test_clock, &first, &err), 0);
+	writes = notified_writes(first);
+	assert_int_equal(notified_write(first, "locked", &err), 0);
+	assert_int_equal(notified_take("locked", &test_clock, &second, &err), ERR_BUSY);
+	assert_non_null(strstr(err.text, "notified.lock"));
+	assert_null(second);
+	assert_int_equal(test_time, 5000);
+	error_release(&err);
+	notified_unlock(first);
+	assert_int_equal(notified_take("locked", &test_clock, &second, &err), 0);
+	assert_int_equal(notified_writes(second), writes + 1);
+	notified_free(STEAL(second));
+	assert_int_equal(notified_take("locked", &test_clock, &third, &err), 0);
 }
 
 static void test_the_messages_of_a_day_are_counted(void **state)
 {
 	AUTO(notified) struct notified *record = notified_read("none");
 
-	notified_note_attempt(record, "syslog", now);
-	notified_note_attempt(record, "syslog", now + HOUR);
+	note_attempt(record, now);
+	note_attempt(record, now + HOUR);
 	record = through_file(record);
 	assert_int_equal(notified_count_sent(record, "syslog", now + HOUR), 2);
-	notified_note_attempt(record, "syslog", now + DAY);
+	note_attempt(record, now + DAY);
 	assert_int_equal(notified_count_sent(record, "syslog", now + DAY), 2);
 	notified_drop_attempt(record, "syslog", now + DAY);
 	notified_drop_attempt(record, "syslog", now + DAY);
@@ -144,9 +219,9 @@ static void test_messages_of_the_future_do_not_count(void **state)
 {
 	AUTO(notified) struct notified *record = notified_read("none");
 
-	notified_note_attempt(record, "syslog", now + 400 * DAY);
+	note_attempt(record, now + 400 * DAY);
 	assert_int_equal(notified_count_sent(record, "syslog", now), 0);
-	notified_note_attempt(record, "syslog", now);
+	note_attempt(record, now);
 	assert_int_equal(notified_count_sent(record, "syslog", now), 1);
 	assert_int_equal(notified_count_sent(record, "syslog", now + 400 * DAY), 0);
 }
@@ -188,7 +263,7 @@ static void test_a_damaged_file_counts_as_empty(void **state)
 		record = notified_read("damaged");
 		assert_int_equal(notified_overdue_at(record), 0);
 		notified_note_run(record, now);
-		notified_note_sent(record, "syslog", &keys, "subject", now);
+		note_sent(record, "syslog", &keys, "subject", now);
 		record = through_file(record);
 		assert_int_equal(notified_last_run(record), now);
 		assert_string_equal(notified_last_of(record, 0).subject, "subject");
@@ -213,7 +288,9 @@ int main(void)
 		cmocka_unit_test(test_a_long_gap_counts_for_a_week_and_is_forgotten),
 		cmocka_unit_test(test_the_watch_counts_from_its_beginning),
 		cmocka_unit_test(test_each_target_has_its_own_record),
-		cmocka_unit_test(test_what_was_not_told_again_is_over),
+		cmocka_unit_test(test_only_what_was_told_to_be_over_is_over),
+		cmocka_unit_test(test_an_attempt_is_under_way_until_its_sender_has_ended),
+		cmocka_unit_test(test_the_lock_keeps_others_waiting_for_five_seconds),
 		cmocka_unit_test(test_the_messages_of_a_day_are_counted),
 		cmocka_unit_test(test_messages_of_the_future_do_not_count),
 		cmocka_unit_test(test_lateness_counts_while_the_machine_is_awake),
