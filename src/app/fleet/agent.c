@@ -12,18 +12,18 @@
 #include <string.h>
 
 #include "app/fleet/backoff.h"
-#include "app/fleet/member.h"
-#include "app/fleet/member_files.h"
-#include "app/fleet/pull.h"
+#include "app/fleet/member/member.h"
+#include "app/fleet/member/member_files.h"
+#include "app/fleet/pull/pull.h"
 #include "app/issue/ca.h"
-#include "store/account/account_key.h"
-#include "store/directories.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/key/jws.h"
 #include "net/responder/responder.h"
 #include "os/process/process.h"
 #include "os/signals.h"
+#include "store/account/account_key.h"
+#include "store/directories.h"
 
 enum {
 	/* A watch that was silent for this long is started again, after a look: after a compaction

@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "app/fleet/member_files.h"
-#include "app/fleet/shared.h"
+#include "app/fleet/member/member_files.h"
+#include "app/fleet/member/shared.h"
 #include "base/alloc.h"
 
 /* Reads one record out of the answer; its kind is 0 if there is none, or it cannot be trusted. */

@@ -4,7 +4,7 @@
 #ifndef APP_FLEET_LOOK_H
 #define APP_FLEET_LOOK_H
 
-#include "app/fleet/member.h"
+#include "app/fleet/member/member.h"
 #include "fleet/view.h"
 
 /* Fills in what is known without the store and, if `asks`, what the store says; a store that was

@@ -4,12 +4,12 @@
  */
 #include "app/fleet/membership.h"
 
-#include "app/fleet/member.h"
-#include "app/fleet/member_files.h"
-#include "app/fleet/pull.h"
+#include "app/fleet/member/member.h"
+#include "app/fleet/member/member_files.h"
+#include "app/fleet/member/shared.h"
+#include "app/fleet/own/turns.h"
+#include "app/fleet/pull/pull.h"
 #include "app/fleet/rekey.h"
-#include "app/fleet/shared.h"
-#include "app/fleet/turns.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/aead.h"

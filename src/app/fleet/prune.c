@@ -6,8 +6,8 @@
 
 #include <string.h>
 
-#include "app/fleet/member.h"
-#include "app/fleet/shared.h"
+#include "app/fleet/member/member.h"
+#include "app/fleet/member/shared.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "base/map.h"

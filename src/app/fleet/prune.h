@@ -5,7 +5,7 @@
 #define APP_FLEET_PRUNE_H
 
 #include "app/app.h"
-#include "app/fleet/member.h"
+#include "app/fleet/member/member.h"
 
 /* Says what it deletes; with --dry-run only that. ERR_NETWORK, ERR_CONFIG, ERR_REFUSED, ERR_IO: as
  * for other commands of a member. */

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "app/fleet/member_files.h"
-#include "app/fleet/shared.h"
+#include "app/fleet/member/member_files.h"
+#include "app/fleet/member/shared.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "crypto/aead.h"

@@ -11,7 +11,7 @@
 #define APP_FLEET_REKEY_H
 
 #include "app/app.h"
-#include "app/fleet/member.h"
+#include "app/fleet/member/member.h"
 
 /* Goes as far as it can, and says what is to be done on which machine. ERR_BUSY: machines have not
  * shown the new key yet. */

@@ -4,17 +4,17 @@
  */
 #include "app/fleet/seam.h"
 
-#include "store/renewal/renewal_state.h"
-#include "app/fleet/account_keys.h"
-#include "app/fleet/fence.h"
-#include "app/fleet/member_files.h"
-#include "app/fleet/pull.h"
+#include "app/fleet/member/member_files.h"
+#include "app/fleet/own/fence.h"
+#include "app/fleet/own/solo.h"
+#include "app/fleet/own/turns.h"
+#include "app/fleet/pull/account_keys.h"
+#include "app/fleet/pull/pull.h"
 #include "app/fleet/rekey.h"
-#include "app/fleet/solo.h"
-#include "app/fleet/turns.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "os/file/file.h"
+#include "store/renewal/renewal_state.h"
 
 static int open_member(struct plugins *plugins, struct error *err)
 {

@@ -5,20 +5,20 @@
  */
 #include "app/fleet/sharing.h"
 
-#include "store/renewal/fleet_names.h"
-#include "store/renewal/renewal_state.h"
-#include "app/fleet/member.h"
-#include "app/fleet/pull.h"
-#include "app/fleet/shared.h"
-#include "app/fleet/turns.h"
-#include "app/fleet/wish.h"
+#include "app/fleet/member/member.h"
+#include "app/fleet/member/shared.h"
+#include "app/fleet/member/wish.h"
+#include "app/fleet/own/turns.h"
+#include "app/fleet/pull/pull.h"
 #include "app/issue/identifiers.h"
-#include "store/lineage/lineage_conf.h"
 #include "base/alloc.h"
-#include "crypto/key/token.h"
 #include "base/ascii.h"
 #include "config/services.h"
+#include "crypto/key/token.h"
 #include "store/lineage/lineage.h"
+#include "store/lineage/lineage_conf.h"
+#include "store/renewal/fleet_names.h"
+#include "store/renewal/renewal_state.h"
 
 /* The state of a name in the store before it is adopted. */
 struct claim {

@@ -5,7 +5,7 @@
 #define APP_FLEET_SHARING_H
 
 #include "app/app.h"
-#include "app/fleet/member.h"
+#include "app/fleet/member/member.h"
 
 /* Publishes certificates of this machine, with the account and options that any machine needs to
  * renew them. ERR_EXISTS: the fleet already has another certificate of that name. ERR_REFUSED: it

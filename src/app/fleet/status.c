@@ -6,7 +6,7 @@
 
 #include <unistd.h>
 
-#include "app/fleet/member.h"
+#include "app/fleet/member/member.h"
 #include "app/fleet/rekey.h"
 #include "base/alloc.h"
 #include "codec/datetime.h"

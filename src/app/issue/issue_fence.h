@@ -1,6 +1,6 @@
 /*
  * Coordinates a request with other machines that have the same certificate. The fleet implements it
- * (app/fleet/fence.h); a request without a fence concerns this machine alone.
+ * (app/fleet/own/fence.h); a request without a fence concerns this machine alone.
  *
  *	claim      before anything is prepared: takes the renewal for this machine
  *	begin      with key and CSR: records what is about to be ordered

@@ -7,7 +7,7 @@
 #include "app/builtins.h"
 #include "app/debts/hooks.h"
 #include "app/fleet/look.h"
-#include "app/fleet/member.h"
+#include "app/fleet/member/member.h"
 #include "app/issue/ca.h"
 #include "instances/plugins.h"
 #include "instances/server_change.h"
