@@ -27,8 +27,9 @@ bool sockets_is_local(const struct sockaddr *address);
  * NULL: there is none. The caller frees it. `family` is AF_INET, AF_INET6 or AF_UNSPEC (both). */
 char *sockets_own_address(const char *name, int family) WARN_UNUSED;
 
-/* Appends this machine's addresses as text, without those of loopback and link. `ret_public`: it
- * has one that is not private, of IPv4 and of IPv6. */
+/* Appends this machine's addresses as text, of whichever interface, without loopback addresses
+ * (127.0.0.0/8, ::1) and those of a link. `ret_public`: it has one that is not private, of IPv4 and
+ * of IPv6. */
 void sockets_own_addresses(struct strvec *ret_addresses, bool ret_public[2]);
 
 /* True for an address in digits that cannot be reached from outside: private, shared, unique local,

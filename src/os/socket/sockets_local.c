@@ -4,7 +4,6 @@
  */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
-#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
@@ -83,32 +82,41 @@ static bool is_private(const struct sockaddr *address)
 	       ipv4 >> 22 == (100u << 2 | 1);
 }
 
+/* Not from other machines, or only from those on the same link (169.254.0.0/16 is RFC 3927's). The
+ * interface does not tell: behind a load balancer that passes packets on as they came, and with
+ * anycast, the public address of a server is that of its loopback interface. */
+static bool is_of_loopback_or_link(const struct sockaddr *address)
+{
+	const struct in6_addr *ipv6 = &((const struct sockaddr_in6 *)address)->sin6_addr;
+	uint32_t ipv4;
+
+	if (address->sa_family == AF_INET6)
+		return IN6_IS_ADDR_LOOPBACK(ipv6) || IN6_IS_ADDR_LINKLOCAL(ipv6);
+	ipv4 = ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr);
+	return ipv4 >> 24 == IN_LOOPBACKNET || ipv4 >> 16 == 0xa9fe;
+}
+
 bool sockets_is_private(const char *digits)
 {
 	struct sockaddr_in ipv4 = {.sin_family = AF_INET};
 	struct sockaddr_in6 ipv6 = {.sin6_family = AF_INET6};
+	const struct sockaddr *address;
 
-	if (inet_pton(AF_INET, digits, &ipv4.sin_addr) == 1) {
-		uint32_t bits = ntohl(ipv4.sin_addr.s_addr);
-
-		/* 169.254.0.0/16 is RFC 3927's for links. */
-		return is_private((const struct sockaddr *)&ipv4) || bits >> 24 == IN_LOOPBACKNET ||
-		       bits >> 16 == 0xa9fe;
-	}
-	return inet_pton(AF_INET6, digits, &ipv6.sin6_addr) == 1 &&
-	       (is_private((const struct sockaddr *)&ipv6) ||
-		IN6_IS_ADDR_LOOPBACK(&ipv6.sin6_addr) || IN6_IS_ADDR_LINKLOCAL(&ipv6.sin6_addr));
+	if (inet_pton(AF_INET, digits, &ipv4.sin_addr) == 1)
+		address = (const struct sockaddr *)&ipv4;
+	else if (inet_pton(AF_INET6, digits, &ipv6.sin6_addr) == 1)
+		address = (const struct sockaddr *)&ipv6;
+	else
+		return false;
+	return is_private(address) || is_of_loopback_or_link(address);
 }
 
 static bool is_of_network(const struct ifaddrs *one)
 {
 	const struct sockaddr *address = one->ifa_addr;
 
-	if (!address || one->ifa_flags & IFF_LOOPBACK)
-		return false;
-	if (address->sa_family == AF_INET6)
-		return !IN6_IS_ADDR_LINKLOCAL(&((const struct sockaddr_in6 *)address)->sin6_addr);
-	return address->sa_family == AF_INET;
+	return address && (address->sa_family == AF_INET || address->sa_family == AF_INET6) &&
+	       !is_of_loopback_or_link(address);
 }
 
 void sockets_own_addresses(struct strvec *ret_addresses, bool ret_public[2])

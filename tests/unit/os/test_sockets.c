@@ -11,6 +11,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -33,6 +35,26 @@ int __wrap_bind(int fd, const struct sockaddr *address, socklen_t len)
 		return -1;
 	}
 	return __real_bind(fd, address, len);
+}
+
+/* What the machine has, if the test says so. */
+static struct ifaddrs *interfaces;
+
+int __real_getifaddrs(struct ifaddrs **ret_list);
+int __wrap_getifaddrs(struct ifaddrs **ret_list);
+void __real_freeifaddrs(struct ifaddrs *list);
+void __wrap_freeifaddrs(struct ifaddrs *list);
+
+int __wrap_getifaddrs(struct ifaddrs **ret_list)
+{
+	*ret_list = interfaces;
+	return interfaces ? 0 : __real_getifaddrs(ret_list);
+}
+
+void __wrap_freeifaddrs(struct ifaddrs *list)
+{
+	if (list != interfaces)
+		__real_freeifaddrs(list);
 }
 
 struct listener {
@@ -204,10 +226,67 @@ static void test_private_addresses_are_known(void **state)
 		assert_false(sockets_is_private(others[i]));
 }
 
+struct own_address {
+	unsigned flags; /* of its interface */
+	const char *digits;
+	bool is_own, is_public;
+};
+
+static struct sockaddr_storage address_of(const char *digits)
+{
+	struct sockaddr_storage storage = {.ss_family = AF_INET};
+	struct sockaddr_in *ipv4 = (struct sockaddr_in *)&storage;
+	struct sockaddr_in6 *ipv6 = (struct sockaddr_in6 *)&storage;
+
+	if (strchr(digits, ':')) {
+		ipv6->sin6_family = AF_INET6;
+		assert_int_equal(inet_pton(AF_INET6, digits, &ipv6->sin6_addr), 1);
+	} else {
+		assert_int_equal(inet_pton(AF_INET, digits, &ipv4->sin_addr), 1);
+	}
+	return storage;
+}
+
+/* The last is what getifaddrs() has for an interface without addresses. */
+static void test_own_addresses_are_told_by_address_and_not_by_interface(void **state)
+{
+	static const struct own_address cases[] = {
+		{IFF_LOOPBACK, "127.0.0.1", false, false},
+		{IFF_LOOPBACK, "127.8.0.1", false, false},
+		{IFF_LOOPBACK, "::1", false, false},
+		{IFF_LOOPBACK, "203.0.113.5", true, true},
+		{IFF_LOOPBACK, "2001:db8::5", true, true},
+		{IFF_LOOPBACK, "10.0.0.5", true, false},
+		{0, "169.254.3.4", false, false},
+		{0, "fe80::1", false, false},
+		{0, "198.51.100.7", true, true},
+		{0, "fd00::7", true, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		AUTO(strvec) struct strvec own = STRVEC_INIT;
+		struct sockaddr_storage address = address_of(cases[i].digits);
+		struct ifaddrs bare = {.ifa_flags = cases[i].flags};
+		struct ifaddrs one = {.ifa_next = &bare,
+				      .ifa_flags = cases[i].flags,
+				      .ifa_addr = (struct sockaddr *)&address};
+		bool is_public[2];
+
+		interfaces = &one;
+		sockets_own_addresses(&own, is_public);
+		interfaces = NULL;
+		assert_int_equal(own.count, cases[i].is_own);
+		assert_true(!own.count || strcmp(own.items[0], cases[i].digits) == 0);
+		assert_int_equal(is_public[0] || is_public[1], cases[i].is_public);
+		assert_false(is_public[address.ss_family == AF_INET]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_private_addresses_are_known),
+		cmocka_unit_test(test_own_addresses_are_told_by_address_and_not_by_interface),
 		cmocka_unit_test(test_any_address_is_reached_over_ipv4),
 		cmocka_unit_test(test_one_address_is_the_only_one),
 		cmocka_unit_test(test_a_taken_port_names_its_owner),
