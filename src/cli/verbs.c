@@ -32,14 +32,16 @@
 #include "base/span.h"
 
 const struct verb verbs[] = {
-	{.name = "run", .aliases = "everything", .run = obtain_run, .flags = VERB_RECOVERS | VERB_EXPLAINS,
+	{.name = "run", .aliases = "everything", .run = obtain_run,
+	 .flags = VERB_RECOVERS | VERB_EXPLAINS | VERB_PAYS,
 	 .summary = "Obtain or renew a certificate, and install it",
 	 .usage = "certbot [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and sets up the web server to use it. This is the default "
 		 "subcommand. Without --nginx, --apache, or -a and -i, it uses the web server "
 		 "found on this machine; without -d, it offers the names in that server's "
 		 "configuration."},
-	{.name = "certonly", .aliases = "auth", .run = obtain_certonly, .flags = VERB_RECOVERS | VERB_EXPLAINS,
+	{.name = "certonly", .aliases = "auth", .run = obtain_certonly,
+	 .flags = VERB_RECOVERS | VERB_EXPLAINS | VERB_PAYS,
 	 .summary = "Obtain or renew a certificate, but do not install it",
 	 .usage = "certbot certonly [options] [-d DOMAIN] [-d DOMAIN] ...",
 	 .help = "Obtains a certificate and leaves it in /etc/letsencrypt/live, for you to set up "
@@ -53,12 +55,12 @@ const struct verb verbs[] = {
 		 "with, and prints a summary. Options given here override the saved ones, and are "
 		 "saved in turn for the certificates that were renewed. It is meant to be run by a "
 		 "timer and never asks questions; test it first, with --dry-run."},
-	{.name = "install", .run = installation_install, .flags = VERB_RECOVERS,
+	{.name = "install", .run = installation_install, .flags = VERB_RECOVERS | VERB_PAYS,
 	 .summary = "Install a certificate in a server",
 	 .usage = "certbot install [--cert-name NAME | --cert-path FILE --key-path FILE] [options]",
 	 .help = "Sets up the web server to use a certificate: one of those that certbot manages, "
 		 "or any other whose files are given."},
-	{.name = "enhance", .run = installation_enhance, .flags = VERB_RECOVERS,
+	{.name = "enhance", .run = installation_enhance, .flags = VERB_RECOVERS | VERB_PAYS,
 	 .summary = "Add security enhancements to a configured server",
 	 .usage = "certbot enhance [--cert-name NAME] [options]",
 	 .help = "Changes how the web server serves the names of a certificate that is installed "
@@ -76,7 +78,7 @@ const struct verb verbs[] = {
 		 "and what is left to do since it changed. The worst come first. Nothing is asked "
 		 "over the network, nothing is changed, and it works while renew runs. certbot "
 		 "why says more about one that is not well."},
-	{.name = "reconfigure", .run = reconfigure, .flags = VERB_RECOVERS,
+	{.name = "reconfigure", .run = reconfigure, .flags = VERB_RECOVERS | VERB_PAYS,
 	 .summary = "Change how a certificate will be renewed",
 	 .usage = "certbot reconfigure --cert-name NAME [options]",
 	 .help = "Changes the saved options of a certificate, after a dry run with the new ones."},

@@ -24,7 +24,7 @@ enum verb_flags {
 	/* Takes no options from the default cli.ini files: they are what it looks at. */
 	VERB_WITHOUT_FILES = 1 << 5,
 	VERB_EXPLAINS = 1 << 6, /* its failures are explained (app/why/why.h) */
-	/* It pays what is owed, so that a server which it cannot reload is a failure. */
+	/* It pays what is owed, so a server that it cannot reload is a failure. */
 	VERB_PAYS = 1 << 7,
 };
 

@@ -106,13 +106,10 @@ static int tell_services(struct plugins *plugins, struct hooks *hooks, struct li
 {
 	AUTO(settings) struct settings *settings = debts_settings(plugins->host.settings, lineage);
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	const struct cert *cert = NULL;
 
 	if (outputs_pay(plugins, settings, lineage, err) < 0 ||
-	    lineage_cert(lineage, &cert, err) < 0)
+	    lineage_cert_names(lineage, &names, err) < 0)
 		return err->code;
-	strvec_extend(&names, cert_dns_names(cert));
-	strvec_extend(&names, cert_ip_addresses(cert));
 	if (settings_string(settings, "installer") &&
 	    renewal_state_reload_pending(lineage_conf(lineage)) &&
 	    deploy_settle_lineage(plugins, settings, lineage, &names, err) < 0)

@@ -8,8 +8,10 @@
 
 #include "app/debts/debts.h"
 #include "app/debts/deploy_task.h"
+#include "app/debts/outputs.h"
 #include "base/alloc.h"
 #include "base/log.h"
+#include "config/services.h"
 #include "store/renewal/renewal_state.h"
 
 #define DEPLOY_TITLE "Deployed ACME Certificate"
@@ -447,9 +449,9 @@ static int pay_by(struct plugin_instance *installer, struct lineage *lineage,
 			  task->lineage);
 }
 
-/* The debt is cleared only if all have succeeded, since the conf has one flag for them together. */
-int deploy_settle_lineage(struct plugins *plugins, const struct settings *settings,
-			  struct lineage *lineage, const struct strvec *names, struct error *err)
+/* An installer that does not work, or fails, does not stop the others. */
+static int settle_installers(struct plugins *plugins, const struct settings *settings,
+			     struct lineage *lineage, const struct strvec *names, struct error *err)
 {
 	const char *list = settings_string(settings, "installer");
 	AUTO(error) struct error lost = ERROR_INIT;
@@ -470,7 +472,83 @@ int deploy_settle_lineage(struct plugins *plugins, const struct settings *settin
 		log_error("%s", lost.text);
 	else if (error_is_set(&lost))
 		return error_move(err, &lost);
-	return error_is_set(err) ? err->code : debts_clear_reload(lineage, err);
+	return err->code;
+}
+
+/* Returns the conf's installers that the settings do not name, as a list that the caller frees;
+ * NULL: there are none. */
+static char *list_others(const struct settings *settings, const struct lineage *lineage)
+{
+	AUTO(strvec) struct strvec recorded = STRVEC_INIT, others = STRVEC_INIT;
+
+	installers_present(lineage_conf(lineage), &recorded);
+	for (size_t i = 0; i < recorded.count; i++)
+		if (!installers_include(settings, recorded.items[i]))
+			strvec_push(&others, recorded.items[i]);
+	return others.count ? strvec_join(&others, ",") : NULL;
+}
+
+/* The conf has one flag for all of its installers together, so a run that names some of them cannot
+ * know which others an earlier one has left behind: they are told as well. */
+int deploy_settle_others(struct plugins *plugins, const struct settings *settings,
+			 struct lineage *lineage, struct error *err)
+{
+	AUTO(settings) struct settings *others = NULL;
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+	AUTO_FREE char *list = list_others(settings, lineage);
+
+	if (!list)
+		return 0;
+	others = settings_clone(settings);
+	log_info("an earlier run has not told all services of %s: %s", lineage_name(lineage), list);
+	settings_set_string(others, "installer", list, ORIGIN_RUNTIME);
+	if (installers_restore(others, lineage_conf(lineage), err) == 0 &&
+	    lineage_cert_names(lineage, &names, err) == 0 &&
+	    settle_installers(plugins, others, lineage, &names, err) == 0)
+		return 0;
+	error_wrap(err,
+		   "the certificate of %s is not in use everywhere: an earlier run left %s to "
+		   "be told of it, which failed again",
+		   lineage_name(lineage), list);
+	return error_hint(err, "the next 'certbot renew' tries again");
+}
+
+int deploy_settle_rest(struct plugins *plugins, const struct settings *settings,
+		       struct lineage *lineage, struct error *err)
+{
+	if (!renewal_state_reload_pending(lineage_conf(lineage)))
+		return 0;
+	return deploy_settle_others(plugins, settings, lineage, err) < 0
+		       ? err->code
+		       : debts_clear_reload(lineage, err);
+}
+
+int deploy_settle_lineage(struct plugins *plugins, const struct settings *settings,
+			  struct lineage *lineage, const struct strvec *names, struct error *err)
+{
+	AUTO(error) struct error failed = ERROR_INIT;
+
+	if (settle_installers(plugins, settings, lineage, names, err) == 0)
+		return deploy_settle_rest(plugins, settings, lineage, err);
+	if (err->code != ERR_CANCELLED &&
+	    deploy_settle_others(plugins, settings, lineage, &failed) < 0)
+		log_error("%s", failed.text);
+	return err->code;
+}
+
+int deploy_pay_owed(struct plugins *plugins, const struct settings *settings,
+		    struct lineage *lineage, struct error *err)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	if (outputs_pay(plugins, settings, lineage, err) < 0)
+		return err->code;
+	if (!renewal_state_reload_pending(lineage_conf(lineage)) ||
+	    !settings_string(settings, "installer"))
+		return 0;
+	return lineage_cert_names(lineage, &names, err) < 0
+		       ? err->code
+		       : deploy_settle_lineage(plugins, settings, lineage, &names, err);
 }
 
 /* A reload is needed for new certificates even if no line of the configuration changed: servers

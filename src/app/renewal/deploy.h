@@ -38,11 +38,22 @@ int deploy_enhancements(const struct ui *ui, const struct deploy_lineage_request
 void deploy_tell_renewed(struct plugin_instance *installer, struct deploy_task *tasks,
 			 size_t count);
 /* Pays the debt of one lineage, by each installer of the settings: installs the certificate if an
- * installation is owed, else does the same as deploy_tell_renewed(), and reloads; the debt is
- * cleared if all succeed. One that does not work, or fails, does not stop the others. */
+ * installation is owed, else does the same as deploy_tell_renewed(), and reloads. Those of the conf
+ * that the settings do not name follow if they are owed it, too. The debt is cleared if all
+ * succeed. One that does not work, or fails, does not stop the others. */
 int deploy_settle_lineage(struct plugins *plugins, const struct settings *settings,
 			  struct lineage *lineage, const struct strvec *names,
 			  struct error *err) WARN_UNUSED;
+/* Pays what is owed by the conf's installers that the settings do not name, if there are any, where
+ * something is owed. The error says what remains, and who tries again. */
+int deploy_settle_others(struct plugins *plugins, const struct settings *settings,
+			 struct lineage *lineage, struct error *err) WARN_UNUSED;
+/* The same, and clears the debt: for a caller whose own installers have succeeded. */
+int deploy_settle_rest(struct plugins *plugins, const struct settings *settings,
+		       struct lineage *lineage, struct error *err) WARN_UNUSED;
+/* Writes the outputs and pays the debt, where an earlier run owes them. */
+int deploy_pay_owed(struct plugins *plugins, const struct settings *settings,
+		    struct lineage *lineage, struct error *err) WARN_UNUSED;
 
 /* Brings one server up to date after `renew`. Its installer updates the settings of all lineages
  * (unless --disable-renew-updates) with one test. A lineage whose edits the server rejects is found

@@ -316,7 +316,7 @@ static void follow_server(struct plugins *plugins, struct renew_scan *scan,
 /* Clears the debt when all servers of the lineage have read its files. The debt is that of the
  * lineage, not of one server: if one of two installers failed, both are told again. If a proof is
  * still to come, the conf is saved after that. */
-static void clear_debt(struct renew_scan *scan, struct renewal *renewal,
+static void clear_debt(struct plugins *plugins, struct renew_scan *scan, struct renewal *renewal,
 		       const struct map *unsettled)
 {
 	struct ini *conf = lineage_conf(renewal->lineage);
@@ -324,7 +324,9 @@ static void clear_debt(struct renew_scan *scan, struct renewal *renewal,
 
 	if (!reload_is_owed(renewal) || map_contains(unsettled, renewal->name))
 		return;
-	if (renewal_state_proof_pending(conf))
+	if (deploy_settle_others(plugins, renewal->settings, renewal->lineage, &err) < 0)
+		note_lost(plugins->host.ui, scan, renewal, &err);
+	else if (renewal_state_proof_pending(conf))
 		renewal_state_set_reload_pending(conf, false);
 	else if (debts_clear_reload(renewal->lineage, &err) < 0)
 		note_lineage(scan, renewal->name, &err);
@@ -342,5 +344,5 @@ void renew_installers_follow(struct plugins *plugins, struct renew_scan *scan)
 		follow_server(plugins, scan, &servers.items[i], &servers.unsettled);
 	for (size_t i = 0; i < scan->due_count + scan->others_count; i++)
 		if (!waits(renewal_at(scan, i)))
-			clear_debt(scan, renewal_at(scan, i), &servers.unsettled);
+			clear_debt(plugins, scan, renewal_at(scan, i), &servers.unsettled);
 }

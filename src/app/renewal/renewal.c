@@ -287,15 +287,8 @@ int renewal_prepare(struct app *app, struct renewal *renewal, struct error *err)
 
 int renewal_load_names(struct renewal *renewal, struct error *err)
 {
-	const struct cert *cert = NULL;
-
-	if (renewal->names.count)
-		return 0;
-	if (lineage_cert(renewal->lineage, &cert, err) < 0)
-		return err->code;
-	strvec_extend(&renewal->names, cert_dns_names(cert));
-	strvec_extend(&renewal->names, cert_ip_addresses(cert));
-	return 0;
+	return renewal->names.count ? 0
+				    : lineage_cert_names(renewal->lineage, &renewal->names, err);
 }
 
 /* A dry run, a signal or a mistake on one command line says nothing about the next try. */

@@ -263,18 +263,6 @@ int served_prove(struct plugins *plugins, struct served_item *items, size_t coun
 	return 0;
 }
 
-/* Appends the certificate's names. */
-static int served_names(struct lineage *lineage, struct strvec *ret_names, struct error *err)
-{
-	const struct cert *cert = NULL;
-
-	if (lineage_cert(lineage, &cert, err) < 0)
-		return err->code;
-	strvec_extend(ret_names, cert_dns_names(cert));
-	strvec_extend(ret_names, cert_ip_addresses(cert));
-	return 0;
-}
-
 int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
 			 const struct settings *settings, bool is_deployed, struct error *err)
 {
@@ -282,7 +270,7 @@ int served_prove_lineage(struct plugins *plugins, struct lineage *lineage,
 	AUTO(served_item) struct served_item item = {lineage, &names, settings,
 						     .is_deployed = is_deployed};
 	AUTO_FREE char *failures = NULL;
-	int rc = served_names(lineage, &names, err);
+	int rc = lineage_cert_names(lineage, &names, err);
 
 	if (rc == 0)
 		rc = served_prove(plugins, &item, 1, err);
@@ -334,7 +322,7 @@ int served_look(struct plugins *plugins, struct lineage *lineage, struct strvec 
 	struct served_item *items[] = {&item};
 	struct probe_means means;
 
-	if (served_names(lineage, &names, err) < 0 ||
+	if (lineage_cert_names(lineage, &names, err) < 0 ||
 	    served_looks_gather(plugins, items, ARRAY_LEN(items), &looks, err) < 0 ||
 	    means_of(plugins->network, &means, err) < 0)
 		return err->code;

@@ -210,8 +210,10 @@ int installation_install(struct app *app, struct error *err)
 	if (deploy_lineage(app->ui, &request, err) < 0)
 		return lineage ? debts_keep_installation(app->plugins, app->settings, lineage, err)
 			       : err->code;
-	if (!lineage || installer_record_save(app->network.changes, &installers, app->settings,
-					      lineage, err) < 0)
+	if (!lineage ||
+	    installer_record_save(app->network.changes, &installers, app->settings, lineage, err) <
+		    0 ||
+	    deploy_settle_rest(app->plugins, app->settings, lineage, err) < 0)
 		return err->code;
 	return served_prove_lineage(app->plugins, lineage, app->settings, true, err);
 }
@@ -249,6 +251,7 @@ static int choose_names(const struct ui *ui, const struct settings *settings,
 int installation_enhance(struct app *app, struct error *err)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
+	AUTO(settings) struct settings *owed = NULL;
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct installers installers;
 	struct deploy_lineage_request request = {
@@ -269,7 +272,10 @@ int installation_enhance(struct app *app, struct error *err)
 		return err->code;
 	request.lineage = lineage;
 	tell_installation(app->ui, lineage, &names, &installers);
-	return deploy_enhancements(app->ui, &request, err);
+	if (deploy_enhancements(app->ui, &request, err) < 0)
+		return err->code;
+	owed = debts_settings(app->settings, lineage);
+	return deploy_pay_owed(app->plugins, owed, lineage, err);
 }
 
 /* Opens the requested installers without calling their prepare(): a broken server configuration

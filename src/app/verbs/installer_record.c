@@ -8,7 +8,6 @@
 #include "app/verbs/installer_record.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "app/debts/debts.h"
 #include "base/alloc.h"
@@ -16,21 +15,6 @@
 #include "config/services.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_conf.h"
-#include "store/renewal/renewal_state.h"
-
-/* These need not install again what they have installed, nor be told of it; others may have to. */
-static void settle_debt(const struct installers *installers, struct ini *conf)
-{
-	AUTO(strvec) struct strvec recorded = STRVEC_INIT;
-	size_t done = 0;
-
-	installers_present(conf, &recorded);
-	for (size_t i = 0; i < recorded.count; i++)
-		for (size_t j = 0; j < installers->count; j++)
-			done += strcmp(recorded.items[i], installers->items[j]->plugin->name) == 0;
-	if (done == recorded.count)
-		renewal_state_set_reload_pending(conf, false);
-}
 
 int installer_record_save(struct changes *changes, const struct installers *installers,
 			  const struct settings *settings, struct lineage *lineage,
@@ -49,7 +33,6 @@ int installer_record_save(struct changes *changes, const struct installers *inst
 	for (size_t i = 0; i < names.count; i++)
 		settings_replace_plugin(settings, names.items[i], params);
 	installers_add_to_conf(&names, lineage_conf(lineage));
-	settle_debt(installers, lineage_conf(lineage));
 	lineage_change_end(&change, lineage, lineage_current_version(lineage),
 			   "changed the installers of");
 	if (lineage_save_conf(lineage, err) < 0)

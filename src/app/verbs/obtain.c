@@ -469,7 +469,7 @@ static int install_result(struct acquisition *o, struct error *err)
 					       o->decision.lineage, err);
 	if (error_is_set(err) || !o->decision.lineage)
 		return err->code;
-	if (debts_clear_reload(o->decision.lineage, err) < 0 ||
+	if (deploy_settle_rest(o->app->plugins, o->app->settings, o->decision.lineage, err) < 0 ||
 	    (o->decision.kind == DECIDE_KEEP && record_kept(o, err) < 0))
 		return err->code;
 	return prove_lineage(o, true, err);

@@ -120,24 +120,17 @@ static bool note_installation(struct plugins *plugins, const struct settings *se
 	return true;
 }
 
-/* Installs the certificate where the new options lead. */
-static int pay_installation(struct plugins *plugins, const struct settings *settings,
-			    struct lineage *lineage, struct error *err)
+/* Installs the certificate where the new options lead, and pays what an earlier run owes. */
+static int pay_installers(struct plugins *plugins, const struct settings *settings,
+			  struct lineage *lineage, struct error *err)
 {
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-	const struct cert *cert = NULL;
+	bool installs = renewal_state_installation_pending(lineage_conf(lineage));
 
-	if (!settings_string(settings, "installer") ||
-	    !renewal_state_installation_pending(lineage_conf(lineage)))
-		return 0;
-	if (outputs_pay(plugins, settings, lineage, err) < 0 ||
-	    lineage_cert(lineage, &cert, err) < 0)
+	if (deploy_pay_owed(plugins, settings, lineage, err) < 0)
 		return err->code;
-	strvec_extend(&names, cert_dns_names(cert));
-	strvec_extend(&names, cert_ip_addresses(cert));
-	if (deploy_settle_lineage(plugins, settings, lineage, &names, err) < 0)
-		return err->code;
-	return served_prove_lineage(plugins, lineage, settings, true, err);
+	return installs && settings_string(settings, "installer")
+		       ? served_prove_lineage(plugins, lineage, settings, true, err)
+		       : 0;
 }
 
 /* Does what applies at once: writes the outputs and checks the places of --prove. */
@@ -153,7 +146,7 @@ static int apply_services(struct plugins *plugins, const struct settings *settin
 		return err->code;
 	}
 	dane_stage_key(settings, lineage);
-	if (pay_installation(plugins, settings, lineage, err) < 0)
+	if (pay_installers(plugins, settings, lineage, err) < 0)
 		return err->code;
 	return services_is_given(settings, "prove")
 		       ? served_prove_lineage(plugins, lineage, settings, false, err)

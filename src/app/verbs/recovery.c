@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "instances/plugins.h"
 #include "instances/server_change.h"
+#include "os/file/file.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage_recover.h"
 #include "txn/txn.h"
@@ -86,18 +87,34 @@ void recovery_run(struct plugins *plugins)
 	recover_servers(plugins);
 }
 
-/* The reason was a warning: recovery must not keep certificates from being renewed. But if `renew`
- * ended well, nobody would ever learn that a server does not run with its configuration. */
+/* Returns whose reload a note is about, such as "nginx", or the name of a note that cannot be
+ * read. The caller frees it. */
+static char *describe_note(const struct settings *settings, const char *path)
+{
+	AUTO(settings) struct settings *options = settings_clone(settings);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	char *plugin = NULL;
+
+	if (owed_read(path, options, &plugin, &unreadable) < 0)
+		return xstrdup(path_basename(path));
+	return plugin;
+}
+
+/* The reason was a warning: recovery must not keep certificates from being renewed. But if such a
+ * command ended well, nobody would ever learn that a server does not run with its configuration. */
 int recovery_check(const struct settings *settings, struct error *err)
 {
 	AUTO(strvec) struct strvec notes = STRVEC_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
+	AUTO_FREE char *server = NULL;
 
 	if (owed_list(settings_string(settings, "work_dir"), &notes, &unreadable) < 0 ||
 	    !notes.count)
 		return 0;
+	server = describe_note(settings, notes.items[0]);
 	error_set(err, ERR_PLUGIN,
-		  "a server whose configuration was changed or restored could not be reloaded");
+		  "a server whose configuration was changed or restored could not be reloaded: %s",
+		  server);
 	return error_hint(err,
 			  "correct what the warning above says, and the next 'certbot renew' tries "
 			  "again; if the server is no longer used, remove '%s'",

@@ -505,6 +505,17 @@ int lineage_cert(struct lineage *lineage, const struct cert **ret_cert, struct e
 	return lineage_cert_of(lineage, &pem, ret_cert, err);
 }
 
+int lineage_cert_names(struct lineage *lineage, struct strvec *ret_names, struct error *err)
+{
+	const struct cert *cert = NULL;
+
+	if (lineage_cert(lineage, &cert, err) < 0)
+		return err->code;
+	strvec_extend(ret_names, cert_dns_names(cert));
+	strvec_extend(ret_names, cert_ip_addresses(cert));
+	return 0;
+}
+
 int lineage_cert_of(struct lineage *lineage, const struct strbuf *pem, const struct cert **ret_cert,
 		    struct error *err)
 {

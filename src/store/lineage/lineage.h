@@ -64,6 +64,9 @@ struct ini_section *lineage_params(const struct lineage *lineage);
 /* The certificate that live/ points to, borrowed; read and parsed at the first call. */
 int lineage_cert(struct lineage *lineage, const struct cert **ret_cert,
 		 struct error *err) WARN_UNUSED;
+/* Appends the names of that certificate, and after them its IP addresses. */
+int lineage_cert_names(struct lineage *lineage, struct strvec *ret_names,
+		       struct error *err) WARN_UNUSED;
 /* Appends the text of one live file. For the key use lineage_read_key(). */
 int lineage_read(const struct lineage *lineage, enum store_kind kind, struct strbuf *ret_text,
 		 struct error *err) WARN_UNUSED;

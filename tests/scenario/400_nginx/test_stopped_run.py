@@ -82,7 +82,7 @@ def test_next_run_reloads_what_it_restored(verb, killed, site_certbot, nginx):
     assert notes(site_certbot) == []
 
 
-def test_a_reload_that_fails_is_owed_and_told_by_each_renew(killed, site_certbot, nginx):
+def test_a_reload_that_fails_is_owed_and_told_by_each_command(killed, site_certbot, nginx, dns_hook):
     works = nginx.control.read_text()
     nginx.control.write_text("""#!/bin/sh
 case "$*" in *reload) echo no such thing >&2; exit 1;; esac
@@ -92,7 +92,17 @@ exec /usr/sbin/nginx "$@"
         result = site_certbot.run("renew", check=1)
         [note] = notes(site_certbot)
         assert "with its restored configuration: " in result.err and "no such thing" in result.err
-        assert "could not be reloaded" in result.err and f"remove '{site_certbot.work_dir}/{note}'" in result.err
+        assert "could not be reloaded: nginx" in result.err
+        assert f"remove '{site_certbot.work_dir}/{note}'" in result.err
+    # Whatever else succeeds.
+    manual = ("--manual", "--preferred-challenges", "dns", "--manual-auth-hook", dns_hook)
+    for verb, *args in (("certonly", "-d", "b.nginx.test", *manual),
+                        ("reconfigure", "--cert-name", "b.nginx.test"),
+                        ("install", "--cert-name", "b.nginx.test", "-i", "null"),
+                        ("run", "-d", "b.nginx.test", "-i", "null", *manual)):
+        result = site_certbot.run(verb, "-n", *args, check=1)
+        assert "could not be reloaded: nginx" in result.err, result.err
+    assert site_certbot.lineage("b.nginx.test").version() == 1
     nginx.control.write_text(works)
     site_certbot.run("renew")
     killed.await_old()

@@ -27,11 +27,12 @@ class Servers:
                                env={"CERTBOT_PLUGIN_PATH": str(plugins)})
         self.break_copies("")
 
-    def break_copies(self, instead, call="renewed"):
-        """What the plugin does in place of this call."""
+    def break_copies(self, instead, *calls):
+        """What the plugin does in place of these calls."""
+        patterns = " | ".join(f"""*'"call":"{call}"'*""" for call in calls or ["renewed"])
         self.program.write_text(f"""#!/bin/sh
 read -r line
-case $line in *'"call":"{call}"'*) {instead} ;; esac
+case $line in {patterns}) {instead} ;; esac
 echo "$line" | {SAMPLE}
 """)
         self.program.chmod(0o755)
@@ -87,7 +88,7 @@ def test_one_that_fails_keeps_the_debt_and_not_the_others(servers, order):
     servers.break_copies("echo '{\"error\": \"no room for copies\"}'; exit 0")
     for command in (("renew", "--force-renewal"), ("renew",)):
         result = servers.certbot.run(*command, check=1)
-        assert "copy" in result.err and "no room for copies" in result.err, result
+        assert "copy" in result.err and "no room for copies" in result.err, result.err
         assert lineage.version() == 2 and "reload_pending = True" in lineage.conf()
         assert not servers.are_current()  # nginx is
         assert (servers.copies / f"{NAME}.pem").read_bytes() == kept
@@ -275,3 +276,48 @@ def test_reconfigure_takes_one_away(installed):
     installed.certbot.run("reconfigure", "--cert-name", NAME, "-i", "null")
     without_options(installed, "certonly", "--force-renewal")
     assert not copies_are_current(installed)
+
+
+# ---- One that an earlier run left behind ----
+
+NO_ROOM = "echo '{\"error\": \"no room for copies\"}'; exit 0"
+
+
+@pytest.fixture
+def owed(servers):
+    """nginx, copy and their lineage: copy could not take over the last certificate."""
+    servers.obtain("-i", "nginx,copy", "--no-redirect")
+    servers.break_copies(NO_ROOM)
+    servers.certbot.run("renew", "--force-renewal", check=1)
+    return servers
+
+
+KEEPS = [
+    ("certonly", "-a", "standalone", "-d", NAME),
+    ("certonly", "-a", "standalone", "-d", NAME, "-i", "nginx"),
+    ("run", "-a", "standalone", "-d", NAME, "-i", "nginx", "--no-redirect"),
+    ("install", "--cert-name", NAME, "-i", "nginx", "--no-redirect"),
+    ("enhance", "--cert-name", NAME, "-i", "nginx", "--hsts"),
+    ("reconfigure", "--cert-name", NAME),
+    ("renew", "--cert-name", NAME),
+    ("renew", "--cert-name", NAME, "-i", "nginx"),
+]
+
+
+@pytest.mark.parametrize("command", KEEPS, ids=" ".join)
+def test_one_that_is_not_named_is_owed_and_told(owed, command):
+    """And gets what it is owed as soon as it can."""
+    def run(check):
+        return owed.certbot.run(command[0], "-n", *command[1:], "--http-01-port",
+                                owed.pebble.http_port, check=check)
+
+    lineage = owed.certbot.lineage(NAME)
+    owed.break_copies(NO_ROOM, "renewed", "deploy")
+    result = run(1)
+    assert "copy" in result.err and "no room for copies" in result.err, result.err
+    assert "the next 'certbot renew' tries again" in result.err.lower()
+    assert "reload_pending = True" in lineage.conf() and not owed.are_current()
+    owed.break_copies("")
+    run(0)
+    assert owed.are_current() and "reload_pending" not in lineage.conf()
+    assert lineage.version() == 2
