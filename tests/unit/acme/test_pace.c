@@ -128,7 +128,7 @@ static void test_the_farther_a_server_the_more_requests_are_on_the_way(void **st
 	pace.quickest_ms = 60;
 	assert_int_equal(acme_pace_nonces_wanted(&pace), 16);
 	pace.quickest_ms = 150;
-	assert_int_equal(acme_pace_nonces_wanted(&pace), 30);
+	assert_int_equal(acme_pace_nonces_wanted(&pace), 34);
 	pace.quickest_ms = 900;
 	assert_int_equal(acme_pace_nonces_wanted(&pace), 48);
 }
