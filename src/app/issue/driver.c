@@ -307,6 +307,8 @@ static void step_parked_list(struct driver *driver, const struct parked_list *li
 
 		if (acme_parking_is_over(&task->parking, now_ms))
 			advance_task(driver, task, NULL);
+		else if (!list->is_mixed)
+			return; /* not one of a thousand others need be asked */
 		task = next;
 	}
 }
@@ -317,6 +319,7 @@ static void step_parked(struct driver *driver)
 {
 	int64_t now_ms = clock_now_ms(driver->network->clock);
 
+	step_parked_list(driver, &driver->waiting.ordering, now_ms);
 	step_parked_list(driver, &driver->waiting.parked, now_ms);
 	step_parked_list(driver, &driver->waiting.yielding, now_ms);
 }

@@ -71,15 +71,26 @@ static void remove_timer(struct task_queue *queue, struct driver_task *task)
 		sift_down(queue, at, moved);
 }
 
-/* Two lists rather than one with priorities: there are only two priorities, and each list keeps the
+/* Lists rather than one with priorities: there are only three priorities, and each list keeps the
  * order of arrival. */
 static struct parked_list *list_of(struct task_queue *queue, const struct driver_task *task)
 {
+	if (task->parking.for_order)
+		return &queue->ordering;
 	return task->parking.yields ? &queue->yielding : &queue->parked;
+}
+
+/* When one of them need not wait any longer, nor need the other. */
+static bool wait_for_the_same(const struct acme_parking *a, const struct acme_parking *b)
+{
+	return a->server == b->server && a->for_order == b->for_order &&
+	       a->for_distance == b->for_distance;
 }
 
 static void add_parked(struct parked_list *list, struct driver_task *task)
 {
+	if (list->last && !wait_for_the_same(&list->last->parking, &task->parking))
+		list->is_mixed = true;
 	task->is_parked = true;
 	task->next_parked = NULL;
 	task->previous_parked = list->last;
@@ -94,6 +105,7 @@ static void remove_parked(struct parked_list *list, struct driver_task *task)
 	task->is_parked = false;
 	*(previous ? &previous->next_parked : &list->first) = next;
 	*(next ? &next->previous_parked : &list->last) = previous;
+	list->is_mixed &= list->first != NULL;
 }
 
 /* A parked task is also in the heap, as it is woken by whichever comes first. */

@@ -13,13 +13,16 @@
 /* In the order in which they began to wait. */
 struct parked_list {
 	struct driver_task *first, *last;
+	bool is_mixed; /* they do not all wait for the same; stays until the list is empty */
 };
 
 struct task_queue {
 	struct driver_task **heap; /* the earliest first; each child is later than its parent */
 	size_t count, capacity;
+	/* In the order in which they are asked whether their wait is over. */
+	struct parked_list ordering; /* for their turn to send newOrder */
 	struct parked_list parked;
-	struct parked_list yielding; /* parked, too: those that let the others go first */
+	struct parked_list yielding; /* those that let the others go first */
 };
 
 /* Frees the queue's arrays; tasks are borrowed and stay. */

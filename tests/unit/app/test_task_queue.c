@@ -105,6 +105,29 @@ static void test_parked_tasks_keep_their_order(void **state)
 	task_queue_release(&queue);
 }
 
+static void test_a_list_knows_whether_all_wait_for_the_same(void **state)
+{
+	struct driver_task tasks[4] = {{.kind = NULL}};
+	struct task_queue queue = {.heap = NULL};
+
+	for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
+		tasks[i].parking.server = some_server;
+	tasks[1].parking.for_order = true;
+	tasks[3].parking.server = (const void *)&queue;
+	for (size_t i = 0; i < 3; i++)
+		put(&queue, &tasks[i], INT64_MAX);
+	assert_ptr_equal(queue.ordering.first, &tasks[1]);
+	assert_ptr_equal(queue.parked.last, &tasks[2]);
+	assert_false(queue.parked.is_mixed);
+	put(&queue, &tasks[3], INT64_MAX);
+	assert_true(queue.parked.is_mixed);
+	assert_false(queue.ordering.is_mixed);
+	for (size_t i = 0; i < ARRAY_LEN(tasks); i++)
+		task_queue_remove(&queue, &tasks[i]);
+	assert_false(queue.parked.is_mixed);
+	task_queue_release(&queue);
+}
+
 static void test_a_timer_also_ends_parking(void **state)
 {
 	struct driver_task task = {.parking = {.server = some_server}};
@@ -123,6 +146,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_due_before_its_time),
 		cmocka_unit_test(test_tasks_leave_from_anywhere),
 		cmocka_unit_test(test_parked_tasks_keep_their_order),
+		cmocka_unit_test(test_a_list_knows_whether_all_wait_for_the_same),
 		cmocka_unit_test(test_a_timer_also_ends_parking),
 	};
 
