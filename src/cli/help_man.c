@@ -64,6 +64,9 @@ static const struct roff_entry variables[] = {
 	 "capitals too; small letters win."},
 	{"XDG_CONFIG_HOME",
 	 "Directory of the user's letsencrypt/cli.ini, instead of `~/.config`."},
+	{"XDG_RUNTIME_DIR",
+	 "For users other than root: where it is kept what `--notify` has told, while the work "
+	 "directory cannot be written. Root has `/run/certbot`."},
 	{"CERTBOT_PLUGIN_PATH", "More directories with external plugins, separated by colons."},
 	{"PATH", "Where hooks, external plugins and the programs of web servers are looked for."},
 	{"TMPDIR", "Where a run that cannot open its log leaves one."},

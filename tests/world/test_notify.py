@@ -122,3 +122,48 @@ def test_mail_arrives_by_sendmail_and_through_a_server(mail):
     give_file(mail, "smtp", SMTP.format(server=f"smtp://{MAIL_HOST}:25", password="verysecret"))
     result = mail.run("sh", "-c", f"certbot notify test {option} 2>&1", check=1)
     assert f"'{MAIL_HOST}:25' does not offer STARTTLS" in result.out
+
+
+SMALL_DISK = """
+    mkdir -p /small
+    mount -t tmpfs -o size=1m,mode=755 tmpfs /small
+    for folder in /etc/letsencrypt /var/lib/letsencrypt /var/log/letsencrypt; do
+        mkdir -p "/small$folder" "$folder"
+        cp -a "$folder/." "/small$folder"
+        mount --bind "/small$folder" "$folder"
+    done
+"""
+TELL = "#!/bin/sh\ncat >>/tmp/told\n"
+
+
+def test_a_full_disk_is_told_once_and_so_is_its_end(client):
+    """Nothing of certbot's can be written, so neither can the record of what was told."""
+    def told():
+        text = client.run("sh", "-c", "cat /tmp/told 2>/dev/null; rm -f /tmp/told", check=False).out
+        return [(notice["state"], notice["kind"], notice["certificate"])
+                for line in text.splitlines() for notice in json.loads(line)["notices"]]
+
+    def renew(check):
+        return client.run("certbot", "renew", "--force-renewal", "--notify", "program:/tmp/tell", check=check)
+
+    client.write("/tmp/tell", TELL, mode=0o755)
+    client.type("certbot certonly --standalone -n --agree-tos -m admin@example.com -d www.example.com")
+    client.run("sh", "-ec", SMALL_DISK)
+    record, spares = client.path("/var/lib/letsencrypt/notified.json"), client.path("/run/certbot")
+    for had_record in False, True:
+        assert had_record == client.path("/small/var/lib/letsencrypt/notified.json").exists()
+        assert "No space left" in client.run("sh", "-c", "cat /dev/zero >/small/filler", check=False).err
+        assert "No space left on device" in renew(check=1).err
+        assert told() == [("new", "not-recorded", "www.example.com")]
+        spare, = spares.glob("*.json")
+        assert (spare.stat().st_mode & 0o777, spares.stat().st_mode & 0o777) == (0o600, 0o700)
+        assert "No space left on device" in renew(check=1).err
+        client.type("certbot notify watch --notify program:/tmp/tell")
+        assert not told()
+        shown, = json.loads(client.type("certbot status --json"))["notified"]
+        assert "1 new problem (www.example.com)" in shown["subject"]
+        assert "disk-full" in client.run("certbot", "why", "--json", "www.example.com", check=False).out
+        client.run("rm", "/small/filler")
+        renew(check=True)
+        assert told() == [("over", "not-recorded", "www.example.com")]
+        assert not list(spares.glob("*.json")) and record.exists()

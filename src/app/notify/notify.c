@@ -191,7 +191,7 @@ static int reopen_record(struct telling *telling, struct error *err)
 
 static int write_record(struct telling *telling, struct error *err)
 {
-	int rc = notified_write(telling->record, telling->work_dir, err);
+	int rc = notified_write(telling->record, err);
 
 	telling->writes = notified_writes(telling->record);
 	return rc;

@@ -7,27 +7,23 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
-#include "base/log.h"
-#include "base/strbuf.h"
 #include "codec/json.h"
 #include "os/file/file.h"
-#include "os/file/flock_file.h"
+#include "os/file/runtime_dir.h"
+#include "store/renewal/notified_file.h"
 
 enum {
-	MAX_FILE = 16 * 1024 * 1024,
 	RUNS_KEPT = 8,
 	DAY = 86400,
 	/* A timer may fire every hour, but an hour is nothing to wake people for; and after a
 	 * machine was off for long, the next gap says little. */
 	LEAST_INTERVAL = 6 * 3600,
 	MOST_INTERVAL = 7 * DAY,
-	/* The lock is held for a few milliseconds at a time: who waits longer waits for a process
-	 * that is stopped, or for a dead disk. */
-	LOCK_WAIT_MS = 5000,
 	MOST_TRYING = 3600, /* no message takes that long */
 };
 
 struct notified {
+	struct notified_place place;
 	struct json *root;
 	int lock_fd; /* -1: it is only looked at */
 };
@@ -47,47 +43,33 @@ static int64_t time_of(const struct json *object, const char *name)
 	return json_int(json_member(object, name), &value) ? value : 0;
 }
 
-static char *record_path(const char *work_dir)
+static struct notified *record_new(const char *work_dir)
 {
-	return path_join(work_dir, "notified.json");
-}
+	AUTO_FREE char *runtime_dir = runtime_dir_path();
+	struct notified *record = XNEW(struct notified);
 
-static struct json *parse_record(const char *path)
-{
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-	AUTO(error) struct error unreadable = ERROR_INIT;
-	AUTO(json) struct json *root = NULL;
-
-	if (file_read(path, MAX_FILE, &text, &unreadable) == 0 &&
-	    json_parse(text.text, text.len, path, &root, &unreadable) == 0 && json_is_object(root))
-		return STEAL(root);
-	if (unreadable.code != ERR_NOT_FOUND)
-		log_debug("beginning a new record of notifications: %s",
-			  unreadable.text ? unreadable.text : "it is not an object");
-	return json_object_new();
+	notified_place_init(&record->place, work_dir, runtime_dir);
+	record->lock_fd = -1;
+	return record;
 }
 
 struct notified *notified_read(const char *work_dir)
 {
-	AUTO_FREE char *path = record_path(work_dir);
-	struct notified *record = XNEW(struct notified);
+	struct notified *record = record_new(work_dir);
 
-	record->root = parse_record(path);
-	record->lock_fd = -1;
+	record->root = notified_file_read(&record->place);
 	return record;
 }
 
 int notified_take(const char *work_dir, const struct clock *clock, struct notified **ret_record,
 		  struct error *err)
 {
-	AUTO_FREE char *path = path_join(work_dir, "notified.lock");
-	AUTO_CLOSE int fd = -1;
+	AUTO(notified) struct notified *record = record_new(work_dir);
 
-	if (dir_make(work_dir, 0755, err) < 0 ||
-	    flock_file_wait(path, clock, LOCK_WAIT_MS, &fd, err) < 0)
+	if (notified_file_lock(&record->place, clock, &record->lock_fd, err) < 0)
 		return err->code;
-	*ret_record = notified_read(work_dir);
-	(*ret_record)->lock_fd = STEAL_FD(fd);
+	record->root = notified_file_read(&record->place);
+	*ret_record = STEAL(record);
 	return 0;
 }
 
@@ -102,26 +84,19 @@ void notified_free(struct notified *record)
 	if (!record)
 		return;
 	auto_close(&record->lock_fd);
+	notified_place_release(&record->place);
 	json_free(record->root);
 	free(record);
 }
 
 int64_t notified_writes(const struct notified *record)
 {
-	return time_of(record->root, "writes");
+	return notified_file_writes(record->root);
 }
 
-/* Only its owner reads it: it quotes errors, and says whom to mail. */
-int notified_write(struct notified *record, const char *work_dir, struct error *err)
+int notified_write(struct notified *record, struct error *err)
 {
-	AUTO_FREE char *path = record_path(work_dir);
-	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
-
-	json_set_int(record->root, "version", 1);
-	json_set_int(record->root, "writes", notified_writes(record) + 1);
-	json_print(record->root, JSON_PRETTY, &text);
-	strbuf_addc(&text, '\n');
-	return file_publish(path, text.text, text.len, 0600, err);
+	return notified_file_write(&record->place, record->root, err);
 }
 
 /* Returns the member, which is made if it is missing or of another kind. */

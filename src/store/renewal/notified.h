@@ -39,7 +39,7 @@ struct notified;
 /* Reads the record, which the caller frees; empty when there is none. To look at, not to change. */
 struct notified *notified_read(const char *work_dir) WARN_UNUSED;
 /* Makes the directory if it is missing, and reads the record under its lock, for which it waits
- * five seconds at most. ERR_BUSY, ERR_CANCELLED, ERR_IO. */
+ * five seconds at most. ERR_BUSY, ERR_CANCELLED. */
 int notified_take(const char *work_dir, const struct clock *clock, struct notified **ret_record,
 		  struct error *err) WARN_UNUSED;
 /* Releases the lock: what is changed from here on is not written. */
@@ -47,8 +47,8 @@ void notified_unlock(struct notified *record);
 /* Frees the record, and releases its lock. */
 void notified_free(struct notified *record);
 DEFINE_AUTO_PTR(notified, notified_free);
-/* Replaces the file. */
-int notified_write(struct notified *record, const char *work_dir, struct error *err) WARN_UNUSED;
+/* Replaces the file, or keeps the record elsewhere where that cannot be (notified_file.h). */
+int notified_write(struct notified *record, struct error *err) WARN_UNUSED;
 /* Returns how often it was written: the same number, the same record. */
 int64_t notified_writes(const struct notified *record);
 

@@ -12,6 +12,7 @@ from lab import trace
 from lab.due import make_due, plant
 from lab.forge import Forge
 from lab.json_forms import check_form
+from lab.mounts import in_mounts
 from lab.smtp import MailServer
 
 TELL = """#!/bin/sh
@@ -25,6 +26,8 @@ cat >>"$0.mails"
 """
 FAILED = ("[renewal_state]\nfailures = 3\nfailure_class = network\nfailure = no answer\n"
           "failed_at = 2026-01-02T03:04:05Z\nnext_try = 2099-01-01T00:00:00Z\n")
+# A record that cannot be written would else be kept there.
+NOWHERE_ELSE = in_mounts("mount -t tmpfs -o ro tmpfs /run")
 
 
 class Program:
@@ -158,13 +161,13 @@ def test_four_messages_a_day_and_then_the_rest_in_one(certbot, forge, program):
 
 
 def test_what_cannot_be_recorded_is_not_sent(certbot, forge, program):
-    """It would be sent again by each run."""
+    """Neither in the work directory nor in that of the run time: it would be sent again by each run."""
     forge.make(1, "a{}.test")
     note(certbot, "a0.test", FAILED)
     record(certbot).mkdir(parents=True)
-    told = certbot.run("renew", "--notify", program.target)
+    told = certbot.run("renew", "--notify", program.target, under=NOWHERE_ELSE)
     assert "no message is sent, as it could not be recorded: " in told.err and "notified.json" in told.err
-    document = certbot.json("notify", "watch", "--notify", program.target, check=1)
+    document = certbot.json("notify", "watch", "--notify", program.target, check=1, under=NOWHERE_ELSE)
     assert "could not be recorded" in document["notified"][0]["error"]["message"]
     assert not program.got()
 
@@ -176,7 +179,7 @@ def test_a_message_whose_record_is_lost_is_told_again_only_four_times_a_day(cert
     program = Program(tmp_path / "tell", TELL + f"cp '{record(certbot)}' '{kept}'; rm '{record(certbot)}'; "
                                                 f"mkdir '{record(certbot)}'\n")
     for sent in 1, 1, 1, 1, 0, 0:
-        told = certbot.run("notify", "watch", "--notify", program.target, check=sent)
+        told = certbot.run("notify", "watch", "--notify", program.target, check=sent, under=NOWHERE_ELSE)
         assert len(program.got()) == sent and ("not on record" in told.err) == bool(sent)
         if sent:
             record(certbot).rmdir()

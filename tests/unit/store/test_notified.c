@@ -12,33 +12,41 @@
 #include "os/leaping_clock.h"
 #include "os/scratch.h"
 #include "store/renewal/notified.h"
+#include "store/renewal/notified_file.h"
 
 enum { HOUR = 3600, DAY = 24 * HOUR };
 static const int64_t now = 1767323045; /* 2026-01-02T03:04:05Z */
 
-/* What was noted is read back from the file. */
-static struct notified *through_file(struct notified *own_record)
+static struct notified *empty_record(void)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dir_remove_tree("work", &err), 0);
+	return notified_read("work");
+}
+
+/* What was noted is read back from the file in that directory. */
+static struct notified *through_file(struct notified *own_record, const char *dir)
 {
 	AUTO(notified) struct notified *record = own_record;
 	AUTO(error) struct error err = ERROR_INIT;
 
-	assert_int_equal(dir_make("work", 0755, &err), 0);
-	assert_int_equal(notified_write(record, "work", &err), 0);
-	return notified_read("work");
+	assert_int_equal(notified_write(record, &err), 0);
+	return notified_read(dir);
 }
 
 static struct notified *with_runs(const int64_t *hours, size_t count)
 {
-	struct notified *record = notified_read("none");
+	struct notified *record = empty_record();
 
 	for (size_t i = 0; i < count; i++)
 		notified_note_run(record, now + hours[i] * HOUR);
-	return through_file(record);
+	return through_file(record, "work");
 }
 
 static void test_nothing_on_record(void **state)
 {
-	AUTO(notified) struct notified *record = notified_read("none");
+	AUTO(notified) struct notified *record = empty_record();
 
 	assert_int_equal(notified_last_run(record), 0);
 	assert_int_equal(notified_overdue_at(record), 0);
@@ -77,7 +85,7 @@ static void test_a_long_gap_counts_for_a_week_and_is_forgotten(void **state)
 
 static void test_the_watch_counts_from_its_beginning(void **state)
 {
-	AUTO(notified) struct notified *record = notified_read("none");
+	AUTO(notified) struct notified *record = empty_record();
 
 	notified_begin_watch(record, now);
 	notified_begin_watch(record, now + DAY);
@@ -105,13 +113,13 @@ static void test_each_target_has_its_own_record(void **state)
 {
 	AUTO(strvec) struct strvec keys = STRVEC_INIT, told = STRVEC_INIT, kept = STRVEC_INIT;
 	const struct notified_message lost = {"syslog", &keys, &none, "one"};
-	AUTO(notified) struct notified *record = notified_read("none");
+	AUTO(notified) struct notified *record = empty_record();
 	struct notified_last last;
 
 	strvec_push(&keys, "expires a.test");
 	note_sent(record, "mail:root", &keys, "one", now);
 	notified_note_failure(record, &lost, "no journal", now + 1);
-	record = through_file(record);
+	record = through_file(record, "work");
 	assert_int_equal(notified_told_at(record, "mail:root", "expires a.test"), now);
 	assert_int_equal(notified_told_at(record, "syslog", "expires a.test"), 0);
 	notified_list_told(record, "mail:root", &told);
@@ -135,7 +143,7 @@ static void test_each_target_has_its_own_record(void **state)
 static void test_only_what_was_told_to_be_over_is_over(void **state)
 {
 	AUTO(strvec) struct strvec keys = STRVEC_INIT, other = STRVEC_INIT;
-	AUTO(notified) struct notified *record = notified_read("none");
+	AUTO(notified) struct notified *record = empty_record();
 	const struct notified_message over = {"syslog", &none, &keys, "three"};
 
 	strvec_push(&keys, "expires a.test");
@@ -152,14 +160,14 @@ static void test_an_attempt_is_under_way_until_its_sender_has_ended(void **state
 {
 	static const char key[] = "expires a.test";
 	AUTO(strvec) struct strvec keys = STRVEC_INIT, other = STRVEC_INIT;
-	AUTO(notified) struct notified *record = notified_read("none");
+	AUTO(notified) struct notified *record = empty_record();
 	const struct notified_message message = {"syslog", &keys, &other, "one"};
 	const struct notified_message later = {"syslog", &none, &other, "two"};
 
 	strvec_push(&keys, key);
 	strvec_push(&other, "expired b.test");
 	notified_note_attempt(record, &message, now, now + 120);
-	record = through_file(record);
+	record = through_file(record, "work");
 	assert_true(notified_is_under_way(record, "syslog", key, now + 119));
 	assert_true(notified_is_under_way(record, "syslog", "expired b.test", now));
 	assert_false(notified_is_under_way(record, "mail:root", key, now));
@@ -186,7 +194,7 @@ static void test_the_lock_keeps_others_waiting_for_five_seconds(void **state)
 
 	assert_int_equal(notified_take("locked", &test_clock, &first, &err), 0);
 	writes = notified_writes(first);
-	assert_int_equal(notified_write(first, "locked", &err), 0);
+	assert_int_equal(notified_write(first, &err), 0);
 	assert_int_equal(notified_take("locked", &test_clock, &second, &err), ERR_BUSY);
 	assert_non_null(strstr(err.text, "notified.lock"));
 	assert_null(second);
@@ -201,11 +209,11 @@ static void test_the_lock_keeps_others_waiting_for_five_seconds(void **state)
 
 static void test_the_messages_of_a_day_are_counted(void **state)
 {
-	AUTO(notified) struct notified *record = notified_read("none");
+	AUTO(notified) struct notified *record = empty_record();
 
 	note_attempt(record, now);
 	note_attempt(record, now + HOUR);
-	record = through_file(record);
+	record = through_file(record, "work");
 	assert_int_equal(notified_count_sent(record, "syslog", now + HOUR), 2);
 	note_attempt(record, now + DAY);
 	assert_int_equal(notified_count_sent(record, "syslog", now + DAY), 2);
@@ -217,7 +225,7 @@ static void test_the_messages_of_a_day_are_counted(void **state)
 /* Four messages of a clock that was years ahead would keep all others back for years. */
 static void test_messages_of_the_future_do_not_count(void **state)
 {
-	AUTO(notified) struct notified *record = notified_read("none");
+	AUTO(notified) struct notified *record = empty_record();
 
 	note_attempt(record, now + 400 * DAY);
 	assert_int_equal(notified_count_sent(record, "syslog", now), 0);
@@ -228,14 +236,14 @@ static void test_messages_of_the_future_do_not_count(void **state)
 
 static void test_lateness_counts_while_the_machine_is_awake(void **state)
 {
-	AUTO(notified) struct notified *record = notified_read("none");
+	AUTO(notified) struct notified *record = empty_record();
 
 	assert_int_equal(notified_watch_lateness(record, now, 9 * DAY), -1);
 	notified_note_run(record, now);
 	assert_int_equal(notified_watch_lateness(record, now + 12 * HOUR - 1, 9 * DAY), -1);
 	/* It was suspended for a day: its clock says nothing of that. */
 	assert_int_equal(notified_watch_lateness(record, now + DAY, 9 * DAY), 0);
-	record = through_file(record);
+	record = through_file(record, "work");
 	assert_int_equal(notified_watch_lateness(record, now + 2 * DAY, 9 * DAY + 60), 60);
 	/* It was started again. */
 	assert_int_equal(notified_watch_lateness(record, now + 3 * DAY, 20), 0);
@@ -264,15 +272,54 @@ static void test_a_damaged_file_counts_as_empty(void **state)
 		assert_int_equal(notified_overdue_at(record), 0);
 		notified_note_run(record, now);
 		note_sent(record, "syslog", &keys, "subject", now);
-		record = through_file(record);
+		record = through_file(record, "damaged");
 		assert_int_equal(notified_last_run(record), now);
 		assert_string_equal(notified_last_of(record, 0).subject, "subject");
 	}
 }
 
+/* The work directory cannot be written: a file is in its place. */
+static void test_a_record_that_cannot_be_written_is_kept_elsewhere(void **state)
+{
+	AUTO(notified_place) struct notified_place place = {.path = NULL}, alone = {.path = NULL};
+	AUTO(json) struct json *root = json_object_new(), *spare = NULL, *read = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	AUTO_CLOSE int first = -1, second = -1;
+	struct stat status;
+
+	notified_place_init(&alone, "full/work", NULL);
+	notified_place_init(&place, "full/work", "run");
+	assert_int_equal(file_publish("full", "", 0, 0600, &err), 0);
+	assert_true(notified_file_write(&alone, root, &err) < 0);
+	assert_non_null(strstr(err.text, "full"));
+	error_release(&err);
+	assert_int_equal(notified_file_lock(&alone, &test_clock, &first, &err), 0);
+	assert_int_equal(first, -1);
+
+	assert_int_equal(notified_file_lock(&place, &test_clock, &first, &err), 0);
+	assert_int_equal(notified_file_lock(&place, &test_clock, &second, &err), ERR_BUSY);
+	error_release(&err);
+	assert_int_equal(notified_file_write(&place, root, &err), 0);
+	assert_int_equal(stat("run", &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0700);
+	spare = notified_file_read(&place);
+	assert_int_equal(notified_file_writes(spare), 2);
+
+	/* There is room again, and another work directory does not mind. */
+	assert_int_equal(file_remove("full", &err), 0);
+	assert_int_equal(notified_file_write(&place, spare, &err), 0);
+	assert_false(file_exists(place.spare_path));
+	assert_true(file_exists("full/work/notified.json"));
+	/* An older one that was not removed in time does not come back. */
+	assert_int_equal(rename("full/work/notified.json", place.spare_path), 0);
+	assert_int_equal(notified_file_write(&alone, spare, &err), 0);
+	read = notified_file_read(&place);
+	assert_int_equal(notified_file_writes(read), 4);
+}
+
 static void test_only_the_owner_reads_it(void **state)
 {
-	AUTO(notified) struct notified *record = through_file(notified_read("none"));
+	AUTO(notified) struct notified *record = through_file(empty_record(), "work");
 	struct stat status;
 
 	assert_int_equal(stat("work/notified.json", &status), 0);
@@ -295,6 +342,7 @@ int main(void)
 		cmocka_unit_test(test_messages_of_the_future_do_not_count),
 		cmocka_unit_test(test_lateness_counts_while_the_machine_is_awake),
 		cmocka_unit_test(test_a_damaged_file_counts_as_empty),
+		cmocka_unit_test(test_a_record_that_cannot_be_written_is_kept_elsewhere),
 		cmocka_unit_test(test_only_the_owner_reads_it),
 	};
 
