@@ -277,9 +277,11 @@ void strbuf_add_hex(struct strbuf *buffer, const void *bytes, size_t len)
 	static const char digits[] = "0123456789abcdef";
 	const unsigned char *byte = bytes;
 
+	strbuf_reserve(buffer, 2 * len);
 	for (size_t i = 0; i < len; i++) {
-		strbuf_addc(buffer, digits[byte[i] >> 4]);
-		strbuf_addc(buffer, digits[byte[i] & 15]);
+		const char pair[] = {digits[byte[i] >> 4], digits[byte[i] & 15]};
+
+		strbuf_add(buffer, pair, sizeof(pair));
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "base/ui.h"
 
 #include <stdarg.h>
+#include <string.h>
 
 #include "base/alloc.h"
 
@@ -15,16 +16,19 @@ bool ui_is_interactive(const struct ui *ui)
 	return ui->is_interactive(ui->context);
 }
 
-/* The vtable takes finished texts: a fake in a test need not format. */
+/* The vtable takes finished texts: a fake in a test need not format. What is finished already, such
+ * as a long list, is not copied. */
 void ui_say(const struct ui *ui, const char *format, ...)
 {
 	AUTO_FREE char *text = NULL;
 	va_list args;
 
 	va_start(args, format);
-	text = xvasprintf(format, args);
+	if (strcmp(format, "%s") == 0)
+		ui->say(ui->context, va_arg(args, const char *));
+	else
+		ui->say(ui->context, text = xvasprintf(format, args));
 	va_end(args);
-	ui->say(ui->context, text);
 }
 
 void ui_progress(const struct ui *ui, const char *format, ...)

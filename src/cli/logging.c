@@ -73,7 +73,9 @@ static void format_line(struct strbuf *line, enum log_level level, const char *f
 	strftime(stamp, sizeof(stamp), "%Y-%m-%d %H:%M:%S", &local);
 	strbuf_addf(line, "%s,%03ld:%s:", stamp, now.tv_nsec / 1000000, level_names[level]);
 	add_logger_name(line, file);
-	strbuf_addf(line, ":%s\n", text);
+	strbuf_addc(line, ':');
+	strbuf_adds(line, text); /* may be long, and formatting would take several passes */
+	strbuf_addc(line, '\n');
 }
 
 /* Writes to a descriptor; a log that cannot be written must not stop the work. */
@@ -174,7 +176,8 @@ void logging_note_said(const char *text)
 	if (!logging.is_on || logging.said > ROTATE_AT)
 		return;
 	logging.said += strlen(text);
-	strbuf_addf(&note, "Notifying user: %s", text);
+	strbuf_adds(&note, "Notifying user: ");
+	strbuf_adds(&note, text);
 	if (logging.said > ROTATE_AT)
 		strbuf_adds(&note, "\n(further messages of this run are not logged)");
 	format_line(&line, LOG_LEVEL_DEBUG, __FILE__, note.text);

@@ -15,13 +15,32 @@
 struct alphabet {
 	const char *name;
 	const char *digits;
+	const unsigned char *values; /* of digits, plus one; 0: not a digit */
 	bool padded;
 };
 
 #define COMMON_DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-static const struct alphabet standard = {"base64", COMMON_DIGITS "+/", true};
-static const struct alphabet url_safe = {"base64url", COMMON_DIGITS "-_", false};
+/* Values of the digits that both alphabets have, plus one; 0: none of them. */
+/* clang-format off */
+#define COMMON_VALUES                                                                              \
+	['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,         \
+	['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,        \
+	['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,        \
+	['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,        \
+	['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,        \
+	['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,        \
+	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,        \
+	['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,        \
+	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62
+/* clang-format on */
+
+/* Tables, since `certificates` decodes a certificate and a key of each lineage. */
+static const unsigned char standard_values[256] = {COMMON_VALUES, ['+'] = 63, ['/'] = 64};
+static const unsigned char url_safe_values[256] = {COMMON_VALUES, ['-'] = 63, ['_'] = 64};
+
+static const struct alphabet standard = {"base64", COMMON_DIGITS "+/", standard_values, true};
+static const struct alphabet url_safe = {"base64url", COMMON_DIGITS "-_", url_safe_values, false};
 
 /* Writes the digits of one group of 1 to 3 bytes. */
 static size_t encode_group(const struct alphabet *alphabet, const unsigned char *bytes, size_t len,
@@ -63,31 +82,6 @@ void base64_encode(struct strbuf *out, const void *bytes, size_t len)
 	encode(out, &standard, bytes, len);
 }
 
-/* Values of the digits that both alphabets have, plus one; 0: none of them. */
-static const unsigned char values[256] = {
-	['A'] = 1,  ['B'] = 2,  ['C'] = 3,  ['D'] = 4,  ['E'] = 5,  ['F'] = 6,  ['G'] = 7,
-	['H'] = 8,  ['I'] = 9,  ['J'] = 10, ['K'] = 11, ['L'] = 12, ['M'] = 13, ['N'] = 14,
-	['O'] = 15, ['P'] = 16, ['Q'] = 17, ['R'] = 18, ['S'] = 19, ['T'] = 20, ['U'] = 21,
-	['V'] = 22, ['W'] = 23, ['X'] = 24, ['Y'] = 25, ['Z'] = 26, ['a'] = 27, ['b'] = 28,
-	['c'] = 29, ['d'] = 30, ['e'] = 31, ['f'] = 32, ['g'] = 33, ['h'] = 34, ['i'] = 35,
-	['j'] = 36, ['k'] = 37, ['l'] = 38, ['m'] = 39, ['n'] = 40, ['o'] = 41, ['p'] = 42,
-	['q'] = 43, ['r'] = 44, ['s'] = 45, ['t'] = 46, ['u'] = 47, ['v'] = 48, ['w'] = 49,
-	['x'] = 50, ['y'] = 51, ['z'] = 52, ['0'] = 53, ['1'] = 54, ['2'] = 55, ['3'] = 56,
-	['4'] = 57, ['5'] = 58, ['6'] = 59, ['7'] = 60, ['8'] = 61, ['9'] = 62,
-};
-
-/* A table, since account keys and chains are decoded at each start. */
-static int digit_value(const struct alphabet *alphabet, char c)
-{
-	int value = values[(unsigned char)c];
-
-	if (value)
-		return value - 1;
-	if (c == alphabet->digits[62])
-		return 62;
-	return c == alphabet->digits[63] ? 63 : -1;
-}
-
 /* Takes the padding off; false when it is not exactly what the length asks for. */
 static bool strip_padding(struct span *text)
 {
@@ -98,21 +92,18 @@ static bool strip_padding(struct span *text)
 	return true;
 }
 
+/* Zero, for a byte that is not a digit, wraps around to a value with bits that no digit has. */
 static bool decode_group(const struct alphabet *alphabet, const char *digits, unsigned char *bytes)
 {
-	uint32_t bits = 0;
+	const unsigned char *values = alphabet->values, *digit = (const unsigned char *)digits;
+	uint32_t a = values[digit[0]] - 1u, b = values[digit[1]] - 1u;
+	uint32_t c = values[digit[2]] - 1u, d = values[digit[3]] - 1u;
+	uint32_t bits = a << 18 | b << 12 | c << 6 | d;
 
-	for (int i = 0; i < 4; i++) {
-		int value = digit_value(alphabet, digits[i]);
-
-		if (value < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)value;
-	}
 	bytes[0] = (unsigned char)(bits >> 16);
 	bytes[1] = (unsigned char)(bits >> 8);
 	bytes[2] = (unsigned char)bits;
-	return true;
+	return (a | b | c | d) < 64;
 }
 
 /* Decodes into `bytes`, which has room for 3 bytes per 4 digits; returns the end or NULL. */
@@ -128,11 +119,11 @@ static unsigned char *decode_digits(const struct alphabet *alphabet, struct span
 		if (!decode_group(alphabet, text.ptr, bytes))
 			return NULL;
 	for (size_t i = 0; i < text.len; i++) {
-		int value = digit_value(alphabet, text.ptr[i]);
+		uint32_t value = alphabet->values[(unsigned char)text.ptr[i]] - 1u;
 
-		if (value < 0)
+		if (value >= 64)
 			return NULL;
-		bits = (bits << 6 | (uint32_t)value) & 0xffff;
+		bits = (bits << 6 | value) & 0xffff;
 		bit_count += 6;
 		if (bit_count >= 8) {
 			bit_count -= 8;

@@ -299,12 +299,37 @@ bool datetime_parse_local(const char *text, int64_t *ret_seconds)
 	return true;
 }
 
+static void put_digits(char **at, int value, int count)
+{
+	for (int i = count; i-- > 0; value /= 10)
+		(*at)[i] = (char)('0' + value % 10);
+	*at += count;
+}
+
+/* Date and time of day, in four and in two digits each, and a zone. Without a format to interpret:
+ * a list of certificates has a time in each entry. */
+static char *iso_text(int64_t seconds, char between, const char *zone)
+{
+	const struct fields f = fields_of_seconds(seconds);
+	const int rest[] = {f.month, f.day, f.hour, f.minute, f.second};
+	const char before[] = {'-', '-', between, ':', ':'};
+	char text[32], *at = text;
+
+	if (f.year < 0 || f.year > 9999)
+		return xasprintf("%04d-%02d-%02d%c%02d:%02d:%02d%s", f.year, f.month, f.day,
+				 between, f.hour, f.minute, f.second, zone);
+	put_digits(&at, f.year, 4);
+	for (size_t i = 0; i < ARRAY_LEN(rest); i++) {
+		*at++ = before[i];
+		put_digits(&at, rest[i], 2);
+	}
+	memcpy(at, zone, strlen(zone) + 1);
+	return xstrdup(text);
+}
+
 char *datetime_rfc3339(int64_t seconds)
 {
-	struct fields f = fields_of_seconds(seconds);
-
-	return xasprintf("%04d-%02d-%02dT%02d:%02d:%02dZ", f.year, f.month, f.day, f.hour, f.minute,
-			 f.second);
+	return iso_text(seconds, 'T', "Z");
 }
 
 char *datetime_local(int64_t seconds)
@@ -328,10 +353,7 @@ char *datetime_date(int64_t seconds)
 /* The form of Python's str(datetime), which Certbot writes into its files. */
 char *datetime_python(int64_t seconds)
 {
-	struct fields f = fields_of_seconds(seconds);
-
-	return xasprintf("%04d-%02d-%02d %02d:%02d:%02d+00:00", f.year, f.month, f.day, f.hour,
-			 f.minute, f.second);
+	return iso_text(seconds, ' ', "+00:00");
 }
 
 char *datetime_http(int64_t seconds)

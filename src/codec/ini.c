@@ -16,13 +16,13 @@
 
 /* FNV-1a: a conf is searched for each of a hundred options, and `renew` reads thousands of
  * confs. */
-uint32_t ini_hash(const char *name)
+struct ini_name ini_name_of(const char *text)
 {
-	uint32_t hash = 2166136261u;
+	struct ini_name name = {.text = text, .hash = 2166136261u};
 
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * 16777619u;
-	return hash;
+	for (; *text; text++)
+		name.hash = (name.hash ^ (unsigned char)*text) * 16777619u;
+	return name;
 }
 
 struct ini *ini_new(void)
@@ -121,15 +121,21 @@ struct ini_section *ini_root(const struct ini *ini)
 	return ini->root;
 }
 
-struct ini_section *ini_find_section(const struct ini_section *parent, const char *name)
+struct ini_section *ini_find_section_named(const struct ini_section *parent,
+					   const struct ini_name *name)
 {
-	uint32_t hash = ini_hash(name);
-
 	for (size_t i = 0; i < parent->section_count; i++)
-		if (parent->sections[i]->name_hash == hash &&
-		    strcmp(parent->sections[i]->name, name) == 0)
+		if (parent->sections[i]->name_hash == name->hash &&
+		    strcmp(parent->sections[i]->name, name->text) == 0)
 			return parent->sections[i];
 	return NULL;
+}
+
+struct ini_section *ini_find_section(const struct ini_section *parent, const char *name)
+{
+	const struct ini_name hashed = ini_name_of(name);
+
+	return ini_find_section_named(parent, &hashed);
 }
 
 const char *ini_section_name(const struct ini_section *section)
@@ -147,15 +153,21 @@ struct ini_section *ini_section_at(const struct ini_section *parent, size_t inde
 	return index < parent->section_count ? parent->sections[index] : NULL;
 }
 
-struct ini_entry *ini_find_entry(const struct ini_section *section, const char *key)
+struct ini_entry *ini_find_entry_named(const struct ini_section *section,
+				       const struct ini_name *key)
 {
-	uint32_t hash = ini_hash(key);
-
 	for (size_t i = 0; i < section->entry_count; i++)
-		if (section->entries[i].key_hash == hash &&
-		    strcmp(section->entries[i].key, key) == 0)
+		if (section->entries[i].key_hash == key->hash &&
+		    strcmp(section->entries[i].key, key->text) == 0)
 			return &section->entries[i];
 	return NULL;
+}
+
+struct ini_entry *ini_find_entry(const struct ini_section *section, const char *key)
+{
+	const struct ini_name hashed = ini_name_of(key);
+
+	return ini_find_entry_named(section, &hashed);
 }
 
 size_t ini_key_count(const struct ini_section *section)

@@ -55,6 +55,9 @@ struct span ini_skip_space(struct span text)
 {
 	size_t width;
 
+	/* Hardly any file has other white space than this. */
+	while (text.len && is_narrow_space(text.ptr[0]))
+		text = span_drop(text, 1);
 	while ((width = ini_space_width(text)))
 		text = span_drop(text, width);
 	return text;
@@ -64,6 +67,8 @@ struct span ini_drop_trailing_space(struct span text)
 {
 	size_t width;
 
+	while (text.len && is_narrow_space(text.ptr[text.len - 1]))
+		text.len--;
 	while ((width = ini_space_width_before(text)))
 		text.len -= width;
 	return text;

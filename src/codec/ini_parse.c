@@ -113,24 +113,24 @@ static struct span lead_of(const struct parser *parser, const char *line_start)
 }
 
 /* ConfigObj keeps keys and sections in one dictionary, so they exclude each other. */
-static bool is_name_taken(const struct ini_section *section, const char *name)
+static bool is_name_taken(const struct ini_section *section, const struct ini_name *name)
 {
-	return ini_find_entry(section, name) || ini_find_section(section, name);
+	return ini_find_entry_named(section, name) || ini_find_section_named(section, name);
 }
 
 static void take_setting(struct parser *parser, const struct ini_line *line)
 {
 	const char *start = parser->rest.ptr;
-	const char *key = cell_string(parser->ini, line->name);
+	const struct ini_name key = ini_name_of(cell_string(parser->ini, line->name));
 	struct ini_entry *entry;
 
-	if (is_name_taken(parser->section, key)) {
+	if (is_name_taken(parser->section, &key)) {
 		complain_of_line(parser, "duplicate key");
 		return;
 	}
 	entry = ini_append_entry(parser->section);
-	entry->key = key;
-	entry->key_hash = ini_hash(key);
+	entry->key = key.text;
+	entry->key_hash = key.hash;
 	entry->lead = lead_of(parser, start);
 	entry->line = span_make(start, line->len);
 	entry->value_at = (size_t)(line->value.spelling.ptr - start);
@@ -152,19 +152,19 @@ static void take_section(struct parser *parser, const struct ini_line *line)
 {
 	struct ini_section *parent = parent_at_depth(parser->section, line->depth);
 	const char *start = parser->rest.ptr;
-	const char *name = cell_string(parser->ini, line->name);
+	const struct ini_name name = ini_name_of(cell_string(parser->ini, line->name));
 
 	if (!parent) {
 		complain_of_line(parser, "section is nested too deeply");
 		return;
 	}
-	if (is_name_taken(parent, name)) {
+	if (is_name_taken(parent, &name)) {
 		complain_of_line(parser, "duplicate section");
 		return;
 	}
 	parser->section = ini_append_section(parent);
-	parser->section->name = name;
-	parser->section->name_hash = ini_hash(name);
+	parser->section->name = name.text;
+	parser->section->name_hash = name.hash;
 	parser->section->lead = lead_of(parser, start);
 	parser->section->line = span_make(start, line->len);
 }

@@ -134,10 +134,22 @@ struct ini {
 	struct ini_section *root;
 };
 
+/* A key or a section's name with its hash (FNV-1a), so that look-ups rarely compare strings. */
+struct ini_name {
+	const char *text; /* borrowed */
+	uint32_t hash;
+};
+
+/* Hashes a name once for several look-ups. */
+struct ini_name ini_name_of(const char *text);
 /* Returns the section's entry for the key, or NULL. */
 struct ini_entry *ini_find_entry(const struct ini_section *section, const char *key);
-/* Hashes a key or section name (FNV-1a), so that look-ups rarely compare strings. */
-uint32_t ini_hash(const char *name);
+/* The same for a key that has been hashed. */
+struct ini_entry *ini_find_entry_named(const struct ini_section *section,
+				       const struct ini_name *key);
+/* Returns the section with that name in its parent, or NULL. */
+struct ini_section *ini_find_section_named(const struct ini_section *parent,
+					   const struct ini_name *name);
 /* Appends an empty, unnamed section to its parent. */
 struct ini_section *ini_append_section(struct ini_section *parent);
 /* Appends an empty entry to the section. The pointer is valid until the next append. */

@@ -60,7 +60,7 @@ struct ini_section *ini_add_section(struct ini_section *parent, const char *name
 	section = ini_append_section(parent);
 	section->own_name = xstrdup(name);
 	section->name = section->own_name;
-	section->name_hash = ini_hash(name);
+	section->name_hash = ini_name_of(name).hash;
 	section->own_line = spell_header(parent, name);
 	section->line = span_of(section->own_line);
 	section->ini->changed = true;
@@ -215,7 +215,7 @@ static bool set_value(struct ini_section *section, const struct wanted *wanted)
 		ini_remove_section(section, wanted->key);
 		made.own_key = xstrdup(wanted->key);
 		made.key = made.own_key;
-		made.key_hash = ini_hash(made.key);
+		made.key_hash = ini_name_of(made.key).hash;
 		entry = ini_append_entry(section);
 		*entry = made;
 	}

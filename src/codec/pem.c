@@ -39,19 +39,23 @@ static bool is_boundary(struct span line, const char *word, struct span *ret_lab
  * newline were put together. The rest goes back to the text. */
 static bool splits_boxes(struct span line, struct span label, struct span *rest)
 {
-	AUTO_FREE char *end = xasprintf("-----END %.*s-----", (int)label.len, label.ptr);
 	struct span next = span_trim(line), begin;
 
-	if (!span_skip_prefix(&next, end))
+	if (!span_skip_prefix(&next, "-----END ") || next.len < label.len ||
+	    !span_same(span_make(next.ptr, label.len), label))
 		return false;
-	begin = next;
+	begin = next = span_drop(next, label.len);
+	if (!span_skip_prefix(&begin, "-----"))
+		return false;
+	next = begin;
 	if (!span_skip_prefix(&begin, "-----BEGIN "))
 		return false;
 	*rest = span_make(next.ptr, (size_t)(rest->ptr + rest->len - next.ptr));
 	return true;
 }
 
-/* Walks to the END line of the block; what comes before it is the body. */
+/* Walks to the END line of the block; what comes before it is the body. Neither alphabet has a
+ * hyphen: a line with one is a boundary, and most lines are done with after one look. */
 static int take_body(struct span *rest, struct span label, struct span *ret_body, struct error *err)
 {
 	const char *start = rest->ptr;
@@ -59,17 +63,18 @@ static int take_body(struct span *rest, struct span label, struct span *ret_body
 	struct span line, end_label;
 
 	while (span_take_line(rest, &line)) {
-		if ((is_boundary(line, "END ", &end_label) && span_same(label, end_label)) ||
-		    splits_boxes(line, label, rest)) {
+		bool has_hyphen = memchr(line.ptr, '-', line.len) != NULL;
+
+		if (has_hyphen &&
+		    ((is_boundary(line, "END ", &end_label) && span_same(label, end_label)) ||
+		     splits_boxes(line, label, rest))) {
 			*ret_body = span_make(start, (size_t)(line_start - start));
 			return 0;
 		}
 		if (memchr(line.ptr, ':', line.len))
 			return error_set(err, ERR_PARSE,
 					 "cannot read PEM: block has headers (encrypted key?)");
-		/* Neither alphabet has a hyphen: this is another block's boundary, and ours has no
-		 * end. */
-		if (memchr(line.ptr, '-', line.len))
+		if (has_hyphen) /* another block's boundary: ours has no end */
 			break;
 		line_start = rest->ptr;
 	}
@@ -83,9 +88,11 @@ static int decode_body(struct span body, struct strbuf *ret_der, struct error *e
 	size_t len = 0;
 	int rc;
 
-	for (size_t i = 0; i < body.len; i++)
-		if (!ascii_is_space(body.ptr[i]))
-			digits[len++] = body.ptr[i];
+	/* Without a branch: where lines end is nothing that a processor could foresee. */
+	for (size_t i = 0; i < body.len; i++) {
+		digits[len] = body.ptr[i];
+		len += !ascii_is_space(body.ptr[i]);
+	}
 	rc = base64_decode(ret_der, span_make(digits, len), err);
 	secret_wipe(digits, len);
 	return rc < 0 ? error_wrap(err, "cannot read PEM") : 0;

@@ -1,7 +1,9 @@
 /*
- * The DER reader (see der.h).
+ * The DER reader and writer (see der.h).
  */
 #include "crypto/der.h"
+
+#include "base/alloc.h"
 
 static bool take_octet(struct span *rest, unsigned *ret_octet)
 {
@@ -93,10 +95,41 @@ bool der_take_oid(struct span *rest, struct span *ret_oid)
 	return der_take(rest, DER_OID, ret_oid) && is_oid(*ret_oid);
 }
 
+/* A leading zero is there only before a high bit, and stays out of the octets. */
+bool der_take_natural(struct span *rest, struct span *ret_octets)
+{
+	const unsigned char *octets;
+
+	if (!der_take(rest, DER_INTEGER, ret_octets) || !ret_octets->len)
+		return false;
+	octets = (const unsigned char *)ret_octets->ptr;
+	if (octets[0] >= 0x80)
+		return false;
+	if (ret_octets->len == 1 || octets[0])
+		return true;
+	*ret_octets = span_drop(*ret_octets, 1);
+	return octets[1] >= 0x80;
+}
+
 bool der_take_bits(struct span *rest, struct span *ret_octets)
 {
 	if (!der_take(rest, DER_BIT_STRING, ret_octets) || !ret_octets->len || ret_octets->ptr[0])
 		return false;
 	*ret_octets = span_drop(*ret_octets, 1);
 	return true;
+}
+
+void der_add(struct strbuf *out, unsigned tag, struct span content)
+{
+	strbuf_addc(out, (char)tag);
+	if (content.len > 0xffff)
+		BUG("an element of %zu bytes", content.len);
+	if (content.len > 0xff)
+		strbuf_add(out, "\x82", 1);
+	else if (content.len >= 0x80)
+		strbuf_add(out, "\x81", 1);
+	if (content.len > 0xff)
+		strbuf_addc(out, (char)(content.len >> 8));
+	strbuf_addc(out, (char)content.len);
+	strbuf_add(out, content.ptr, content.len);
 }

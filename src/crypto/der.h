@@ -1,7 +1,7 @@
 /*
- * Reads DER (X.690) element by element, without copying. Accepts only what the distinguished
- * encoding allows: one-byte tags, and definite lengths in their shortest form. Never included
- * outside src/crypto.
+ * Reads DER (X.690) element by element, without copying, and writes an element. Accepts only what
+ * the distinguished encoding allows: one-byte tags, and definite lengths in their shortest form.
+ * Never included outside src/crypto.
  */
 #ifndef CRYPTO_DER_H
 #define CRYPTO_DER_H
@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/span.h"
+#include "base/strbuf.h"
 
 enum der_tag {
 	DER_BOOLEAN = 0x01,
@@ -36,7 +37,11 @@ bool der_take(struct span *rest, unsigned tag, struct span *ret_content);
 bool der_take_whole(struct span *rest, unsigned tag, struct span *ret_element);
 /* Takes an object identifier; false also when it is malformed. */
 bool der_take_oid(struct span *rest, struct span *ret_oid);
+/* Takes a number of at least zero; false also when it is not in its shortest form. */
+bool der_take_natural(struct span *rest, struct span *ret_octets);
 /* Takes the octets of a bit string, which must have no unused bits. */
 bool der_take_bits(struct span *rest, struct span *ret_octets);
+/* Appends an element with these contents, which are shorter than 64 KiB. */
+void der_add(struct strbuf *out, unsigned tag, struct span content);
 
 #endif

@@ -41,7 +41,7 @@ struct listing {
 
 /* The facts shown about one certificate. */
 struct entry {
-	struct lineage *lineage;
+	struct lineage *lineage; /* borrowed */
 	const struct cert *cert;
 	struct strvec names;
 	struct strvec flaws; /* TEST_CERT, EXPIRED, REVOKED */
@@ -61,7 +61,6 @@ static void entry_release(struct entry *entry)
 {
 	strvec_release(&entry->names);
 	strvec_release(&entry->flaws);
-	lineage_free(entry->lineage);
 }
 DEFINE_AUTO(entry, entry_release);
 
@@ -332,11 +331,10 @@ static bool matches_names(const struct settings *settings, const struct entry *e
 	       strvec_is_subset(settings_list(settings, "ip_addresses"), &entry->names);
 }
 
-/* Takes over the lineage even if it fails, so that the caller need not tell the two cases apart. */
-static int load_entry(int64_t now, struct lineage *own_lineage, struct entry *entry,
-		      struct error *err)
+/* The lineage stays with the walk, whose threads free it. */
+static int load_entry(int64_t now, struct lineage *lineage, struct entry *entry, struct error *err)
 {
-	entry->lineage = own_lineage;
+	entry->lineage = lineage;
 	if (lineage_cert(entry->lineage, &entry->cert, err) < 0)
 		return err->code;
 	strvec_extend(&entry->names, cert_dns_names(entry->cert));
@@ -376,7 +374,7 @@ static int list_one(void *context, struct lineage_opened *opened, struct error *
 	AUTO(entry) struct entry entry = {.names = STRVEC_INIT, .flaws = STRVEC_INIT};
 
 	if (!opened->lineage ||
-	    load_entry(network_now(&listing->app->network), STEAL(opened->lineage), &entry,
+	    load_entry(network_now(&listing->app->network), opened->lineage, &entry,
 		       &opened->error) < 0 ||
 	    opened->faults.count) {
 		note_broken(listing, opened);

@@ -17,6 +17,7 @@
 #include "crypto/cert/csr.h"
 #include "crypto/digest.h"
 #include "crypto/key/key_parts.h"
+#include "crypto/key/key_scan.h"
 #include "crypto/cert/san.h"
 
 DEFINE_AUTO_EVP(AUTHORITY_KEYID, AUTHORITY_KEYID_free);
@@ -180,7 +181,9 @@ int cert_matches_key_pem(const struct cert *cert, const char *pem, size_t len, b
 
 	if (csr_is_pem(pem, len))
 		return matches_request(cert, pem, len, ret_matches, err);
-	rc = key_pem_public_bits(pem, len, &bits, err);
+	rc = key_scan_public_bits(span_make(pem, len), &bits)
+		     ? 0
+		     : key_pem_public_bits(pem, len, &bits, err);
 	if (rc < 0 && rc != ERR_NOT_FOUND)
 		return rc;
 	error_release(err);

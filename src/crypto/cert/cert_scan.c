@@ -11,19 +11,13 @@
 #include "base/macros.h"
 #include "codec/datetime.h"
 #include "crypto/der.h"
+#include "crypto/key/key_scan.h"
 
 /* Contents of object identifiers. */
 #define OID_COMMON_NAME "\x55\x04\x03"                          /* 2.5.4.3 */
 #define OID_ALTERNATIVE_NAMES "\x55\x1d\x11"                    /* 2.5.29.17 */
 #define OID_AUTHORITY_ACCESS "\x2b\x06\x01\x05\x05\x07\x01\x01" /* 1.3.6.1.5.5.7.1.1 */
 #define OID_OCSP "\x2b\x06\x01\x05\x05\x07\x30\x01"             /* 1.3.6.1.5.5.7.48.1 */
-
-/* Contents of algorithm identifiers: rsaEncryption with NULL, id-ecPublicKey with a named curve.
- * They have zeros in them. */
-#define RSA_ALGORITHM "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01\x05\x00"
-#define EC_KEY "\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"
-#define P256_ALGORITHM EC_KEY "\x06\x08\x2a\x86\x48\xce\x3d\x03\x01\x07"
-#define P384_ALGORITHM EC_KEY "\x06\x05\x2b\x81\x04\x00\x22"
 
 enum {
 	TAG_VERSION = DER_CONTEXT | DER_CONSTRUCTED | 0,
@@ -67,22 +61,6 @@ static bool take_version_3(struct span *rest)
 	struct span content;
 
 	return der_take(rest, TAG_VERSION, &content) && span_eq(content, "\x02\x01\x02");
-}
-
-/* A number of at least zero, in its shortest form. */
-static bool take_serial(struct span *rest, struct span *ret_octets)
-{
-	const unsigned char *octets;
-
-	if (!der_take(rest, DER_INTEGER, ret_octets) || !ret_octets->len)
-		return false;
-	octets = (const unsigned char *)ret_octets->ptr;
-	if (octets[0] >= 0x80)
-		return false;
-	if (ret_octets->len == 1 || octets[0])
-		return true;
-	*ret_octets = span_drop(*ret_octets, 1);
-	return octets[1] >= 0x80;
 }
 
 /* One attribute of a name; the first common name is noted. */
@@ -160,16 +138,15 @@ static bool take_key(struct span *rest, struct cert_parts *parts)
 	       der_take_bits(&content, &parts->key_bits) && !content.len;
 }
 
-/* Two numbers, as take_serial() reads them. */
+/* Two numbers, as der_take_natural() reads them. */
 static bool is_rsa_key(struct span bits)
 {
 	struct span content, number;
 
 	return der_take(&bits, DER_SEQUENCE, &content) && !bits.len &&
-	       take_serial(&content, &number) && take_serial(&content, &number) && !content.len;
+	       der_take_natural(&content, &number) && der_take_natural(&content, &number) &&
+	       !content.len;
 }
-
-#define IS(content, bytes) span_same(content, span_make(bytes, sizeof(bytes) - 1))
 
 /* Both coordinates of a point, as long as the curve's numbers are. */
 static bool is_whole_point(struct span bits, size_t number_len)
@@ -184,11 +161,19 @@ bool cert_scan_key_is_canonical(const struct cert_parts *parts)
 	if (!der_take(&key, DER_SEQUENCE, &content) ||
 	    !der_take(&content, DER_SEQUENCE, &algorithm))
 		return false;
-	if (IS(algorithm, RSA_ALGORITHM))
+	switch (key_scan_algorithm(algorithm)) {
+	case KEY_ALGORITHM_RSA:
 		return is_rsa_key(parts->key_bits);
-	if (IS(algorithm, P256_ALGORITHM))
+	case KEY_ALGORITHM_P256:
 		return is_whole_point(parts->key_bits, 32);
-	return IS(algorithm, P384_ALGORITHM) && is_whole_point(parts->key_bits, 48);
+	case KEY_ALGORITHM_P384:
+		return is_whole_point(parts->key_bits, 48);
+	case KEY_ALGORITHM_P521:
+		return is_whole_point(parts->key_bits, 66);
+	case KEY_ALGORITHM_OTHER:
+		break;
+	}
+	return false;
 }
 
 bool cert_scan_take_name(struct span *names, enum cert_name_kind *ret_kind, struct span *ret_name)
@@ -293,7 +278,7 @@ static bool read_tbs(struct span tbs, struct cert_parts *parts, struct span *ret
 	struct span content, outer, extensions, oid;
 
 	if (!der_take(&tbs, DER_SEQUENCE, &content) || !take_version_3(&content) ||
-	    !take_serial(&content, &parts->serial) ||
+	    !der_take_natural(&content, &parts->serial) ||
 	    !take_algorithm(&content, ret_algorithm, &oid) ||
 	    !take_name(&content, &parts->issuer, &parts->issuer_cn) ||
 	    !take_validity(&content, parts) ||

@@ -13,14 +13,23 @@
 #include "base/alloc.h"
 #include "os/file/file_parts.h"
 
+/* Takes over what opening has given: a descriptor, or -1 and errno. */
+static int take_folder(int own_fd, const char *path, struct folder *ret_folder, struct error *err)
+{
+	if (own_fd < 0)
+		return error_set_errno(err, errno, "cannot open directory '%s'", path);
+	*ret_folder = (struct folder){.fd = own_fd, .path = xstrdup(path)};
+	return 0;
+}
+
 int folder_open(const char *path, struct folder *ret_folder, struct error *err)
 {
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return take_folder(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC), path, ret_folder, err);
+}
 
-	if (fd < 0)
-		return error_set_errno(err, errno, "cannot open directory '%s'", path);
-	*ret_folder = (struct folder){.fd = fd, .path = xstrdup(path)};
-	return 0;
+int folder_open_names(const char *path, struct folder *ret_folder, struct error *err)
+{
+	return take_folder(dir_open_at(AT_FDCWD, path, true), path, ret_folder, err);
 }
 
 void folder_release(struct folder *folder)

@@ -118,8 +118,7 @@ static const char *kind_of_file(const char *path)
 	return "not a file";
 }
 
-/* Anything else could block the reader, such as a FIFO to which nobody writes. Only regular files
- * are opened, because open() itself can block. */
+/* Anything else could block the reader, such as a FIFO to which nobody writes. */
 static int check_conf_is_file(const char *path, struct error *err)
 {
 	if (file_is_regular(path) || (!file_exists(path) && !file_is_symlink(path)))
@@ -130,12 +129,15 @@ static int check_conf_is_file(const char *path, struct error *err)
 
 static int read_conf(struct lineage *lineage, struct error *err)
 {
-	if (check_conf_is_file(lineage->conf_path, err) < 0)
-		return err->code;
-	if (file_read(lineage->conf_path, LINEAGE_MAX_FILE, &lineage->conf_text, err) < 0) {
-		if (err->code != ERR_NOT_FOUND)
+	AUTO(error) struct error unread = ERROR_INIT;
+	struct stat attributes;
+
+	if (file_read_whole(lineage->conf_path, LINEAGE_MAX_FILE, &lineage->conf_text, &attributes,
+			    &unread) < 0) {
+		if (check_conf_is_file(lineage->conf_path, err) < 0)
 			return err->code;
-		error_release(err);
+		if (unread.code != ERR_NOT_FOUND)
+			return error_move(err, &unread);
 		return error_set(err, ERR_NOT_FOUND,
 				 "No certificate found with name %s (expected %s).", lineage->name,
 				 lineage->conf_path);
@@ -190,7 +192,7 @@ static bool open_live(const struct lineage *lineage, struct folder *ret_live)
 		    path + len + 1 != path_basename(path))
 			return false;
 	}
-	return folder_open(lineage->live_dir, ret_live, &err) == 0;
+	return folder_open_names(lineage->live_dir, ret_live, &err) == 0;
 }
 
 /* Certbot only says "expected to be a symlink". What to do depends on what is there, and people
@@ -290,7 +292,8 @@ int lineage_open_clean(const char *config_dir, const char *name, unsigned unchec
 	*ret_lineage = NULL;
 	if (lineage_load(config_dir, name, &lineage, err) < 0)
 		return err->code;
-	if (!open_live(lineage, &lineage->live) || !is_clean(lineage, &lineage->live))
+	if (!open_live(lineage, &lineage->live) ||
+	    (!(unchecked & LINEAGE_AS_IT_IS) && !is_clean(lineage, &lineage->live)))
 		return 0;
 	if (read_links(lineage, &lineage->live, unchecked, err) < 0) {
 		error_release(err);

@@ -49,7 +49,9 @@ int lineage_load_from(const char *config_dir, const char *name, const char *conf
 /* Like lineage_open() if no repair is needed; sets *ret_lineage to NULL if one may be. Changes and
  * logs nothing, so several threads may call it at once. Leaves `live` open for the caller to
  * release. `unchecked` has a bit per kind (1 << STORE_CERT) whose link may dangle; the caller reads
- * those files and, if that fails, gets the reason from lineage_read_links(). */
+ * those files and, if that fails, gets the reason from lineage_read_links(). With LINEAGE_AS_IT_IS,
+ * no repair is thought of: traces of an interrupted switch are not looked for. */
+#define LINEAGE_AS_IT_IS (1U << STORE_KIND__COUNT)
 int lineage_open_clean(const char *config_dir, const char *name, unsigned unchecked,
 		       struct lineage **ret_lineage, struct error *err) WARN_UNUSED;
 /* Its links, and those of its companion: what live.h takes. */

@@ -63,22 +63,24 @@ static bool look_into(struct worker *worker, struct lineage_opened *opened)
 	return !opened->faults.count;
 }
 
-/* A file that will be read need not be looked for first. A lineage with anything unusual is opened
- * again by open_carefully(), one at a time: repairs write. */
+/* A file that will be read need not be looked for first, and who repairs nothing need not know
+ * whether something could be repaired. A lineage with anything unusual is opened again by
+ * open_carefully(), one at a time: repairs write, and reasons for errors take a closer look. */
 static void open_one(struct worker *worker, struct lineage_opened *opened)
 {
 	const struct lineage_walk *walk = worker->block->walk;
-	unsigned is_read = walk->verifies ? (1U << STORE_KIND__COUNT) - 1 : 1U << STORE_CERT;
+	unsigned unchecked = walk->verifies ? (1U << STORE_KIND__COUNT) - 1 : 1U << STORE_CERT;
 
-	if (lineage_open_clean(walk->config_dir, opened->name, is_read, &opened->lineage,
+	if (!walk->repairs)
+		unchecked |= LINEAGE_AS_IT_IS;
+	if (lineage_open_clean(walk->config_dir, opened->name, unchecked, &opened->lineage,
 			       &opened->error) == 0 &&
 	    opened->lineage && !look_into(worker, opened) &&
 	    lineage_read_links(opened->lineage, &opened->error) < 0)
 		lineage_free(STEAL(opened->lineage));
 	if (!opened->lineage) {
-		/* It may be one to repair. */
-		if (walk->repairs)
-			error_release(&opened->error);
+		error_release(&opened->error);
+		strvec_release(&opened->faults);
 		return;
 	}
 	folder_release(&opened->lineage->live);

@@ -87,6 +87,40 @@ static void test_bit_strings_are_whole_octets(void **state)
 	assert_false(der_take_bits(&empty, &octets));
 }
 
+static void test_numbers_are_natural_and_short(void **state)
+{
+	struct span plain = BYTES("\x02\x01\x41"), high = BYTES("\x02\x02\x00\x80"), octets;
+	struct span negative = BYTES("\x02\x01\x80"), padded = BYTES("\x02\x02\x00\x41");
+	struct span empty = BYTES("\x02\x00"), zero = BYTES("\x02\x01\x00");
+
+	assert_true(der_take_natural(&plain, &octets));
+	assert_true(span_eq(octets, "A"));
+	assert_true(der_take_natural(&high, &octets));
+	assert_true(span_eq(octets, "\x80"));
+	assert_true(der_take_natural(&zero, &octets));
+	assert_int_equal(octets.len, 1);
+	assert_false(der_take_natural(&negative, &octets));
+	assert_false(der_take_natural(&padded, &octets));
+	assert_false(der_take_natural(&empty, &octets));
+}
+
+static void test_what_is_written_is_read(void **state)
+{
+	static const size_t lengths[] = {0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff};
+	static char contents[0x10000];
+
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		AUTO(strbuf) struct strbuf der = STRBUF_INIT;
+		struct span rest, read;
+
+		der_add(&der, DER_OCTET_STRING, span_make(contents, lengths[i]));
+		rest = span_make(der.text, der.len);
+		assert_true(der_take(&rest, DER_OCTET_STRING, &read));
+		assert_int_equal(read.len, lengths[i]);
+		assert_int_equal(rest.len, 0);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -95,6 +129,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_not_der_is_left),
 		cmocka_unit_test(test_identifiers_are_well_formed),
 		cmocka_unit_test(test_bit_strings_are_whole_octets),
+		cmocka_unit_test(test_numbers_are_natural_and_short),
+		cmocka_unit_test(test_what_is_written_is_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

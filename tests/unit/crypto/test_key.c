@@ -9,7 +9,10 @@
 #include <cmocka.h>
 
 #include "codec/pem.h"
+#include "crypto/der.h"
 #include "crypto/digest.h"
+#include "crypto/key/key_parts.h"
+#include "crypto/key/key_scan.h"
 #include "crypto/key/token.h"
 #include "fixtures.h"
 
@@ -262,9 +265,107 @@ static void test_uris_of_keys(void **state)
 	(void)state;
 }
 
+/* Whatever the scanner takes, the decoder takes, and finds the same in it. */
+static bool scans_as_decoded(const char *label, struct span der)
+{
+	AUTO(strbuf) struct strbuf pem = STRBUF_INIT, quick = STRBUF_INIT, slow = STRBUF_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	pem_encode(&pem, label, der.ptr, der.len);
+	if (!key_scan_public_bits(span_make(pem.text, pem.len), &quick)) {
+		assert_int_equal(quick.len, 0);
+		return false;
+	}
+	if (key_pem_public_bits(pem.text, pem.len, &slow, &err) < 0)
+		fail_msg("%s: %s", label, err.text);
+	assert_int_equal(quick.len, slow.len);
+	assert_memory_equal(quick.text, slow.text, quick.len);
+	return true;
+}
+
+/* As it is, with each byte changed, and cut off. */
+static void assert_scan_is_right(const char *label, const struct strbuf *key)
+{
+	static const unsigned char changes[] = {0x01, 0x20, 0x80};
+
+	assert_true(scans_as_decoded(label, span_make(key->text, key->len)));
+	for (size_t i = 0; i < key->len; i++) {
+		assert_false(scans_as_decoded(label, span_make(key->text, i)));
+		for (size_t j = 0; j < ARRAY_LEN(changes); j++) {
+			key->text[i] ^= (char)changes[j];
+			scans_as_decoded(label, span_make(key->text, key->len));
+			key->text[i] ^= (char)changes[j];
+		}
+	}
+}
+
+/* The contents of the octet string in the envelope: a key of PKCS#1, or one of SEC 1 that leaves
+ * the curve to the envelope. `ret_curve` is the encoded identifier of that. */
+static struct span inner_key(const struct strbuf *envelope, struct span *ret_curve)
+{
+	struct span rest = span_make(envelope->text, envelope->len), content, algorithm, inner;
+
+	assert_true(der_take(&rest, DER_SEQUENCE, &content));
+	assert_true(der_take(&content, DER_INTEGER, &inner));
+	assert_true(der_take(&content, DER_SEQUENCE, &algorithm));
+	assert_true(der_take(&content, DER_OCTET_STRING, &inner));
+	assert_true(der_take_oid(&algorithm, &rest));
+	*ret_curve = algorithm;
+	return inner;
+}
+
+static void add_sec1_key(struct span inner, struct span curve, struct strbuf *out)
+{
+	AUTO(strbuf) struct strbuf parts = STRBUF_INIT;
+	struct span content, version, scalar, whole;
+
+	assert_true(der_take(&inner, DER_SEQUENCE, &content));
+	whole = content;
+	assert_true(der_take(&content, DER_INTEGER, &version));
+	assert_true(der_take(&content, DER_OCTET_STRING, &scalar));
+	strbuf_add(&parts, whole.ptr, whole.len - content.len);
+	der_add(&parts, DER_CONTEXT | DER_CONSTRUCTED | 0, curve);
+	strbuf_add(&parts, content.ptr, content.len);
+	der_add(out, DER_SEQUENCE, span_make(parts.text, parts.len));
+}
+
+static void test_scanned_keys_are_as_decoded(void **state)
+{
+	static const struct {
+		enum key_kind kind;
+		int bits;
+		const char *curve;
+	} rows[] = {
+		{KEY_EC, 0, "secp256r1"},
+		{KEY_EC, 0, "secp384r1"},
+		{KEY_EC, 0, "secp521r1"},
+		{KEY_RSA, 2048, NULL},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		AUTO(key) struct key *key = generated(rows[i].kind, rows[i].bits, rows[i].curve);
+		AUTO(secret) struct secret pem = SECRET_INIT;
+		AUTO(strbuf) struct strbuf envelope = STRBUF_INIT, older = STRBUF_INIT;
+		AUTO(error) struct error err = ERROR_INIT;
+		struct span rest, label, inner, curve;
+
+		key_to_pem(key, &pem);
+		rest = span_make(pem.bytes, pem.len);
+		assert_int_equal(pem_next(&rest, &label, &envelope, &err), 1);
+		assert_scan_is_right("PRIVATE KEY", &envelope);
+		inner = inner_key(&envelope, &curve);
+		if (rows[i].kind == KEY_RSA)
+			strbuf_add(&older, inner.ptr, inner.len);
+		else
+			add_sec1_key(inner, curve, &older);
+		assert_scan_is_right(rows[i].curve ? "EC PRIVATE KEY" : "RSA PRIVATE KEY", &older);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_scanned_keys_are_as_decoded),
 		cmocka_unit_test(test_generated_curves_are_what_was_asked_for),
 		cmocka_unit_test(test_generated_rsa_key_has_its_size),
 		cmocka_unit_test(test_keys_out_of_range_are_not_made),
