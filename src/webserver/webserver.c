@@ -362,12 +362,12 @@ int webserver_rollback(struct plugin_instance *instance, size_t count, size_t *r
 		return err->code;
 	/* Before the files change: afterwards nothing tells which certificates must be gone. */
 	proof_note_old(server);
-	if (owed_note(server, err) < 0 ||
-	    txn_rollback(webserver_work_dir(server), count, ret_undone, err) < 0)
+	if (owed_note(server, err) < 0)
 		return err->code;
+	(void)!txn_rollback(webserver_work_dir(server), count, ret_undone, err);
 	if (*ret_undone)
-		owed_add_reload(server); /* the caller pays */
-	else
+		owed_add_reload(server); /* the caller pays, also for those before a failure */
+	else if (!error_is_set(err))
 		webserver_settle(server);
-	return 0;
+	return err->code;
 }

@@ -309,10 +309,13 @@ static int instantiate_installers(struct plugins *plugins, struct settings *sett
 	return 0;
 }
 
-static void say_undone(const struct ui *ui, size_t undone)
+/* Before the reload, which may fail when the files are back. */
+static void say_undone(const struct ui *ui, const struct rollback *rollback, size_t undone)
 {
-	ui_say(ui, "Undid %zu change%s of the server configuration.", undone,
-	       undone == 1 ? "" : "s");
+	AUTO_FREE char *accounts = strvec_join(&rollback->accounts, "\n  ");
+
+	ui_say(ui, "Undid %zu change%s of the server configuration.\n  %s", undone,
+	       undone == 1 ? "" : "s", accounts);
 }
 
 /* The servers must load what was undone before the failure, or by others. Returns the code of the
@@ -322,7 +325,7 @@ static int reload_after_failure(const struct ui *ui, struct rollback *rollback, 
 {
 	AUTO(error) struct error unloaded = ERROR_INIT;
 
-	say_undone(ui, undone);
+	say_undone(ui, rollback, undone);
 	if (rollback_reload(rollback, &unloaded) < 0)
 		log_error("%s", unloaded.text);
 	return error_hint(err, "the other changes were undone; once this is mended, 'certbot "
@@ -356,10 +359,8 @@ int installation_rollback(struct app *app, struct error *err)
 	if (undone < (size_t)wanted)
 		log_warning("Unable to rollback %lld checkpoints, only %zu exist",
 			    (long long)wanted, undone);
-	if (rollback_reload(&rollback, err) < 0)
-		return err->code;
-	say_undone(app->ui, undone);
-	return 0;
+	say_undone(app->ui, &rollback, undone);
+	return rollback_reload(&rollback, err);
 }
 
 /* ctime(3) for the date, as Certbot prints it. */

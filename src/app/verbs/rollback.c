@@ -12,11 +12,15 @@
 #include "store/journal/journal.h"
 #include "txn/txn.h"
 
+/* Longer lists of files are told by their number. */
+#define MOST_PATHS 10
+
 void rollback_release(struct rollback *rollback)
 {
 	for (size_t i = 0; i < rollback->other_count; i++)
 		changed_server_free(rollback->others[i]);
 	free(rollback->others);
+	strvec_release(&rollback->accounts);
 }
 
 static bool has_any(const struct change *change, const struct strvec *paths)
@@ -65,26 +69,75 @@ static int find_server(struct rollback *rollback, const struct change *record,
 	return 0;
 }
 
+/* Appends " restored a, b" to an account: all paths where they are few, else their number. */
+static void add_paths(const char *fate, const struct strvec *paths, struct strbuf *out)
+{
+	AUTO_FREE char *joined = strvec_join(paths, ", ");
+
+	if (paths->count > MOST_PATHS)
+		strbuf_addf(out, " %s %zu files, such as %s;", fate, paths->count, paths->items[0]);
+	else if (paths->count)
+		strbuf_addf(out, " %s %s;", fate, joined);
+}
+
+/* A file that an older one of the checkpoints created is gone, although a newer one had a copy. */
+static void list_restored(const struct txn_history *checkpoints, size_t undone,
+			  struct strvec *ret_restored, struct strvec *ret_removed)
+{
+	for (size_t i = 0; i < checkpoints->count && i < undone; i++)
+		strvec_extend(ret_removed, &checkpoints->items[i].new_files);
+	for (size_t i = 0; i < checkpoints->count && i < undone; i++) {
+		const struct strvec *files = &checkpoints->items[i].files;
+
+		for (size_t j = 0; j < files->count; j++)
+			if (!strvec_contains(ret_removed, files->items[j]))
+				strvec_push_unique(ret_restored, files->items[j]);
+	}
+}
+
+/* A plugin that is a program has files that only it knows. */
+static void add_account(struct rollback *rollback, const struct plugin_instance *server,
+			const struct txn_history *checkpoints, size_t undone)
+{
+	AUTO(strvec) struct strvec restored = STRVEC_INIT, removed = STRVEC_INIT;
+	AUTO(strbuf) struct strbuf account = STRBUF_INIT;
+
+	list_restored(checkpoints, undone, &restored, &removed);
+	add_paths("restored", &restored, &account);
+	add_paths("removed", &removed, &account);
+	if (account.len)
+		strbuf_truncate(&account, account.len - 1);
+	else
+		strbuf_addf(&account, " %zu change%s", undone, undone == 1 ? "" : "s");
+	strvec_pushf(&rollback->accounts, "%s:%s", server->plugin->name, account.text);
+}
+
+/* A server that fails may have undone some of its changes before that. */
 static int undo_by(struct rollback *rollback, struct plugin_instance *server, size_t count,
 		   size_t *ret_undone, struct error *err)
 {
 	const struct plugins *plugins = rollback->plugins;
+	const char *work_dir = settings_string(plugins->host.settings, "work_dir");
 	AUTO(server_snapshot) struct server_snapshot snapshot = {.edited = STRVEC_INIT};
+	AUTO(txn_history) struct txn_history checkpoints = TXN_HISTORY_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
 	size_t undone = 0;
 
-	if (!server->plugin->program)
-		server_snapshot_take(plugins->network->changes,
-				     settings_string(plugins->host.settings, "work_dir"), count,
-				     &snapshot);
-	if (server->plugin->installer->rollback(server, count, &undone, err) < 0)
+	if (!server->plugin->program) {
+		server_snapshot_take(plugins->network->changes, work_dir, count, &snapshot);
+		if (txn_list(work_dir, &checkpoints, &unreadable) < 0)
+			log_debug("%s", unreadable.text);
+	}
+	(void)!server->plugin->installer->rollback(server, count, &undone, err);
+	if (!undone)
 		return err->code;
-	if (undone)
-		server_snapshot_record(&snapshot, server->plugin->name, server->host->settings);
+	server_snapshot_record(&snapshot, server->plugin->name, server->host->settings);
+	add_account(rollback, server, &checkpoints, undone);
 	for (size_t i = 0; i < rollback->installers->count; i++)
 		if (rollback->installers->items[i] == server)
-			rollback->has_undone[i] |= undone > 0;
+			rollback->has_undone[i] = true;
 	*ret_undone += undone;
-	return 0;
+	return err->code;
 }
 
 /* The history that the built-in plugins share: checkpoints newest first, changes oldest first. */
@@ -189,8 +242,14 @@ static void reload_server(struct plugin_instance *server, struct error *err)
 {
 	AUTO(error) struct error failed = ERROR_INIT;
 
-	if (err->code != ERR_CANCELLED)
-		(void)!server->plugin->installer->reload(server, &failed);
+	if (err->code == ERR_CANCELLED || server->plugin->installer->reload(server, &failed) == 0)
+		return;
+	error_wrap(&failed, "the files are back as told, but the server was not reloaded");
+	if (!failed.hint)
+		error_hint(&failed, "%s",
+			   server->plugin->program
+				   ? "reload it once that is mended"
+				   : "once that is mended, 'certbot renew' reloads it");
 	keep_failure(server, &failed, err);
 }
 

@@ -14,11 +14,12 @@ struct rollback {
 	bool has_undone[INSTALLERS_MAX];     /* same order */
 	struct changed_server **others;      /* those that it does not lead to */
 	size_t other_count, capacity;
+	struct strvec accounts; /* "nginx: restored ...; removed ...", one for each server's turn */
 };
 
 #define ROLLBACK_INIT(plugins_, installers_)                                                       \
 	{                                                                                          \
-		.plugins = (plugins_), .installers = (installers_)                                 \
+		.plugins = (plugins_), .installers = (installers_), .accounts = STRVEC_INIT        \
 	}
 void rollback_release(struct rollback *rollback);
 DEFINE_AUTO(rollback, rollback_release);
@@ -27,7 +28,8 @@ DEFINE_AUTO(rollback, rollback_release);
  * the others: the first error is returned, and *ret_undone is set all the same. */
 int rollback_undo(struct rollback *rollback, size_t wanted, size_t *ret_undone,
 		  struct error *err) WARN_UNUSED;
-/* Reloads the servers whose files were restored; the same goes for one that fails. */
+/* Reloads the servers whose files were restored; the same goes for one that fails. The error says
+ * that its files are back, and who reloads it now. */
 int rollback_reload(struct rollback *rollback, struct error *err) WARN_UNUSED;
 
 #endif

@@ -92,7 +92,10 @@ def test_enhance_and_rollback(served):
     result = served.run("rollback", "-n", "-i", "lab", "--checkpoints", "2")
     assert calls(served) == ["rollback", "reload"]
     assert "only 1" in result.err
-    assert "Undid 1 change of the server configuration.\n" in result.out
+    assert "Undid 1 change of the server configuration.\n  lab: 1 change\n" in result.out
+    result = served.run("rollback", "-n", "-i", "lab", "--plugin-option", "fail=reload", check=1)
+    assert "not reloaded" in result.err and "reload it once that is mended" in result.err
+    assert "  lab: 1 change\n" in result.out
 
 
 def test_plugins_lists_programs(served):

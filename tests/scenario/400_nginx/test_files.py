@@ -31,8 +31,30 @@ def test_rollback_of_one_step(site_certbot, nginx):
     site_certbot.nginx("run", "--nginx", "-d", "a.nginx.test", "--no-redirect")
     deployed = path.read_bytes()
     site_certbot.nginx("enhance", "--nginx", "--cert-name", "a.nginx.test", "--redirect")
-    site_certbot.nginx("rollback", "--nginx")
+    result = site_certbot.nginx("rollback", "--nginx")
     assert path.read_bytes() == deployed
+    assert f"Undid 1 change of the server configuration.\n  nginx: restored {path}" in result.out
+
+
+def test_a_rollback_whose_reload_fails_says_what_is_back(site_certbot, nginx):
+    path = nginx.plain_site("a.nginx.test")
+    nginx.start()
+    before = path.read_bytes()
+    site_certbot.nginx("run", "--nginx", "-d", "a.nginx.test", "--no-redirect")
+    works = nginx.control.read_text()
+    nginx.control.write_text('''#!/bin/sh
+case "$*" in *reload) echo no such thing >&2; exit 1;; esac
+exec /usr/sbin/nginx "$@"
+''')
+    result = site_certbot.nginx("rollback", "--nginx", check=1)
+    assert path.read_bytes() == before
+    assert f"Undid 1 change of the server configuration.\n  nginx: restored {path}" in result.out
+    assert "nginx: the files are back as told, but the server was not reloaded: " in result.err
+    assert "no such thing" in result.err and "'certbot renew' reloads it" in result.err, result.err
+    nginx.control.write_text(works)
+    site_certbot.run("renew")
+    assert not list(site_certbot.work_dir.glob("reload-owed*"))
+    wait_for(lambda: nginx.get("a.nginx.test").body == "a.nginx.test", "the old configuration")
 
 
 def test_rollback_works_while_the_configuration_is_broken(site_certbot, nginx):
