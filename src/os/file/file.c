@@ -28,14 +28,6 @@ void auto_close(int *fd)
 	errno = saved_errno;
 }
 
-int fd_sync_dir(int fd, const char *path, struct error *err)
-{
-	/* Some file systems have no fsync of a directory, nor anything better. */
-	if (fsync(fd) < 0 && errno != EINVAL && errno != ENOTSUP)
-		return error_set_errno(err, errno, "cannot sync directory '%s'", path);
-	return 0;
-}
-
 /* Opened once: a rename of the directory in between cannot split an operation in two places. */
 int dir_of_entry(const char *path, struct dir_entry *ret_entry, struct error *err)
 {
