@@ -9,8 +9,13 @@
 #include "base/error.h"
 #include "base/macros.h"
 
-/* Where the journal listens (systemd-journald.service(8)). */
-#define SYSTEM_LOG_JOURNAL "/run/systemd/journal/socket"
+struct system_log {
+	const char *journal, *syslog; /* their sockets */
+	int patience_s;               /* how long an entry may wait for a reader */
+};
+/* Where they listen on every machine (systemd-journald.service(8), syslog(3)). A log that nobody
+ * reads keeps a caller for five seconds, as a renewal must not wait for it. */
+extern const struct system_log system_log_usual;
 
 struct system_log_field {
 	const char *name; /* upper case */
@@ -18,9 +23,8 @@ struct system_log_field {
 };
 
 /* Writes an entry of that level (3: error, 4: warning, 5: notice, as in syslog(3)) from "certbot".
- * `journal` is the path of its socket. syslog keeps the message alone. ERR_NOT_FOUND: neither is
- * here; ERR_IO. */
-int system_log_write(const char *journal, int level, const char *message,
+ * syslog keeps the message alone. ERR_NOT_FOUND: neither is here; ERR_IO: nobody reads it. */
+int system_log_write(const struct system_log *log, int level, const char *message,
 		     const struct system_log_field *fields, size_t count,
 		     struct error *err) WARN_UNUSED;
 

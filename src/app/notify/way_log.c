@@ -5,6 +5,7 @@
  */
 #include "app/notify/ways.h"
 #include "base/alloc.h"
+#include "os/clock.h"
 #include "os/system_log.h"
 
 enum {
@@ -28,16 +29,25 @@ static int write_entry(const struct digest_item *item, struct error *err)
 	};
 
 	/* A field without value says nothing. */
-	return system_log_write(SYSTEM_LOG_JOURNAL, level, message, fields,
+	return system_log_write(&system_log_usual, level, message, fields,
 				ARRAY_LEN(fields) - !item->name[0], err);
 }
 
 int way_log_send(const struct notify_target *target, struct notify_round *round,
 		 const struct digest *digest, struct error *err)
 {
-	for (size_t i = 0; i < digest->count; i++)
-		if ((digest->items[i].state != DIGEST_KNOWN || digest->items[i].is_again) &&
-		    write_entry(&digest->items[i], err) < 0)
+	const struct clock *clock = round->network->clock;
+	int64_t until = clock_mono_ms(clock) + NOTIFY_LOCAL_S * 1000;
+
+	for (size_t i = 0; i < digest->count; i++) {
+		if (digest->items[i].state == DIGEST_KNOWN && !digest->items[i].is_again)
+			continue;
+		/* A reader that is just fast enough for one entry could keep us for hours. */
+		if (clock_mono_ms(clock) >= until)
+			return error_set(err, ERR_IO, "only a part was taken within %d s",
+					 NOTIFY_LOCAL_S);
+		if (write_entry(&digest->items[i], err) < 0)
 			return err->code;
+	}
 	return 0;
 }

@@ -3,7 +3,10 @@
 import datetime
 import fcntl
 import json
+import re
+import socket
 import subprocess
+import tempfile
 import time
 
 import pytest
@@ -291,6 +294,42 @@ def test_mail_by_the_local_sendmail(certbot, forge, tmp_path):
     head, _, body = (folder / "sendmail.mails").read_text().partition("\n\n")
     assert head.startswith("To: root\nSubject: certbot on ") and "Auto-Submitted: auto-generated" in head
     assert "  a0.test: 3 renewals failed in a row; the last: network: no answer" in body
+
+
+SYSLOG = """
+    mount -t tmpfs -o mode=755 tmpfs /run
+    mkdir -p '{folder}'
+    mount -t tmpfs -o mode=755 tmpfs '{folder}'
+    cp -a /dev/null /dev/zero /dev/random /dev/urandom '{folder}'
+    touch '{folder}/log'
+    mount --bind '{socket}' '{folder}/log'
+    mount --move '{folder}' /dev
+"""
+
+
+def test_a_syslog_that_does_not_read_keeps_nobody(certbot, forge, tmp_path):
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    words = ("renew", "--notify", "syslog")
+    with tempfile.TemporaryDirectory() as short, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as log:
+        log.bind(f"{short}/log")
+        under = in_mounts(SYSLOG.format(folder=tmp_path / "dev", socket=f"{short}/log"))
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as other:
+            other.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                while True:
+                    other.sendto(b"full", f"{short}/log")
+        started = time.monotonic()
+        told = certbot.run(*words, under=under)
+        assert "cannot notify syslog: syslog took nothing within 5 s" in told.err
+        assert 5 <= time.monotonic() - started < 15
+        log.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            while True:
+                assert log.recv(4096) == b"full"
+        assert "cannot notify" not in certbot.run(*words, under=under).err
+        assert re.fullmatch(r"<28>\w{3} [ \d]\d \d\d:\d\d:\d\d certbot\[\d+\]: certificate a0\.test: "
+                            r"3 renewals failed in a row; the last: network: no answer", log.recv(4096).decode())
 
 
 def test_a_wrong_value_ends_the_run_before_anything_is_done(certbot, forge):
