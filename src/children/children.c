@@ -4,12 +4,15 @@
 #include "children/children.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "base/ascii.h"
 #include "crypto/crypto_library.h"
 #include "net/dns/dns_client.h"
 #include "net/parser/parser.h"
 #include "net/responder/responder.h"
 #include "net/http/worker.h"
+#include "os/life_line.h"
 #include "os/process/zygote.h"
 #include "os/sandbox/sandbox.h"
 
@@ -22,8 +25,12 @@ static int run_forked(int argc, char **argv)
 
 bool children_run(int argc, char **argv, int *ret_status)
 {
-	if (argc < 1)
+	static const char prefix[] = "certbot: "; /* of all names of children */
+
+	if (argc < 1 || !str_starts(argv[0], prefix))
 		return false;
+	/* The pipe that the program reads at our end. */
+	life_line_hold(STDERR_FILENO);
 	if (strcmp(argv[0], ZYGOTE_NAME) == 0) {
 		sandbox_prepare();
 		zygote_main(argv, run_forked);

@@ -40,7 +40,7 @@ void channel_put(struct channel *channel, struct span message);
 /* For a process that is at work for long: queues a sign of life if nothing was queued during the
  * last CHANNEL_SIGN_MS. Of such a sign the peer sees `heard_ms`, and no message. */
 void channel_sign(struct channel *channel);
-enum { CHANNEL_SIGN_MS = 5000 };
+enum { CHANNEL_SIGN_MS = 1000 };
 /* Sends as much as the socket accepts now. ERR_IO: the peer has closed the connection. */
 int channel_flush(struct channel *channel, struct error *err) WARN_UNUSED;
 /* Returns true while bytes are queued: poll for POLLOUT, then flush. */

@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "base/secret.h"
 #include "os/clock.h"
+#include "os/signals.h"
 
 enum {
 	ARG_TERMS = 1,
@@ -139,12 +140,26 @@ static bool was_told(const struct confined_child *child)
 	return child->told_ms == child->channel.heard_ms;
 }
 
+/* Returns what is left of the time after a signal to end: a person waits. Work that gives no
+ * signs has its own limit all the same. */
+static int64_t end_left_ms(const struct confined_child *child, int64_t patience_ms)
+{
+	int64_t waited_ms = signals_age_ms(), silent_ms = silence_ms(child);
+
+	if (waited_ms < 0 || patience_ms > CONFINED_PATIENCE_MS)
+		return INT64_MAX;
+	return CONFINED_END_MS - (waited_ms < silent_ms ? waited_ms : silent_ms);
+}
+
 int64_t confined_child_wait_ms(const struct confined_child *child, int64_t patience_ms)
 {
 	int64_t end_ms = was_told(child) ? child->told_at_ms + LAST_CHANCE_MS
 					 : child->channel.heard_ms + patience_ms - LAST_CHANCE_MS;
 	int64_t left_ms = end_ms - clock_mono_ms(clock_system());
+	int64_t end_left = end_left_ms(child, patience_ms);
 
+	if (end_left < left_ms)
+		left_ms = end_left;
 	return left_ms > 0 ? left_ms : 0;
 }
 
@@ -166,7 +181,7 @@ int confined_child_check(struct confined_child *child, int64_t patience_ms, stru
 
 	if (confined_child_wait_ms(child, patience_ms) > 0)
 		return 0;
-	if (was_told(child))
+	if (was_told(child) || end_left_ms(child, patience_ms) <= 0)
 		return error_set(err, ERR_NETWORK, "it gives no sign of life");
 	child->told_ms = child->channel.heard_ms;
 	child->told_at_ms = clock_mono_ms(clock_system());

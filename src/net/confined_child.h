@@ -64,6 +64,8 @@ enum {
 	 * silent for longer is stopped or hangs, or the machine is short of memory. */
 	CONFINED_SILENCE_MS = 10000,  /* then a person is told */
 	CONFINED_PATIENCE_MS = 20000, /* then the child is taken for lost */
+	/* After a signal to end, the same is so after this time, and nobody is told. */
+	CONFINED_END_MS = 2500,
 };
 
 /* Starts the child and connects the channel. ERR_IO, ERR_REFUSED: the child cannot be started. If

@@ -19,17 +19,24 @@
 
 static volatile sig_atomic_t first_signal;
 static volatile sig_atomic_t from_terminal;
+static volatile sig_atomic_t first_at;      /* of first_signal, in tenths of a second */
 static volatile sig_atomic_t terminated_at; /* in tenths of a second, plus 1; 0: not yet */
 static int wake_pipe[2] = {-1, -1};
+
+/* Tenths of a second are what sig_atomic_t has room for. May be called in a handler. */
+static sig_atomic_t tenths_now(void)
+{
+	struct timespec now = {.tv_sec = 0};
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (sig_atomic_t)(now.tv_sec * 10 + now.tv_nsec / 100000000);
+}
 
 /* Called in the handler. */
 static void end_at_second(void)
 {
-	struct timespec now = {.tv_sec = 0};
-	sig_atomic_t tenths;
+	sig_atomic_t tenths = tenths_now() + 1;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	tenths = (sig_atomic_t)(now.tv_sec * 10 + now.tv_nsec / 100000000) + 1;
 	if (!terminated_at) {
 		terminated_at = tenths;
 	} else if (tenths - terminated_at >= 5) {
@@ -46,6 +53,7 @@ static void note_signal(int number, siginfo_t *origin, void *machine_state)
 		end_at_second();
 	if (!first_signal) {
 		from_terminal = origin->si_code > 0; /* processes send codes up to 0 */
+		first_at = tenths_now();
 		first_signal = number;
 	}
 	/* A full pipe is as good: it is readable already. */
@@ -94,6 +102,11 @@ void signals_install(void)
 int signals_pending(void)
 {
 	return first_signal;
+}
+
+int64_t signals_age_ms(void)
+{
+	return first_signal ? (int64_t)(tenths_now() - first_at) * 100 : -1;
 }
 
 bool signals_came_from_terminal(void)

@@ -6,6 +6,7 @@
 #define OS_SIGNALS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 /* Installs handlers for SIGINT, SIGTERM and (unless ignored at start) SIGHUP, SIGQUIT, SIGXCPU;
  * ignores SIGPIPE and SIGXFSZ, which write() reports. A second signal during cleanup is only
@@ -14,6 +15,8 @@
 void signals_install(void);
 /* Returns the first signal that came, or 0. */
 int signals_pending(void);
+/* Returns how long ago that was, in milliseconds (to a tenth of a second), or -1. */
+int64_t signals_age_ms(void);
 /* True when that signal came from the kernel, as after a key press at the terminal: then every
  * process of the foreground group, including our children, has received it. */
 bool signals_came_from_terminal(void);

@@ -24,6 +24,7 @@
 #include "net/responder/responder_wire.h"
 #include "os/clock.h"
 #include "os/file/file.h"
+#include "os/signals.h"
 #include "os/socket/sockets.h"
 #include "os/thread.h"
 
@@ -31,6 +32,7 @@ enum {
 	/* A child does nothing but answer, so one that takes this long is lost. */
 	ANSWER_TIMEOUT_MS = 10000, /* for the child to start, or to take an answer */
 	TELL_AFTER_MS = 3000,      /* of these; then a person is told what is waited for */
+	SLICE_MS = 1000,           /* between looks at signals */
 	LAST_WORDS_MS = 500,       /* for lines of the log, which are not worth more */
 	/* Taken at once, or logged while something is awaited: a child that was taken over could
 	 * send them without end, and a busy one need not wait longer than until the next time. */
@@ -105,22 +107,35 @@ static int next_answer(struct responder *responder, int timeout_ms,
 	}
 }
 
-/* A person is told before the time is over. A channel that has ended is not a silence: it ends the
- * wait at once. */
+/* A person is told before the time is over; a thread has only so long. */
+static int64_t patience_ms(const struct responder *responder)
+{
+	if (signals_pending())
+		return CONFINED_END_MS;
+	return responder->has_thread ? TELL_AFTER_MS : ANSWER_TIMEOUT_MS;
+}
+
+/* In slices, since a signal to end shortens the wait. A channel that has ended is not a silence: it
+ * ends the wait at once. */
 static int await_answer(struct responder *responder, struct responder_message *message,
 			struct error *err)
 {
 	const struct clock *clock = clock_system();
-	int64_t start_ms = clock_mono_ms(clock), waited_ms;
+	int64_t start_ms = clock_mono_ms(clock), waited_ms = 0, slice_ms;
+	bool is_told = false;
 
-	if (next_answer(responder, TELL_AFTER_MS, message, err) == 0)
-		return 0;
-	waited_ms = clock_mono_ms(clock) - start_ms;
-	if (waited_ms < TELL_AFTER_MS || waited_ms >= ANSWER_TIMEOUT_MS || responder->has_thread)
-		return err->code;
-	confined_child_tell(&responder->child, (int)(waited_ms / 1000));
-	error_release(err);
-	return next_answer(responder, (int)(ANSWER_TIMEOUT_MS - waited_ms), message, err);
+	for (;;) {
+		if (next_answer(responder, SLICE_MS, message, err) == 0)
+			return 0;
+		slice_ms = clock_mono_ms(clock) - start_ms - waited_ms;
+		waited_ms += slice_ms;
+		if (slice_ms < SLICE_MS || waited_ms >= patience_ms(responder))
+			return err->code;
+		if (waited_ms >= TELL_AFTER_MS && !is_told)
+			confined_child_tell(&responder->child, (int)(waited_ms / 1000));
+		is_told = waited_ms >= TELL_AFTER_MS;
+		error_release(err);
+	}
 }
 
 static int await_message(struct responder *responder, enum responder_message_kind kind,

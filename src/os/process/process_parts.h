@@ -70,7 +70,7 @@ void process_limit_heaps(void);
 /* Does process_spawn_self()'s work by starting the program, without the zygote. */
 int process_spawn_program(const char *const *argv, const int *fds, size_t fd_count,
 			  struct process_child *ret_child, struct error *err) WARN_UNUSED;
-/* Waits up to 2 s for a child of ours to end, then kills it. */
-void process_await_end(pid_t pid);
+/* Waits that long for a child of ours to end, then kills it. */
+void process_await_end(pid_t pid, int64_t patience_ms);
 
 #endif

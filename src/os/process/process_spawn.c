@@ -22,9 +22,13 @@
 #include "os/process/process_parts.h"
 #include "os/process/process_secrecy.h"
 #include "os/process/zygote.h"
+#include "os/signals.h"
 
 enum {
 	STOP_PATIENCE_MS = 2000,
+	/* After a signal to end. A child ends within milliseconds of being told, and nothing is
+	 * lost if it is killed. */
+	HASTE_MS = 250,
 	STOP_TICK_NS = 100000,
 	MAX_LAST_WORDS = 4096,
 	CHANNEL_FD = 3, /* in a child that runs this program again */
@@ -266,14 +270,19 @@ static bool has_ended(pid_t pid, int flags)
 	return found != 0; /* ended, or no longer ours */
 }
 
-/* Shuts our end down, and waits for the child to close its end, which it does when it exits. */
-static void hang_up(struct process_child *child)
+/* Shuts our end down, and waits for the child to close its end, which it does when it exits.
+ * Returns false if it does not: it is stopped, or hangs. */
+static bool hang_up(struct process_child *child)
 {
 	struct pollfd peer = {.fd = child->channel};
+	int patience_ms = signals_pending() ? HASTE_MS : STOP_PATIENCE_MS;
+	bool ends = true;
 
+	/* An interrupted wait is as good as one that was long enough: a person is waiting. */
 	if (child->channel >= 0 && shutdown(child->channel, SHUT_WR) == 0)
-		poll(&peer, 1, STOP_PATIENCE_MS);
+		ends = poll(&peer, 1, patience_ms) > 0;
 	auto_close(&child->channel);
+	return ends;
 }
 
 /* A child says nothing there unless it fails: an assertion, or the report of a sanitizer. */
@@ -289,11 +298,11 @@ static void log_last_words(const struct process_child *child)
 	log_debug("process %d wrote: %s", child->pid, line.text);
 }
 
-void process_await_end(pid_t pid)
+void process_await_end(pid_t pid, int64_t patience_ms)
 {
 	const struct timespec tick = {.tv_nsec = STOP_TICK_NS};
 	const struct clock *clock = clock_system();
-	int64_t deadline_ms = clock_mono_ms(clock) + STOP_PATIENCE_MS;
+	int64_t deadline_ms = clock_mono_ms(clock) + patience_ms;
 
 	while (!has_ended(pid, WNOHANG)) {
 		if (clock_mono_ms(clock) >= deadline_ms) {
@@ -307,11 +316,13 @@ void process_await_end(pid_t pid)
 
 void process_child_stop(struct process_child *child)
 {
+	int64_t patience_ms;
+
 	if (child->pid <= 0)
 		return;
-	hang_up(child);
-	if (!zygote_end(child->pid))
-		process_await_end(child->pid);
+	patience_ms = hang_up(child) ? STOP_PATIENCE_MS : 0;
+	if (!zygote_end(child->pid, patience_ms))
+		process_await_end(child->pid, patience_ms);
 	log_last_words(child);
 	auto_close(&child->words_fd);
 	*child = (struct process_child)PROCESS_CHILD_INIT;

@@ -22,6 +22,7 @@
 #include "os/process/process.h"
 #include "os/process/process_parts.h"
 #include "os/process/process_secrecy.h"
+#include "os/signals.h"
 
 enum order_kind { ORDER_START = 1, ORDER_END };
 
@@ -34,6 +35,8 @@ enum {
 	/* For an answer, in milliseconds: it forks, or waits 2 s for a child to end. One that takes
 	 * longer is stopped, or the machine is short of memory. */
 	PATIENCE_MS = 10000,
+	/* After a signal to end. */
+	END_PATIENCE_MS = 2500,
 };
 
 /* ---- The side of those who want children ---- */
@@ -93,12 +96,14 @@ static bool send_order(const struct strbuf *order, const int *fds, size_t fd_cou
 static bool await_answer(void)
 {
 	struct pollfd ready = {.fd = zygote.process.channel, .events = POLLIN};
-	int64_t end_ms = clock_mono_ms(clock_system()) + PATIENCE_MS, left_ms = PATIENCE_MS;
+	int64_t start_ms = clock_mono_ms(clock_system()), left_ms;
 	int count;
 
+	/* A signal interrupts the wait, and shortens it. */
 	do {
-		count = poll(&ready, 1, (int)left_ms);
-		left_ms = end_ms - clock_mono_ms(clock_system());
+		left_ms = start_ms + (signals_pending() ? END_PATIENCE_MS : PATIENCE_MS) -
+			  clock_mono_ms(clock_system());
+		count = poll(&ready, 1, left_ms > 0 ? (int)left_ms : 0);
 	} while (count < 0 && errno == EINTR && left_ms > 0);
 	return count > 0;
 }
@@ -184,7 +189,7 @@ bool zygote_start(const struct zygote_child *child, pid_t *ret_pid)
 
 /* The zygote is the parent of the child, so it alone can wait for it; and as it has not waited yet,
  * the number cannot belong to another process by now. */
-bool zygote_end(pid_t pid)
+bool zygote_end(pid_t pid, int64_t patience_ms)
 {
 	AUTO(strbuf) struct strbuf order = STRBUF_INIT;
 	struct process_child failed = PROCESS_CHILD_INIT;
@@ -192,6 +197,7 @@ bool zygote_end(pid_t pid)
 
 	frame_put_u8(&order, ORDER_END);
 	frame_put_u32(&order, (uint32_t)pid);
+	frame_put_u32(&order, (uint32_t)patience_ms);
 	pthread_mutex_lock(&zygote.lock);
 	if (zygote.process.pid > 0)
 		answer = give_order(&order, NULL, 0);
@@ -325,7 +331,8 @@ static int64_t obey(const struct order *order, char **zygote_argv,
 	pid_t pid;
 
 	if (frame_get_u8(&reader) == ORDER_END) {
-		process_await_end((pid_t)frame_get_u32(&reader));
+		pid = (pid_t)frame_get_u32(&reader);
+		process_await_end(pid, frame_get_u32(&reader));
 		return 0;
 	}
 	pid = fork();

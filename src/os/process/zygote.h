@@ -36,8 +36,8 @@ void zygote_enable(void);
 /* Starts a child, and before the first one the zygote. False: there is none, or it cannot; then the
  * caller starts the child itself. */
 bool zygote_start(const struct zygote_child *child, pid_t *ret_pid) WARN_UNUSED;
-/* Waits up to 2 s for a child to end by itself, then kills it. False: there is no zygote. */
-bool zygote_end(pid_t pid) WARN_UNUSED;
+/* Waits that long for a child to end by itself, then kills it. False: there is no zygote. */
+bool zygote_end(pid_t pid, int64_t patience_ms) WARN_UNUSED;
 /* Ends the zygote; its children must have been ended. */
 void zygote_stop(void);
 

@@ -18,6 +18,7 @@
 
 #include "base/alloc.h"
 #include "os/file/file.h"
+#include "os/life_line.h"
 #include "os/sandbox/sandbox_parts.h"
 #include "os/system_files.h"
 #include "os/users.h"
@@ -216,6 +217,7 @@ void sandbox_enter(const struct sandbox_request *request, struct sandbox_outcome
 		barriers = leave_root(request, missing);
 	auto_close(&prepared.empty_dir);
 	barriers = drop_capabilities(request, barriers, rules >= 0, missing);
+	life_line_renew(STDERR_FILENO);
 	lower_limit(RLIMIT_CORE, 0);
 	lower_limit(RLIMIT_NOFILE, 1024);
 	barriers |= sandbox_restrict(request, rules, missing);

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lab.children import (alive, check_no_rights, children, open_files, parent_of_children,
+from lab.children import (ZYGOTE, alive, check_no_rights, children, open_files, parent_of_children,
                           status)
 from lab.dialogue import Dialogue
 from lab.process import accepts, wait_for
@@ -69,6 +69,36 @@ def test_they_end_with_the_program(talk, pebble, how):
     wait_for(lambda: not any(alive(pid) for pid in pids), "the end of the children")
     assert talk.end() in (1, -how)
     assert not accepts(pebble.http_port)
+
+
+ALL = (*ROLES, ZYGOTE)
+
+
+def stop(talk, role):
+    """Stops one of the processes; those that there are."""
+    pids = {**children(talk.pid), ZYGOTE: parent_of_children(talk.pid)}
+    os.kill(pids[role], signal.SIGSTOP)
+    wait_for(lambda: status(pids[role])["State"][0] == "T", "a process that is stopped")
+    return pids.values()
+
+
+@pytest.mark.parametrize("role", ALL)
+def test_one_that_is_stopped_ends_with_the_program(talk, role):
+    """It does not see that its channel has ended."""
+    pids = stop(talk, role)
+    os.kill(talk.pid, signal.SIGKILL)
+    wait_for(lambda: not any(alive(pid) for pid in pids), "the end of the children")
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("role", ALL)
+def test_a_signal_does_not_wait_for_one_that_is_stopped(talk, role, how):
+    pids = stop(talk, role)
+    started = time.monotonic()
+    os.kill(talk.pid, how)
+    assert talk.end(timeout=60) in (1, -how)
+    assert time.monotonic() - started < 3.5
+    wait_for(lambda: not any(alive(pid) for pid in pids), "the end of the children")
 
 
 def test_a_responder_that_dies_is_replaced(talk, certbot):

@@ -3,6 +3,7 @@
 import base64
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,18 @@ def test_another_takes_the_place_of_one_that_died(paused):
     assert talk.end() == 0, talk.text
     assert "the resolver process is lost" in certbot.log()
     assert certbot.lineage_names() == ["a.example.test"]
+    assert bind.txt("_acme-challenge.a.example.test") == []
+
+
+def test_a_signal_to_end_soon_gives_up_one_that_is_stopped(paused):
+    """What it would have done to clean up, another does."""
+    bind, certbot, talk = paused
+    assert bind.txt("_acme-challenge.a.example.test") != []
+    os.kill(children(talk.pid)[RESOLVER], signal.SIGSTOP)
+    started = time.monotonic()
+    os.kill(talk.pid, signal.SIGINT)
+    assert talk.end(timeout=60) == 1, talk.text
+    assert time.monotonic() - started < 6
     assert bind.txt("_acme-challenge.a.example.test") == []
 
 

@@ -6,10 +6,14 @@
 #include <string.h>
 
 #include <cmocka.h>
+
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
 #include "net/confined_child.h"
+#include "os/signals.h"
 
 #define CHILD_NAME "certbot: test"
 #define PATIENCE_MS 20000
@@ -151,12 +155,42 @@ static void test_a_silence_of_an_hour_is_told_before_the_child_is_given_up(void 
 	assert_int_equal(confined_child_check(&child, CONFINED_PATIENCE_MS, &err), 0);
 }
 
+/* True when a wait begins that a signal to end has shortened, but not that for work without signs
+ * of life. */
+static bool waits_for_the_end(const struct confined_child *child)
+{
+	int64_t left_ms = confined_child_wait_ms(child, CONFINED_PATIENCE_MS);
+
+	return left_ms > 0 && left_ms <= CONFINED_END_MS &&
+	       confined_child_wait_ms(child, 2 * CONFINED_PATIENCE_MS) > CONFINED_END_MS;
+}
+
+/* In a process of its own, as a signal that came stays. */
+static void test_a_signal_to_end_shortens_the_wait(void **state)
+{
+	struct confined_child child = {.name = "test"};
+	pid_t pid = fork();
+	int status = -1;
+
+	if (pid == 0) {
+		signals_install();
+		confined_child_expect(&child);
+		if (waits_for_the_end(&child) || raise(SIGTERM) != 0)
+			_exit(1);
+		_exit(waits_for_the_end(&child) && signals_age_ms() >= 0 ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(signals_age_ms(), -1);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_first_message_given_out_follows_the_greeting),
 		cmocka_unit_test(test_a_silence_is_told_before_the_child_is_given_up),
 		cmocka_unit_test(test_a_silence_of_an_hour_is_told_before_the_child_is_given_up),
+		cmocka_unit_test(test_a_signal_to_end_shortens_the_wait),
 		cmocka_unit_test(test_work_without_a_child_is_told_or_refused),
 	};
 
