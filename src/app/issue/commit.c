@@ -6,12 +6,12 @@
 #include "app/issue/commit.h"
 
 #include "app/keys/dane.h"
+#include "app/keys/keys.h"
 #include "app/issue/fallback.h"
 #include "store/renewal/fleet_names.h"
 #include "store/renewal/renewal_state.h"
 #include "app/issue/identifiers.h"
 #include "base/alloc.h"
-#include "base/ascii.h"
 #include "base/log.h"
 #include "config/key_types.h"
 #include "config/services.h"
@@ -50,19 +50,6 @@ static void note_second_failure(struct ini *conf, const struct issue_request *re
 		renewal_state_note_failure(conf, failure, request->second->ended_at);
 }
 
-/* A second key that Certbot has left to itself stays on record until somebody says what the types
- * are, so that all who look can tell of it. */
-static void note_second_type(const struct issue_request *request, struct ini *conf)
-{
-	const struct settings *settings = request->settings;
-	const char *second = key_types_second(settings);
-	const char *left = request->lineage ? lineage_second_left(request->lineage) : NULL;
-
-	if (second || settings_origin(settings, "key_type") == ORIGIN_COMMAND_LINE ||
-	    !str_eq_or_null(left, key_types_first(settings)))
-		lineage_note_second(conf, second);
-}
-
 /* Success clears the failures and the renewal window of the certificate that was replaced; a window
  * that stayed would make the new one due at once. */
 static void fill_conf(void *context, struct ini *conf)
@@ -72,8 +59,7 @@ static void fill_conf(void *context, struct ini *conf)
 
 	settings_save(request->settings, ini_add_section(ini_root(conf), "renewalparams"));
 	installers_note(request->settings, conf);
-	key_types_note(request->settings, conf);
-	note_second_type(request, conf);
+	keys_note_types(request->settings, request->lineage, conf);
 	services_note(request->settings, "outputs", conf);
 	services_note_others(request->settings, conf);
 	fallback_note(request, conf);

@@ -283,3 +283,17 @@ int keys_for_second(struct settings *settings, struct lineage *companion, struct
 	follow_key(settings, *ret_key);
 	return 0;
 }
+
+/* A second key that Certbot has left to itself stays on record until somebody says what the types
+ * are, so that all who look can tell of it. */
+void keys_note_types(const struct settings *settings, const struct lineage *lineage,
+		     struct ini *conf)
+{
+	const char *second = key_types_second(settings);
+	const char *left = lineage ? lineage_second_left(lineage) : NULL;
+
+	key_types_note(settings, conf);
+	if (second || settings_origin(settings, "key_type") == ORIGIN_COMMAND_LINE ||
+	    !str_eq_or_null(left, key_types_first(settings)))
+		lineage_note_second(conf, second);
+}

@@ -29,6 +29,10 @@ int keys_make(struct settings *settings, struct key **ret_key, struct error *err
 int keys_check_reuse(const struct settings *settings, struct lineage *lineage,
 		     struct error *err) WARN_UNUSED;
 
+/* Records the types of the keys in a conf's tree. `lineage` is what is stored of it, or NULL. */
+void keys_note_types(const struct settings *settings, const struct lineage *lineage,
+		     struct ini *conf);
+
 /* Returns an error when the token that is to keep the key cannot be used: known before the CA is
  * asked. */
 int keys_check_token(const struct settings *settings, struct error *err) WARN_UNUSED;

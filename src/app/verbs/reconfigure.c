@@ -12,6 +12,7 @@
 #include "app/renewal/deploy_hooks.h"
 #include "app/debts/hooks.h"
 #include "app/keys/dane.h"
+#include "app/keys/keys.h"
 #include "app/issue/csr_source.h"
 #include "app/issue/fallback.h"
 #include "app/issue/identifiers.h"
@@ -22,7 +23,6 @@
 #include "store/renewal/renewal_state.h"
 #include "app/renewal/served.h"
 #include "base/alloc.h"
-#include "config/key_types.h"
 #include "config/services.h"
 #include "store/journal/lineage_change.h"
 #include "store/lineage/lineage.h"
@@ -186,8 +186,7 @@ static int save_settings(struct plugins *plugins, const struct settings *setting
 	debts_installer_options(plugins, lineage, &installed);
 	settings_save(settings, lineage_params(lineage));
 	installers_note(settings, lineage_conf(lineage));
-	key_types_note(settings, lineage_conf(lineage));
-	lineage_note_second(lineage_conf(lineage), key_types_second(settings));
+	keys_note_types(settings, lineage, lineage_conf(lineage));
 	ini_print(lineage_conf(lineage), &options);
 	installs = note_installation(plugins, settings, lineage, &installed);
 	services_note(settings, "outputs", lineage_conf(lineage));

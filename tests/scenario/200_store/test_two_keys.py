@@ -84,7 +84,8 @@ def test_a_second_that_certbot_leaves_to_itself_is_told_of(certbot, debian_certb
     debian_certbot.certonly(NAME, options=("--key-type", "rsa", "--cert-name", NAME))
     remedy = f"certbot renew --cert-name {NAME} --force-renewal --key-type ecdsa,rsa for both"
     assert f"    Second Key: rsa, not renewed any more: {remedy}" in certbot.run("certificates").out
-    # A renewal of the first does not forget it.
+    # Neither a renewal of the first nor a change of other options forgets it.
+    certbot.run("reconfigure", "--cert-name", NAME, "--deploy-hook", "true")
     for options in ((), ("--force-renewal",), ()):
         assert remedy in certbot.run("renew", *options).text
     told, = certbot.json("status")["certificates"]
