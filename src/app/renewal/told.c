@@ -40,10 +40,12 @@ static void set_cert(struct json *object, struct lineage *lineage)
 	json_set_time(object, "not_after", cert ? cert_not_after(cert) : 0);
 }
 
-/* A second key whose certificate is yet to be obtained has a type and paths. */
+/* A second key whose certificate is yet to be obtained has a type and paths. One that Certbot has
+ * left to itself is still what servers may show. */
 void told_set_second(struct json *object, const struct lineage *lineage)
 {
-	struct lineage *second = lineage_second(lineage);
+	AUTO(lineage) struct lineage *left = lineage_left_new(lineage);
+	struct lineage *second = left ? left : lineage_second(lineage);
 	struct json *told;
 
 	if (!second) {
@@ -55,6 +57,7 @@ void told_set_second(struct json *object, const struct lineage *lineage)
 	set_cert(told, second);
 	json_set(told, "paths", told_paths(second));
 	json_set_int(told, "version", lineage_current_version(second));
+	json_set_bool(told, "renewed", !left);
 	json_set(object, "second", told);
 }
 

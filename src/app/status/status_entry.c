@@ -70,6 +70,7 @@ void status_entry_free(struct status_entry *entry)
 	free(entry->server);
 	free(entry->issuer);
 	free(entry->second_type);
+	free(entry->left_type);
 	free(entry);
 }
 
@@ -88,7 +89,7 @@ static void read_failure(const struct ini *conf, struct status_failure *ret)
 	ret->name = xstrdup_or_null(last.name);
 }
 
-static unsigned debts_on_record(struct lineage *lineage)
+static unsigned debts_on_record(struct lineage *lineage, const struct status_entry *entry)
 {
 	const struct ini *conf = lineage_conf(lineage);
 
@@ -96,7 +97,7 @@ static unsigned debts_on_record(struct lineage *lineage)
 	       (unsigned)renewal_state_deploy_pending(conf) << STATUS_DEBT_DEPLOY_HOOK |
 	       (unsigned)renewal_state_reload_pending(conf) << STATUS_DEBT_RELOAD |
 	       (unsigned)renewal_state_proof_pending(conf) << STATUS_DEBT_PROOF |
-	       (unsigned)(lineage_second_left(lineage) != NULL) << STATUS_DEBT_SECOND_KEY;
+	       (unsigned)(entry->left_type != NULL) << STATUS_DEBT_SECOND_KEY;
 }
 
 /* There is no record of a successful look: if this certificate is checked at all and nothing is
@@ -114,6 +115,19 @@ static enum status_seen seen_on_record(const struct plugin_registry *registry,
 		return STATUS_SEEN;
 	installers_of_conf(conf, &installers);
 	return debts_installers_prove(registry, &installers) ? STATUS_SEEN : STATUS_SEEN_UNKNOWN;
+}
+
+static void read_left(const struct lineage *lineage, struct status_entry *entry)
+{
+	AUTO(lineage) struct lineage *left = lineage_left_new(lineage);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	entry->left_type = xstrdup_or_null(lineage_second_type(left));
+	if (!left || lineage_cert(left, &cert, &unreadable) < 0)
+		return;
+	entry->left_not_after = cert_not_after(cert);
+	entry->is_left_revoked = renewal_state_is_revoked(lineage_conf(lineage), cert);
 }
 
 /* Returns the certificate of the second key; NULL: there is none yet, or it is unreadable. It is
@@ -235,7 +249,8 @@ static void read_lineage(const struct plugin_registry *registry, struct lineage 
 	}
 	read_leaf(cert, entry);
 	entry->is_revoked = renewal_state_is_revoked(conf, cert);
-	entry->debts = debts_on_record(lineage);
+	read_left(lineage, entry);
+	entry->debts = debts_on_record(lineage, entry);
 	read_next_try(lineage, cert, clock, entry);
 	entry->state = judge_entry(entry, clock->now);
 }

@@ -38,7 +38,7 @@ enum status_debt {
 	STATUS_DEBT_DEPLOY_HOOK,
 	STATUS_DEBT_RELOAD,
 	STATUS_DEBT_PROOF,
-	STATUS_DEBT_SECOND_KEY, /* lineage_second_left() */
+	STATUS_DEBT_SECOND_KEY, /* there is a left_type */
 	STATUS_DEBT__COUNT,
 };
 extern const char *const status_debt_ids[STATUS_DEBT__COUNT];   /* in JSON */
@@ -71,6 +71,10 @@ struct status_entry {
 	int64_t second_not_before;
 	int64_t second_not_after; /* 0: there is no certificate for it yet */
 	bool is_second_revoked;
+	/* The same of one that is not renewed any more; no rule goes by it. */
+	char *left_type;
+	int64_t left_not_after;
+	bool is_left_revoked;
 	int64_t next_try;     /* Unix seconds; 0: none, or at the next run */
 	const char *next_why; /* static: the rule that decides it; NULL: never renewed by itself */
 	unsigned debts;

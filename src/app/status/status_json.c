@@ -34,16 +34,20 @@ static struct json *json_of_next_try(const struct status_entry *entry)
 
 static void set_second_key(struct json *object, const struct status_entry *entry)
 {
+	const bool is_left = entry->left_type != NULL;
 	struct json *second;
 
-	if (!entry->second_type) {
+	if (!entry->second_type && !is_left) {
 		json_set_text(object, "second", NULL);
 		return;
 	}
 	second = json_object_new();
-	json_set_string(second, "key_type", entry->second_type);
-	json_set_time(second, "not_after", entry->second_not_after);
-	json_set_bool(second, "revoked", entry->is_second_revoked);
+	json_set_string(second, "key_type", is_left ? entry->left_type : entry->second_type);
+	json_set_time(second, "not_after",
+		      is_left ? entry->left_not_after : entry->second_not_after);
+	json_set_bool(second, "revoked",
+		      is_left ? entry->is_left_revoked : entry->is_second_revoked);
+	json_set_bool(second, "renewed", !is_left);
 	json_set(object, "second", second);
 }
 

@@ -119,6 +119,9 @@ const char *lineage_second_of_conf(const struct ini *conf);
 /* The type, static, of a second key that is not renewed any more, because Certbot was told to make
  * the first of the same type, but is in live/ still, where servers may have it; NULL: none. */
 const char *lineage_second_left(const struct lineage *lineage);
+/* Makes a companion of what is there of it, with that of the lineage's that is borrowed; the caller
+ * frees it. NULL: there is none. */
+struct lineage *lineage_left_new(const struct lineage *lineage) WARN_UNUSED;
 /* Returns the command to type then; the caller frees it. NULL: there is none. */
 char *lineage_second_remedy(const struct lineage *lineage);
 

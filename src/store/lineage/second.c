@@ -186,19 +186,33 @@ void lineage_expect_second(struct lineage *lineage, const char *key_type)
 		lineage_read_second(lineage);
 }
 
-void lineage_read_second(struct lineage *lineage)
+static void read_companion(struct lineage *companion)
 {
-	struct lineage *companion = lineage->second;
 	AUTO(error) struct error unusable = ERROR_INIT;
 
 	cert_free(STEAL(companion->cert));
 	if (lineage_read_links(companion, &unusable) == 0)
 		return;
-	log_debug("the second key of '%s' is not in use: %s", lineage->name, unusable.text);
+	log_debug("the second key of '%s' is not in use: %s", companion->name, unusable.text);
 	companion->current = 0;
 	companion->is_mixed = false;
 	for (int kind = 0; kind < STORE_KIND__COUNT; kind++)
 		REPLACE(companion->targets[kind], NULL);
+}
+
+void lineage_read_second(struct lineage *lineage)
+{
+	read_companion(lineage->second);
+}
+
+struct lineage *lineage_left_new(const struct lineage *lineage)
+{
+	const char *type = lineage_second_left(lineage);
+	struct lineage *companion = type ? make_companion(lineage, suffix_of_type(type)) : NULL;
+
+	if (companion)
+		read_companion(companion);
+	return companion;
 }
 
 unsigned lineage_second_version(const struct lineage *lineage, unsigned version)

@@ -90,6 +90,11 @@ def test_a_second_that_certbot_leaves_to_itself_is_told_of(certbot, debian_certb
         assert remedy in certbot.run("renew", *options).text
     told, = certbot.json("status")["certificates"]
     assert (told["state"], told["owed"]) == ("owed", ["second-key"])
+    assert (told["second"]["key_type"], told["second"]["renewed"]) == ("rsa", False)
+    listed, = certbot.json("certificates")["certificates"]
+    left = certbot.lineage(NAME).second()
+    assert (listed["second"]["renewed"], listed["second"]["serial"]) == (False, f"{left.serial():x}")
+    assert listed["second"]["not_after"] == told["second"]["not_after"]
     answer, = certbot.json("why", NAME)["answers"]
     assert "second-key-left" in str(answer) and remedy in str(answer)
     certbot.run(*remedy.split(" for ")[0].split()[1:])
@@ -150,6 +155,7 @@ def test_listings_tell_of_the_second(certbot, debian_certbot):
     assert "    Second Key: rsa, until " in certbot.run("certificates").out
     listed, = certbot.json("certificates")["certificates"]
     assert (listed["second"]["key_type"], listed["second"]["serial"]) == ("rsa", f"{companion.serial():x}")
+    assert listed["second"]["renewed"]
     told, = certbot.json("status")["certificates"]
     assert told["state"] == "ok" and told["second"]["key_type"] == "rsa" and told["second"]["not_after"]
     debian_certbot.run(*FORCE)
