@@ -14,9 +14,11 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "os/file/file.h"
 #include "os/file/flock_file.h"
 #include "os/file/folder.h"
+#include "txn/places.h"
 
 /* A server with 10,000 virtual hosts has lists of a few megabytes. */
 #define MAX_LIST (64 << 20)
@@ -122,6 +124,21 @@ int checkpoint_store(const struct checkpoint *checkpoint, enum checkpoint_part p
 	return file_replace(path, text.text, text.len, &attributes, err);
 }
 
+/* A directory and its last file cannot go at once, so the mark of a rollback moves away before the
+ * removal, whose order is the file system's: wherever that is cut short, one of the two is there.
+ * Only the journal of changes needs it. */
+static void keep_mark(const char *dir)
+{
+	AUTO_FREE char *backups = path_dirname(dir);
+	AUTO_FREE char *work_dir = path_dirname(backups);
+	AUTO_FREE char *note = txn_rollback_note(work_dir);
+	AUTO_FREE char *mark = path_join(dir, TXN_ROLLBACK_MARK);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (file_exists(mark) && file_rename(mark, note, &err) < 0)
+		log_debug("%s", err.text);
+}
+
 /* FILEPATHS goes last. As long as it exists the copies can be found; once it is gone, a directory
  * that was not removed completely restores nothing. */
 int checkpoint_destroy(const char *dir, struct error *err)
@@ -135,6 +152,7 @@ int checkpoint_destroy(const char *dir, struct error *err)
 			return err->code;
 	if (folder_sync(&folder, err) < 0)
 		return err->code;
+	keep_mark(dir);
 	return dir_remove_tree(dir, err);
 }
 

@@ -49,6 +49,15 @@ bool txn_is_unfinished(const char *work_dir)
 	return file_is_dir(temporary) || file_is_dir(permanent);
 }
 
+void txn_forget_rollback(const char *work_dir)
+{
+	AUTO_FREE char *note = txn_rollback_note(work_dir);
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (file_exists(note) && file_remove(note, &err) < 0)
+		log_debug("%s", err.text);
+}
+
 /* Only the journal of changes needs it, so a full disk does not stop a rollback. */
 static void mark_undoing(const char *dir)
 {
@@ -69,6 +78,7 @@ static int undo_finished(const char *work_dir, const char *dir, struct error *er
 	mark_undoing(dir);
 	if (file_rename(dir, unfinished, err) < 0 || checkpoint_recover(unfinished, err) < 0)
 		return error_wrap(err, "cannot undo checkpoint '%s'", path_basename(dir));
+	txn_forget_rollback(work_dir);
 	return 0;
 }
 

@@ -30,6 +30,12 @@ char *txn_permanent_dir(const char *work_dir)
 	return path_join(backups, IN_PROGRESS);
 }
 
+/* Not among the backups: Certbot takes every name there for a time. */
+char *txn_rollback_note(const char *work_dir)
+{
+	return path_join(work_dir, "rollback-undone");
+}
+
 /* "IN_PROGRESS" and directories of the user's are not. */
 bool txn_name_is_time(const char *name)
 {

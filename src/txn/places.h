@@ -13,6 +13,9 @@
 /* A file in a checkpoint that a rollback is undoing. Without it, a checkpoint under the name of a
  * change in progress was never finished. */
 #define TXN_ROLLBACK_MARK "ROLLBACK"
+/* Returns where that file goes while the checkpoint, which is undone by then, is removed; the
+ * caller frees it. */
+char *txn_rollback_note(const char *work_dir);
 
 /* Return the directory of an unfinished checkpoint, WORK/temp_checkpoint or
  * WORK/backups/IN_PROGRESS; the caller frees it. */

@@ -396,13 +396,14 @@ bool txn_describe_unfinished(const char *work_dir, struct txn_contents *ret_cont
 {
 	AUTO_FREE char *dir = txn_permanent_dir(work_dir);
 	AUTO_FREE char *mark = path_join(dir, TXN_ROLLBACK_MARK);
+	AUTO_FREE char *note = txn_rollback_note(work_dir);
 	AUTO(checkpoint) struct checkpoint unfinished = checkpoint_of(dir);
 	AUTO(error) struct error unreadable = ERROR_INIT;
 
+	*ret_is_old = file_exists(mark) || file_exists(note);
 	if (!file_is_dir(dir) || checkpoint_load(&unfinished, &unreadable) < 0)
-		return false;
+		return *ret_is_old;
 	describe_checkpoint(&unfinished, ret_contents);
-	*ret_is_old = file_exists(mark);
 	return true;
 }
 

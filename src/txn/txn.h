@@ -87,9 +87,11 @@ DEFINE_AUTO(txn_contents, txn_contents_release);
 void txn_describe(const struct txn *txn, struct txn_contents *ret_contents);
 
 /* The same of a permanent transaction that a crashed run left; false: there is none. *ret_is_old:
- * the run was undoing a finished checkpoint. */
+ * the run was undoing a finished checkpoint; that may be gone, and nothing is left to describe. */
 bool txn_describe_unfinished(const char *work_dir, struct txn_contents *ret_contents,
 			     bool *ret_is_old);
+/* The caller has recorded that the undoing was finished: it is not described again. */
+void txn_forget_rollback(const char *work_dir);
 
 /* True when there is something to undo. */
 bool txn_has_changes(const struct txn *txn);

@@ -50,8 +50,10 @@ static void recover_servers(struct plugins *plugins)
 	enum server_recovery recovery = server_recovery_begin(changes, work_dir);
 	int rc = txn_recover(work_dir, &err);
 
-	if (rc == 0)
+	if (rc == 0) {
 		server_recovery_end(changes, recovery);
+		txn_forget_rollback(work_dir);
+	}
 	if (rc < 0 || owed_list(work_dir, &notes, &err) < 0) {
 		log_warning("cannot clean up after an interrupted run: %s%s%s", err.text,
 			    err.hint ? "; " : "", err.hint ? err.hint : "");

@@ -198,6 +198,33 @@ static void test_rollback(void **state)
 	try_all(&(struct fault_plan){lay_checkpoint, roll_back, check_rollback}, 15);
 }
 
+/* Until the checkpoint is gone, and the run has returned to who records the rollback. */
+static void check_known(bool completed)
+{
+	AUTO(txn_contents) struct txn_contents contents;
+	bool is_old = false, is_known;
+
+	txn_contents_init(&contents);
+	is_known = txn_describe_unfinished("work", &contents, &is_old);
+	assert_int_equal(is_known, is_old);
+	if (file_exists("work/backups/IN_PROGRESS"))
+		assert_true(is_old);
+	if (completed)
+		assert_false(is_old);
+	assert_int_equal(recover(), 0);
+	/* Recovery that is killed before it is recorded does not lose it either. */
+	assert_int_equal(txn_describe_unfinished("work", &contents, &is_old), is_known);
+	txn_forget_rollback("work");
+	assert_false(txn_describe_unfinished("work", &contents, &is_old));
+}
+
+static void test_a_killed_rollback_is_known_as_one(void **state)
+{
+	const struct fault_plan plan = {lay_checkpoint, roll_back, check_known};
+
+	assert_true(faults_try_all(FAULT_KILL, &plan) >= 15);
+}
+
 static size_t position(const struct strvec *trace, const char *step, const char *what)
 {
 	for (size_t i = 0; i < trace->count; i++)
@@ -236,6 +263,7 @@ int main(void)
 		scratch_test_in_memory(test_abort),
 		scratch_test_in_memory(test_recovery),
 		scratch_test_in_memory(test_rollback),
+		scratch_test_in_memory(test_a_killed_rollback_is_known_as_one),
 		scratch_test_in_memory(test_copy_and_list_are_durable_before_the_change),
 	};
 
