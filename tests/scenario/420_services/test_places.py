@@ -220,3 +220,8 @@ def test_a_certificate_that_made_place_for_another_costs_nothing(certbot, icecas
     assert icecast.restarts() == restarts and not owed(certbot, RADIO)
     certbot.run("renew", "--force-renewal", "--cert-name", OTHER_RADIO)
     assert icecast.restarts() == restarts + 1 and icecast.leaf() == certbot.leaf(OTHER_RADIO)
+    before = len(certbot.log())
+    certbot.run("renew", "--force-renewal")  # both, the one that is not loaded last
+    assert icecast.restarts() == restarts + 2 and icecast.leaf() == certbot.leaf(OTHER_RADIO)
+    first, restart, _ = certbot.log()[before:].partition("icecast2 restart")
+    assert restart and "not yet: " not in first, "it did not have to be seen first that it shows the old one"
