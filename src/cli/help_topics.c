@@ -20,7 +20,7 @@ const struct help_topic help_topics[] = {
 	{"paths", "paths", "Files, directories and servers:", NULL},
 	{"fleet", "fleet", "Several machines with the same certificates, through etcd:",
 	 "fleet-status fleet-init fleet-join fleet-pull fleet-agent fleet-leave fleet-adopt fleet-release "
-	 "fleet-want fleet-rekey fleet-prune fleet-snippet"},
+	 "fleet-want fleet-limit fleet-rekey fleet-prune fleet-snippet"},
 	{"manage", "manage", "Subcommands and options for managing certificates:",
 	 "certificates delete renew revoke reconfigure update_symlinks"},
 };

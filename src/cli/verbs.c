@@ -13,6 +13,7 @@
 #include "history/changes_list.h"
 #include "history/undo.h"
 #include "app/fleet/agent.h"
+#include "app/fleet/limit.h"
 #include "app/fleet/membership.h"
 #include "app/fleet/prune.h"
 #include "app/fleet/rekey.h"
@@ -233,6 +234,14 @@ const struct verb verbs[] = {
 	 .help = "Orders nothing: tells all machines which names the certificate is to have from its "
 		 "next renewal on. It is due at once, and whichever machine runs certbot renew first "
 		 "obtains it. The names that it has now take that back."},
+	{.name = "fleet-limit", .operands = "fleet_orders", .run = limit_run, .flags = VERB_READS,
+	 .summary = "Limit the orders that the machines of the fleet place together",
+	 .usage = "certbot fleet limit N/WINDOW|none [options]",
+	 .help = "At most N orders in each window (300/3h, 50/7d) at each CA, so that the batch of "
+		 "one machine leaves something of the account's limit to the others. Renewals that "
+		 "come later wait for the next window, and do not count as failures. Certificates "
+		 "that are not the fleet's are not counted. certbot fleet status shows how many "
+		 "orders were placed."},
 	{.name = "fleet-rekey", .operands = "fleet_gone...", .run = rekey_run,
 	 .flags = VERB_RECOVERS,
 	 .summary = "Give the fleet another key",

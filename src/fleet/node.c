@@ -61,8 +61,7 @@ void fleet_node_again(struct fleet_node *node, struct fleet_time now, enum fleet
 	node->wait_until_ms = now.mono_ms + (FIRST_WAIT_MS << node->tries);
 }
 
-/* Counts a round: what would otherwise go on forever ends for this time. */
-static bool begin_round(struct fleet_node *node)
+bool fleet_node_begin_round(struct fleet_node *node)
 {
 	if (++node->rounds < MAX_ROUNDS)
 		return true;
@@ -73,7 +72,7 @@ static bool begin_round(struct fleet_node *node)
 void fleet_node_restart(struct fleet_node *node, struct fleet_time now)
 {
 	strbuf_clear(&node->owner_value);
-	if (!begin_round(node))
+	if (!fleet_node_begin_round(node))
 		return;
 	fleet_node_go(node, NODE_PULLING);
 	node->wait_until_ms = now.mono_ms + FIRST_WAIT_MS;
@@ -82,9 +81,11 @@ void fleet_node_restart(struct fleet_node *node, struct fleet_time now)
 static struct fleet_place place_of(const struct fleet_node *node, enum fleet_kind kind,
 				   uint64_t generation)
 {
-	const char *name = kind == FLEET_TIP     ? ""
-			   : kind == FLEET_CHAIN ? node->chain_name
-						 : node->name;
+	const char *name = kind == FLEET_TIP      ? ""
+			   : kind == FLEET_CHAIN  ? node->chain_name
+			   : kind == FLEET_LIMIT  ? FLEET_BUDGET_LIMIT
+			   : kind == FLEET_BUDGET ? node->share->name
+						  : node->name;
 
 	return (struct fleet_place){.fleet = node->session->fleet,
 				    .kind = kind,
@@ -422,7 +423,7 @@ static void take_leased(struct fleet_node *node, struct fleet_reply *reply, stru
 		return;
 	}
 	strbuf_clear(&node->owner_value);
-	if (begin_round(node))
+	if (fleet_node_begin_round(node))
 		fleet_node_go(node, NODE_OWNING);
 }
 
@@ -487,11 +488,12 @@ static const struct node_row near_rows[NODE_STATE__COUNT] = {
 };
 
 static const struct node_row *const owner_rows[NODE_STATE__COUNT] = {
-	[NODE_OWNING] = &fleet_node_owning,         [NODE_PREPARING] = &fleet_node_preparing,
-	[NODE_STORING] = &fleet_node_storing,       [NODE_OPENING] = &fleet_node_opening,
-	[NODE_LOOKING] = &fleet_node_looking,       [NODE_VALIDATING] = &fleet_node_validating,
-	[NODE_FINALIZING] = &fleet_node_finalizing, [NODE_FETCHING] = &fleet_node_fetching,
-	[NODE_PUBLISHING] = &fleet_node_publishing, [NODE_DROPPING] = &fleet_node_dropping,
+	[NODE_OWNING] = &fleet_node_owning,         [NODE_RESERVING] = &fleet_node_reserving,
+	[NODE_PREPARING] = &fleet_node_preparing,   [NODE_STORING] = &fleet_node_storing,
+	[NODE_OPENING] = &fleet_node_opening,       [NODE_LOOKING] = &fleet_node_looking,
+	[NODE_VALIDATING] = &fleet_node_validating, [NODE_FINALIZING] = &fleet_node_finalizing,
+	[NODE_FETCHING] = &fleet_node_fetching,     [NODE_PUBLISHING] = &fleet_node_publishing,
+	[NODE_DROPPING] = &fleet_node_dropping,
 };
 
 static const struct node_row *row_of(const struct fleet_node *node)
@@ -509,6 +511,11 @@ struct fleet_node *fleet_node_new(struct fleet_session *session, const struct fl
 	node->local_digest = xstrdup_or_null(local->digest);
 	node->local.name = node->name;
 	node->local.digest = node->local_digest;
+	if (local->server)
+		node->share = fleet_budget_share(&session->shares, local->server);
+	fleet_record_release(&node->limit);
+	fleet_record_release(&node->wanted);
+	strbuf_init(&node->wanted_value);
 	fleet_record_release(&node->head);
 	fleet_record_release(&node->order);
 	fleet_record_release(&node->past);
@@ -523,6 +530,12 @@ void fleet_node_free(struct fleet_node *node)
 {
 	if (!node)
 		return;
+	/* An order may be on its way: then nobody knows whether it was placed. */
+	if (node->state != NODE_OPENING)
+		fleet_node_keep_reservation(node);
+	fleet_record_release(&node->limit);
+	fleet_record_release(&node->wanted);
+	strbuf_release(&node->wanted_value);
 	fleet_record_release(&node->head);
 	fleet_record_release(&node->order);
 	fleet_record_release(&node->past);

@@ -57,6 +57,7 @@ enum fleet_end {
 	FLEET_END_RENEWED,   /* this machine renewed and published it */
 	FLEET_END_BUSY,      /* another machine is working on it */
 	FLEET_END_LATER,     /* an attempt failed recently, here or elsewhere */
+	FLEET_END_POSTPONED, /* the fleet has placed as many orders as it may: see the error */
 	FLEET_END_AWAY,      /* the store did not answer */
 	FLEET_END_FULL,      /* the store accepts no writes */
 	FLEET_END_DENIED,    /* the store denied access: see the error */
@@ -90,6 +91,7 @@ struct fleet_local {
 	int64_t not_after;
 	const char *digest; /* fleet_record_digest(); NULL: none */
 	bool forced;        /* try even if an attempt failed recently */
+	const char *server; /* URL of the CA's directory, if orders are to be counted; or NULL */
 };
 
 struct fleet_node;
@@ -109,7 +111,8 @@ DEFINE_AUTO_PTR(fleet_node, fleet_node_free);
 void fleet_node_step(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now,
 		     struct fleet_action *ret_action);
 
-/* Returns why it ended; empty unless it was REFUSED, FULL, AWAY or FAILED. Borrowed. */
+/* Returns why it ended; empty unless it was REFUSED, FULL, AWAY, FAILED
+ * or POSTPONED. Borrowed. */
 const struct error *fleet_node_error(const struct fleet_node *node);
 /* Returns the name of the state: "publishing"; static. */
 const char *fleet_node_state_name(const struct fleet_node *node);

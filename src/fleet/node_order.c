@@ -68,6 +68,8 @@ static void act_own(struct fleet_node *node, struct fleet_time now, struct fleet
 		compare_head(node);
 	node->owner_lease = node->session->lease;
 	fleet_node_put(node, &owner)->lease = node->owner_lease;
+	if (node->share)
+		fleet_ask_read(&node->ask, fleet_node_key(node, FLEET_LIMIT, 0));
 }
 
 /* Resumes the order that was found, if it is for the wanted generation: a store that was restored
@@ -80,10 +82,10 @@ static void resume_order(struct fleet_node *node, struct fleet_time now)
 
 	if (is_wanted && PLANTED(PLANT_RESUME_ORDERS))
 		REPLACE(node->order.url, xstrdup(""));
-	if (!is_wanted)
-		fleet_node_go(node, NODE_PREPARING);
+	if (is_wanted && node->order.url[0])
+		fleet_node_go(node, NODE_LOOKING);
 	else
-		fleet_node_go(node, node->order.url[0] ? NODE_LOOKING : NODE_OPENING);
+		fleet_node_go_reserved(node, is_wanted ? NODE_OPENING : NODE_PREPARING, now);
 }
 
 /* If the owner in the answer has our nonce, it is us: an earlier attempt succeeded, but its answer
@@ -129,6 +131,8 @@ static void take_own(struct fleet_node *node, struct fleet_reply *reply, struct 
 	if (answer->succeeded)
 		fleet_node_keep_put(node, FLEET_OWNER, &node->owner_value);
 	else if (!recognise_own(node, answer, now))
+		return;
+	if (node->share && !fleet_node_read(node, answer, FLEET_LIMIT, &node->limit, NULL))
 		return;
 	if (fleet_node_read(node, answer, FLEET_ORDER, &node->order, &node->order_value))
 		resume_order(node, now);
@@ -209,7 +213,7 @@ static void take_stored(struct fleet_node *node, struct fleet_reply *reply, stru
 	if (node->order.url[0])
 		fleet_node_go(node, NODE_LOOKING);
 	else
-		fleet_node_go_leased(node, NODE_OPENING, now);
+		fleet_node_go_reserved(node, NODE_OPENING, now);
 }
 
 /* The CA has ended the order and says why. */
@@ -231,8 +235,21 @@ static void act_open(struct fleet_node *node, struct fleet_time now, struct flee
 	act_of_order(node, action, FLEET_OPEN);
 }
 
+/* The next try is one order more, if the last one reached the CA. */
+static void reserve_again(struct fleet_node *node)
+{
+	if (!node->limit.orders || node->state != NODE_OPENING || PLANTED(PLANT_UNCOUNTED_RETRY))
+		return;
+	node->open_tries = node->tries;
+	node->after_reserve = NODE_OPENING;
+	node->state = NODE_RESERVING;
+}
+
 static void take_opened(struct fleet_node *node, struct fleet_reply *reply, struct fleet_time now)
 {
+	/* Whatever the CA has answered may count as an order there. */
+	if (reply->result != FLEET_REVISED)
+		node->is_reserved = false;
 	switch (reply->result) {
 	case FLEET_OK:
 		REPLACE(node->order.url, xstrdup(reply->url));
@@ -256,6 +273,7 @@ static void take_opened(struct fleet_node *node, struct fleet_reply *reply, stru
 	case FLEET_PROCESSING:
 	case FLEET_VALID:
 		fleet_node_again(node, now, FLEET_END_UNSETTLED);
+		reserve_again(node);
 		break;
 	}
 }

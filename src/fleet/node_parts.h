@@ -17,6 +17,7 @@ enum node_state {
 	NODE_DECIDING,   /* is it due? */
 	NODE_LEASING,    /* the lease is begun or confirmed, then `after_lease` */
 	NODE_OWNING,     /* ownership is taken; head and order come with the answer */
+	NODE_RESERVING,  /* an order is reserved at the fleet's budget, then `after_reserve` */
 	NODE_PREPARING,  /* key and CSR are made */
 	NODE_STORING,    /* the order's record is stored: without a URL, later with it */
 	NODE_OPENING,    /* the CA is asked for an order */
@@ -36,7 +37,7 @@ struct fleet_node {
 	char *name;
 	struct fleet_local local; /* its texts are the next two */
 	char *local_digest;
-	enum node_state state, after_lease;
+	enum node_state state, after_lease, after_reserve;
 	unsigned tries;  /* of the present action */
 	unsigned rounds; /* how often the beginning was returned to */
 	int64_t wait_until_ms;
@@ -53,6 +54,16 @@ struct fleet_node {
 	bool taken_is_ours;        /* we ordered it */
 	char *chain_name;          /* of its chain in the store; NULL: it has none */
 	char *problem;             /* for FLEET_STATE */
+	/* The budget of the CA: budget.h. A reservation that is not used is kept by the share. */
+	struct fleet_record limit;  /* its kind is 0 if there is none */
+	struct fleet_share *share;  /* borrowed from the session; NULL: orders are not counted */
+	struct fleet_record wanted; /* what the ask puts as the count */
+	struct strbuf wanted_value; /* and sealed, as no other value is */
+	bool is_unheard;            /* that ask had no answer: it may have been heard */
+	bool is_reserved;
+	int64_t reserved_begun; /* the window that the reservation is of */
+	unsigned open_tries;
+
 	enum fleet_end end;
 	struct error reason;
 	struct fleet_ask ask;
@@ -73,6 +84,12 @@ void fleet_node_go_leased(struct fleet_node *node, enum node_state state, struct
 void fleet_node_end(struct fleet_node *node, enum fleet_end end);
 /* Has the same action come again after a while; after too many times, ends in that way. */
 void fleet_node_again(struct fleet_node *node, struct fleet_time now, enum fleet_end end);
+/* Goes on as soon as an order is reserved, if orders are counted. */
+void fleet_node_go_reserved(struct fleet_node *node, enum node_state state, struct fleet_time now);
+/* Counts a round: what would otherwise go on forever ends for this time, and false is returned. */
+bool fleet_node_begin_round(struct fleet_node *node);
+/* Keeps a reservation that was not used. */
+void fleet_node_keep_reservation(struct fleet_node *node);
 /* Begins from the start: what was read is no longer so. */
 void fleet_node_restart(struct fleet_node *node, struct fleet_time now);
 
@@ -96,9 +113,9 @@ void fleet_node_keep_put(const struct fleet_node *node, enum fleet_kind kind,
 /* True when the ask was answered; else has seen to what follows. */
 bool fleet_node_is_answered(struct fleet_node *node, const struct fleet_answer *answer,
 			    struct fleet_time now);
-/* The rows of node_order.c. */
-extern const struct node_row fleet_node_owning, fleet_node_preparing, fleet_node_storing,
-	fleet_node_opening, fleet_node_looking, fleet_node_validating, fleet_node_finalizing,
-	fleet_node_fetching, fleet_node_publishing, fleet_node_dropping;
+/* The rows of node_order.c and node_budget.c. */
+extern const struct node_row fleet_node_owning, fleet_node_reserving, fleet_node_preparing,
+	fleet_node_storing, fleet_node_opening, fleet_node_looking, fleet_node_validating,
+	fleet_node_finalizing, fleet_node_fetching, fleet_node_publishing, fleet_node_dropping;
 
 #endif

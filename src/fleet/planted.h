@@ -29,6 +29,8 @@ enum planted_fault {
 	PLANT_STALE_ORDER,       /* an order of an earlier generation is resumed */
 	PLANT_UNBOUND_NAME,      /* values are not tied to the name of the lineage */
 	PLANT_KEEPS_LEASE, /* a lease is kept although something may still be written under it */
+	PLANT_UNCOUNTED_RETRY, /* a second try to place an order is not counted */
+	PLANT_COUNTS_BLINDLY,  /* the count of orders is written without comparing it */
 	PLANT__COUNT,
 };
 

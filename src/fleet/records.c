@@ -45,7 +45,7 @@ static const struct field {
 	 KIND(FLEET_HEAD) | KIND(FLEET_GENERATION)},
 	{offsetof(struct fleet_record, failures), FIELD_NUMBER, KIND(FLEET_STATE)},
 	{offsetof(struct fleet_record, not_before), FIELD_TIME,
-	 KIND(FLEET_STATE) | KIND(FLEET_NODE)},
+	 KIND(FLEET_STATE) | KIND(FLEET_NODE) | KIND(FLEET_BUDGET)},
 	{offsetof(struct fleet_record, digest), FIELD_WORD,
 	 KIND(FLEET_HEAD) | KIND(FLEET_GENERATION) | KIND(FLEET_ORDER)},
 	{offsetof(struct fleet_record, node), FIELD_WORD,
@@ -61,9 +61,14 @@ static const struct field {
 	 KIND(FLEET_GENERATION) | KIND(FLEET_ORDER) | KIND(FLEET_ACCOUNT)},
 	{offsetof(struct fleet_record, csr), FIELD_BYTES, KIND(FLEET_ORDER)},
 	{offsetof(struct fleet_record, id), FIELD_WORD, KIND(FLEET_META)},
-	{offsetof(struct fleet_record, server), FIELD_WORD, KIND(FLEET_ACCOUNT)},
+	{offsetof(struct fleet_record, server), FIELD_WORD,
+	 KIND(FLEET_ACCOUNT) | KIND(FLEET_BUDGET)},
 	{offsetof(struct fleet_record, version), FIELD_WORD, KIND(FLEET_NODE)},
 	{offsetof(struct fleet_record, options), FIELD_PEM, KIND(FLEET_WANT)},
+	{offsetof(struct fleet_record, orders), FIELD_NUMBER,
+	 KIND(FLEET_LIMIT) | KIND(FLEET_BUDGET)},
+	{offsetof(struct fleet_record, window_s), FIELD_NUMBER, KIND(FLEET_LIMIT)},
+	{offsetof(struct fleet_record, returned), FIELD_NUMBER, KIND(FLEET_BUDGET)},
 };
 
 static const char *const kind_names[] = {
@@ -71,6 +76,7 @@ static const char *const kind_names[] = {
 	[FLEET_GENERATION] = "gen", [FLEET_OWNER] = "owner", [FLEET_ORDER] = "order",
 	[FLEET_STATE] = "state",    [FLEET_META] = "meta",   [FLEET_WANT] = "want",
 	[FLEET_ACCOUNT] = "account", [FLEET_NODE] = "node",  [FLEET_CHAIN] = "chain",
+	[FLEET_LIMIT] = "limit",     [FLEET_BUDGET] = "budget",
 };
 STATIC_ASSERT(ARRAY_LEN(kind_names) == FLEET_KIND__COUNT, "a name for every kind");
 

@@ -29,6 +29,8 @@ enum fleet_kind {
 	FLEET_ACCOUNT,    /* of a CA, under its id: registration and key */
 	FLEET_NODE,       /* of a machine: its version, and when it was last here */
 	FLEET_CHAIN,      /* of the generations that have it, under its digest (chain.h) */
+	FLEET_LIMIT,      /* of the fleet: how many orders it may place (budget.h) */
+	FLEET_BUDGET,     /* of a CA: how many it has placed in this window */
 	FLEET_KIND__COUNT,
 };
 
@@ -39,7 +41,8 @@ struct fleet_record {
 			      * to which it counts; node: its number of lineages */
 	int64_t not_after;   /* head, generation: Unix seconds */
 	uint64_t failures;   /* state */
-	int64_t not_before;  /* state, node (when it was last here): Unix seconds */
+	int64_t not_before;  /* state, node (when it was last here), budget (when the window
+			      * began): Unix seconds */
 	/* fleet_record_digest() of the head's certificate, or of the one that a generation or an
 	 * order replaces, "" if that is none or not known. */
 	char *digest;
@@ -52,9 +55,12 @@ struct fleet_record {
 	struct secret key; /* generation, order, account: PEM */
 	struct strbuf csr; /* order: DER */
 	char *id;          /* meta: of the fleet */
-	char *server;      /* account: the URL of the CA's directory */
+	char *server;      /* account, budget: the URL of the CA's directory */
 	char *version;     /* node: of the program */
 	char *options;     /* want: lines "key = value", as in a renewal conf */
+	uint64_t orders;   /* limit: that may be placed in a window; budget: that were reserved */
+	uint64_t window_s; /* limit: its length */
+	uint64_t returned; /* budget: of those, the ones that were not used */
 };
 
 #define FLEET_RECORD_INIT                                                                          \

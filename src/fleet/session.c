@@ -58,6 +58,21 @@ void fleet_session_lose_lease(struct fleet_session *session)
 	session->must_end = false;
 }
 
+bool fleet_session_ask_return(const struct fleet_session *session, const struct fleet_share *share,
+			      struct fleet_ask *ask)
+{
+	AUTO(fleet_record) struct fleet_record record = FLEET_RECORD_INIT;
+	const struct fleet_place place = {session->fleet, FLEET_BUDGET, share->name, 0};
+
+	if (!fleet_budget_return(share, &record))
+		return false;
+	fleet_ask_compare(ask, fleet_place_key(&place), &share->value);
+	fleet_ask_read(ask, fleet_place_key(&place));
+	fleet_seal(session->ring, &place, &record,
+		   &fleet_ask_put(ask, fleet_place_key(&place))->value);
+	return true;
+}
+
 static int64_t age_of_lease(const struct fleet_session *session, struct fleet_time now)
 {
 	return now.mono_ms - session->confirmed_ms;

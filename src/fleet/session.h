@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "fleet/budget.h"
 #include "fleet/engine.h"
 #include "fleet/seal.h"
 
@@ -32,6 +33,7 @@ struct fleet_session {
 	 * has to end as soon as no task needs it (fleet_session_ask_end()): otherwise this process
 	 * would own something without knowing it. */
 	bool must_end;
+	struct fleet_share *shares; /* what is known of the CAs' counts: fleet_budget_free() */
 };
 
 /* Makes the ask that begins a lease with a new id. */
@@ -44,6 +46,11 @@ void fleet_session_ask_beat(struct fleet_session *session, struct fleet_time now
  * was lost may still be made, and must not outlive the process. The session has no lease
  * afterwards. */
 void fleet_session_ask_end(struct fleet_session *session, struct fleet_ask *ask);
+/* Makes the ask that gives back what was reserved of a CA's budget and not used; false: nothing
+ * was. The answer has what
+ * is there, if another machine has counted meanwhile. */
+bool fleet_session_ask_return(const struct fleet_session *session, const struct fleet_share *share,
+			      struct fleet_ask *ask);
 /* Reads the answer to one of the first two: true if the lease is alive. FLEET_NO_LEASE: the session
  * no longer has one. */
 bool fleet_session_take_lease(struct fleet_session *session, const struct fleet_answer *answer);

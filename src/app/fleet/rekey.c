@@ -217,9 +217,9 @@ static int visit_value(void *context, const char *name, const struct strbuf *val
 /* Owners come first: what one writes before it ends is then found under the other kinds. */
 static int seal_all_again(struct rekey *rekey, struct error *err)
 {
-	static const enum fleet_kind kinds[] = {FLEET_OWNER, FLEET_HEAD,    FLEET_GENERATION,
-						FLEET_CHAIN, FLEET_ORDER,   FLEET_STATE,
-						FLEET_WANT,  FLEET_ACCOUNT, FLEET_NODE};
+	static const enum fleet_kind kinds[] = {
+		FLEET_OWNER, FLEET_HEAD,    FLEET_GENERATION, FLEET_CHAIN, FLEET_ORDER, FLEET_STATE,
+		FLEET_WANT,  FLEET_ACCOUNT, FLEET_NODE,       FLEET_LIMIT, FLEET_BUDGET};
 	const struct member_visit visit = {visit_value, rekey};
 
 	rekey->left = 0;

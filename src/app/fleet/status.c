@@ -11,14 +11,16 @@
 #include "base/alloc.h"
 #include "codec/datetime.h"
 #include "codec/json.h"
+#include "fleet/budget.h"
 #include "os/screen.h"
 
 struct status {
 	const struct ui *ui;
 	struct member *member;
-	enum fleet_kind kind; /* the item that is being listed */
-	const char *list;     /* the member of the JSON document that has the list */
-	size_t bad;           /* number of values that cannot be trusted */
+	enum fleet_kind kind;      /* the item that is being listed */
+	const char *list;          /* the member of the JSON document that has the list */
+	struct fleet_record limit; /* of orders; its kind is 0 if there is none */
+	size_t bad;                /* number of values that cannot be trusted */
 	struct terminal_screen screen;
 	int64_t now;
 };
@@ -119,6 +121,27 @@ static void show_work(const struct status *status, const char *name,
 	result_push(status->ui, status->list, object);
 }
 
+/* A window that is over has nothing used up: the next order begins another one. */
+static void show_budget(const struct status *status, const struct fleet_record *record)
+{
+	const struct fleet_record *limit = &status->limit;
+	uint64_t used = fleet_budget_used(record, limit, status->now);
+	AUTO_FREE char *window = fleet_budget_window_text(limit);
+	AUTO_FREE char *until = datetime_rfc3339((used ? record->not_before : status->now) +
+						 (int64_t)limit->window_s);
+	struct json *object = json_object_new();
+
+	say_item(status, used >= limit->orders ? &doubtful : &well,
+		 "%s: %llu of %llu orders in %s, until %s", record->server,
+		 (unsigned long long)used, (unsigned long long)limit->orders, window, until);
+	json_set_string(object, "server", record->server);
+	json_set_int(object, "used", (int64_t)used);
+	json_set_int(object, "allowed", (int64_t)limit->orders);
+	json_set_int(object, "window_seconds", (int64_t)limit->window_s);
+	json_set_string(object, "until", until);
+	result_push(status->ui, status->list, object);
+}
+
 static int visit_value(void *context, const char *name, const struct strbuf *value,
 		       struct error *err)
 {
@@ -131,6 +154,8 @@ static int visit_value(void *context, const char *name, const struct strbuf *val
 		say_item(status, &bad_mark, "not to be believed: %s", bad.text);
 	} else if (status->kind == FLEET_NODE) {
 		show_node(status, &record);
+	} else if (status->kind == FLEET_BUDGET) {
+		show_budget(status, &record);
 	} else if (status->kind == FLEET_HEAD) {
 		show_head(status, name, &record);
 	} else {
@@ -146,17 +171,32 @@ static const struct part {
 } parts[] = {
 	{FLEET_NODE, "Machines:", "nodes"},     {FLEET_HEAD, "Certificates:", "certificates"},
 	{FLEET_OWNER, "Under way:", "owners"},  {FLEET_ORDER, "Orders:", "orders"},
-	{FLEET_STATE, "Failures:", "failures"},
+	{FLEET_STATE, "Failures:", "failures"}, {FLEET_BUDGET, "Placed:", "budgets"},
 };
+
+/* Without a limit no orders are counted. */
+static void read_limit(struct status *status)
+{
+	struct fleet_place place = member_place(status->member, FLEET_LIMIT, FLEET_BUDGET_LIMIT);
+	AUTO(error) struct error bad = ERROR_INIT;
+
+	if (member_read(status->member, &place, &status->limit, NULL, &bad) == 0)
+		return;
+	status->bad++;
+	say_item(status, &bad_mark, "not to be believed: %s", bad.text);
+}
 
 static int show_parts(struct status *status, struct error *err)
 {
 	const struct member_visit visit = {visit_value, status};
 
+	read_limit(status);
 	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
 		status->kind = parts[i].kind;
 		status->list = parts[i].member;
 		result_set(status->ui, parts[i].member, json_array_new());
+		if (status->kind == FLEET_BUDGET && !status->limit.orders)
+			continue;
 		ui_say(status->ui, "%s", parts[i].title);
 		if (member_list(status->member, parts[i].kind, &visit, err) < 0)
 			return err->code;

@@ -44,6 +44,10 @@ static const struct option rows[] = {
 	{.dest = "fleet_name", .names = "--fleet-name", .type = OPTION_LIST, .metavar = "NAME",
 	 .topics = "fleet-adopt fleet-release fleet-want", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Certificate that is meant. The words after the subcommand mean the same."},
+	{.dest = "fleet_orders", .names = "--fleet-orders", .type = OPTION_STRING,
+	 .metavar = "N/WINDOW", .topics = "fleet-limit", .flags = OPTION_OURS | OPTION_FOR_VERBS,
+	 .help = "Orders that the fleet may place at a CA in a window of hours or days: 300/3h. The "
+		 "word after the subcommand means the same."},
 	{.dest = "fleet_gone", .names = "--fleet-gone", .type = OPTION_LIST, .metavar = "NAME",
 	 .topics = "fleet-rekey", .flags = OPTION_OURS | OPTION_FOR_VERBS,
 	 .help = "Machine that is no longer of the fleet, and is not waited for. The words after "

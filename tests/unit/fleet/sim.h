@@ -21,6 +21,8 @@ enum {
 	SIM_MAX_LATE = 64,
 	SIM_MAX_ORDERS = 512,
 	SIM_CERT_LIFE_MS = 160 * 1000,
+	SIM_WINDOW_S = 1800, /* of the fleet's budget */
+	SIM_MAX_WINDOWS = 8,
 	SIM_DUE_MS = 100 * 1000, /* this long before its end a certificate is due */
 };
 
@@ -81,10 +83,18 @@ struct sim_order {
 	int64_t not_after;
 };
 
+/* The orders that were reserved in a window. */
+struct sim_window {
+	int64_t begun;
+	unsigned orders;
+};
+
 struct sim_ca {
 	struct sim_order orders[SIM_MAX_ORDERS];
 	size_t count;
 	bool honours_replaces;
+	struct sim_window windows[SIM_MAX_WINDOWS];
+	size_t window_count;
 };
 
 /* A lineage on the disk of a machine. */
@@ -124,6 +134,7 @@ struct sim_world {
 	struct sim_node nodes[SIM_NODES];
 	unsigned processes;
 	struct fleet_keyring ring;
+	unsigned limit;             /* of orders in a window; 0: none */
 	uint64_t top[SIM_LINEAGES]; /* highest generation that a head has had */
 	char violation[200];        /* "" while all is well */
 };
@@ -147,6 +158,11 @@ void sim_store_suffer(struct sim_store *store);
 void sim_store_attack(struct sim_store *store);
 /* The pair of that key, or NULL. */
 struct sim_pair *sim_store_find(struct sim_store *store, const char *key);
+/* Puts a record as a member would. */
+void sim_store_put(struct sim_store *store, const struct fleet_place *place,
+		   const struct fleet_record *record);
+/* Deletes a pair, if there is one. */
+void sim_store_drop(struct sim_store *store, const char *key);
 /* Reads a record of a lineage as a member would; false: there is none, or it does not open. */
 bool sim_store_read(struct sim_store *store, const struct fleet_place *place,
 		    struct fleet_record *ret_record);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "fleet/node_parts.h"
 
 static struct sim_order *find_order(struct sim_ca *ca, const char *url)
 {
@@ -40,6 +41,39 @@ static unsigned successors(const struct sim_ca *ca, size_t lineage, unsigned rep
 	return count;
 }
 
+/* A window begins after the end of the one before, by the clock of whoever begins it. */
+static struct sim_window *find_window(struct sim_world *world, int64_t begun)
+{
+	struct sim_ca *ca = &world->ca;
+
+	for (size_t i = 0; i < ca->window_count; i++) {
+		if (ca->windows[i].begun == begun)
+			return &ca->windows[i];
+		if (llabs(ca->windows[i].begun - begun) < SIM_WINDOW_S)
+			sim_violation(world, "two windows of the budget overlap");
+	}
+	if (ca->window_count == SIM_MAX_WINDOWS)
+		BUG("more than %d windows", SIM_MAX_WINDOWS);
+	ca->windows[ca->window_count].begun = begun;
+	return &ca->windows[ca->window_count++];
+}
+
+/* An order counts for the window in which it was reserved. */
+static void count_order(struct sim_world *world, const struct sim_node *node, size_t lineage)
+{
+	const struct fleet_node *machine = node->tasks[lineage].node;
+	struct sim_window *window;
+
+	if (!world->limit || world->character != SIM_HONEST || world->violation[0])
+		return;
+	if (!machine->is_reserved && !PLANTED(PLANT_UNCOUNTED_RETRY))
+		sim_violation(world, "%s orders without a reservation", node->name);
+	window = find_window(world, machine->reserved_begun);
+	if (++window->orders > world->limit)
+		sim_violation(world, "%u orders in a window that has %u", window->orders,
+			      world->limit);
+}
+
 static enum fleet_result open_order(struct sim_world *world, const struct sim_node *node,
 				    size_t lineage, const struct fleet_record *intent,
 				    char **ret_url)
@@ -56,6 +90,7 @@ static enum fleet_result open_order(struct sim_world *world, const struct sim_no
 		return FLEET_REPLACED;
 	if (ca->count == SIM_MAX_ORDERS)
 		BUG("more than %d orders", SIM_MAX_ORDERS);
+	count_order(world, node, lineage);
 	order = &ca->orders[ca->count++];
 	*order = (struct sim_order){.lineage = lineage, .replaced = replaced};
 	snprintf(order->key, sizeof(order->key), "%s", intent->csr.text);

@@ -35,6 +35,15 @@ bool sim_store_read(struct sim_store *store, const struct fleet_place *place,
 			    span_make(pair->value.text, pair->value.len), ret_record, &err) == 0;
 }
 
+void sim_store_put(struct sim_store *store, const struct fleet_place *place,
+		   const struct fleet_record *record)
+{
+	struct sim_pair *pair = &store->pairs[store->pair_count++];
+
+	*pair = (struct sim_pair){.key = fleet_place_key(place), .value = STRBUF_INIT};
+	fleet_seal(&store->world->ring, place, record, &pair->value);
+}
+
 static struct sim_lease *find_lease(struct sim_store *store, uint64_t id)
 {
 	for (size_t i = 0; i < store->lease_count; i++) {
@@ -49,6 +58,14 @@ static void drop_pair(struct sim_store *store, struct sim_pair *pair)
 	free(pair->key);
 	strbuf_release(&pair->value);
 	*pair = store->pairs[--store->pair_count];
+}
+
+void sim_store_drop(struct sim_store *store, const char *key)
+{
+	struct sim_pair *pair = sim_store_find(store, key);
+
+	if (pair)
+		drop_pair(store, pair);
 }
 
 static void drop_lease(struct sim_store *store, struct sim_lease *lease)

@@ -79,6 +79,8 @@ static void end_process(struct sim_node *node)
 		fleet_node_free(node->tasks[i].node);
 		node->tasks[i] = (struct sim_task){.node = NULL};
 	}
+	fleet_budget_free(node->session.shares);
+	node->session.shares = NULL;
 	node->runs = false;
 }
 
@@ -106,6 +108,7 @@ static void start_tasks(struct sim_world *world, struct sim_node *node)
 						  .generation = mine->generation,
 						  .not_after = mine->not_after,
 						  .digest = mine->digest,
+						  .server = "https://ca.example/dir",
 						  /* Backoff is longer than this world. */
 						  .forced = world->is_quiet};
 
@@ -284,11 +287,24 @@ static void begin_again(struct sim_world *world, struct sim_node *node)
 	start_tasks(world, node);
 }
 
+/* What was reserved and not used, if nobody else has counted meanwhile. */
+static void return_reservations(struct sim_world *world, struct sim_node *node)
+{
+	const struct fleet_share *share = node->session.shares;
+	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
+	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
+
+	if (!share || !fleet_session_ask_return(&node->session, share, &ask))
+		return;
+	perform_ask(world, node, &ask, &answer);
+}
+
 static void finish_process(struct sim_world *world, struct sim_node *node)
 {
 	AUTO(fleet_ask) struct fleet_ask ask = {.kind = FLEET_TXN};
 	AUTO(fleet_answer) struct fleet_answer answer = {.outcome = FLEET_DONE};
 
+	return_reservations(world, node);
 	if (node->session.lease) {
 		fleet_session_ask_end(&node->session, &ask);
 		perform_ask(world, node, &ask, &answer);
@@ -407,6 +423,19 @@ static void judge_end(struct sim_world *world)
 	}
 }
 
+/* Half of the worlds have a limit, which most of them use up. */
+static void put_limit(struct sim_world *world, uint64_t seed)
+{
+	const struct fleet_place place = {"f", FLEET_LIMIT, FLEET_BUDGET_LIMIT, 0};
+	struct fleet_record limit = {.kind = FLEET_LIMIT, .window_s = SIM_WINDOW_S};
+
+	if (seed % 8 < 4)
+		return;
+	world->limit = 2 + (unsigned)sim_below(world, 4);
+	limit.orders = world->limit;
+	sim_store_put(&world->store, &place, &limit);
+}
+
 static void begin_world(struct sim_world *world, uint64_t seed)
 {
 	world->rng.state = seed * 0x2545f4914f6cdd1dULL;
@@ -416,6 +445,7 @@ static void begin_world(struct sim_world *world, uint64_t seed)
 	aead_make_key(&world->ring.keys[0]);
 	world->ring.count = 1;
 	sim_store_init(&world->store, world);
+	put_limit(world, seed);
 	for (size_t i = 0; i < SIM_NODES; i++) {
 		snprintf(world->nodes[i].name, sizeof(world->nodes[i].name), "node%zu", i + 1);
 		world->nodes[i].is_agent = sim_below(world, 3) == 0;
@@ -438,12 +468,15 @@ static void end_world(struct sim_world *world)
 	free(world);
 }
 
-/* Faults are over: processes end, and each machine runs until nothing is left to be done. */
+/* Faults are over, and somebody lifts the limit of orders: processes end, and each machine runs
+ * until nothing is left to be done. */
 static void calm_down(struct sim_world *world)
 {
 	sim_trace(world, "quiet");
 	world->is_quiet = true;
 	world->store.full = false;
+	world->limit = 0;
+	sim_store_drop(&world->store, "limit/" FLEET_BUDGET_LIMIT);
 	for (size_t i = 0; i < SIM_NODES; i++)
 		world->nodes[i].stopped_until_ms = world->nodes[i].cut_until_ms = 0;
 }

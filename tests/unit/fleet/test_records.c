@@ -31,6 +31,9 @@ static void fill_record(struct fleet_record *record, enum fleet_kind kind)
 	record->server = xstrdup("https://ca.example/dir");
 	record->version = xstrdup("1.2");
 	record->options = xstrdup("key_type = ecdsa\n");
+	record->orders = 300;
+	record->window_s = 10800;
+	record->returned = 2;
 }
 
 static void test_each_kind_comes_back(void **state)

@@ -206,6 +206,7 @@ void member_free(struct member *member)
 		member->engine->ops->free(member->engine);
 	http_client_free(member->http);
 	fleet_keyring_release(&member->ring);
+	fleet_budget_free(member->session.shares);
 	ini_free(member->state);
 	error_release(&member->refusal);
 	free(member->node);

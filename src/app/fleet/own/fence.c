@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "acme/wire.h"
+#include "app/fleet/own/orders.h"
 #include "app/fleet/own/solo.h"
 #include "app/fleet/own/turns.h"
+#include "app/issue/ca.h"
 #include "app/issue/identifiers.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -113,6 +115,7 @@ static int say_end(struct issue_request *request, struct error *err)
 
 	request->is_elsewhere = turns->action.end == FLEET_END_BUSY ||
 				turns->action.end == FLEET_END_LATER ||
+				turns->action.end == FLEET_END_POSTPONED ||
 				turns->action.end == FLEET_END_CURRENT;
 	rc = turns_judge(turns, err);
 	return rc < 0 ? rc
@@ -170,11 +173,15 @@ static int claim_alone(struct issue_request *request, struct error *err)
 static int claim_lineage(struct issue_request *request, struct error *err)
 {
 	struct fence *fence = fence_of(request);
-	bool forced = fence->tried || settings_flag(request->settings, "renew_by_default") ||
-		      settings_string(request->settings, "certname");
+	const struct turns_order order = {
+		.server = request->ca ? ca_url(request->ca)
+				      : settings_string(request->settings, "server"),
+		.forced = fence->tried || settings_flag(request->settings, "renew_by_default") ||
+			  settings_string(request->settings, "certname"),
+	};
 
 	if (turns_begin(&fence->turns, fence->member, lineage_name(request->lineage),
-			request->lineage, forced, err) < 0 ||
+			request->lineage, &order, err) < 0 ||
 	    claim_turns(request, err) < 0)
 		return claim_alone(request, err);
 	return 0;
@@ -468,6 +475,7 @@ void fence_drop(struct issue_request *request)
 		return;
 	fence = fence_of(request);
 	turns_stop(&fence->turns);
+	orders_settle(fence->member);
 	strbuf_release(&fence->csr);
 	free(fence->resumes);
 	free(fence->order_url);

@@ -4,6 +4,7 @@
  */
 #include "app/fleet/own/turns.h"
 
+#include "app/fleet/own/orders.h"
 #include "base/alloc.h"
 #include "base/log.h"
 #include "codec/pem.h"
@@ -48,12 +49,12 @@ int turns_number(struct lineage *lineage, uint64_t generation, struct error *err
 }
 
 int turns_begin(struct turns *turns, struct member *member, const char *name,
-		struct lineage *lineage, bool forced, struct error *err)
+		struct lineage *lineage, const struct turns_order *order, struct error *err)
 {
 	AUTO(strbuf) struct strbuf pem = STRBUF_INIT;
 	AUTO_FREE char *digest = NULL;
 	const struct cert *cert = NULL;
-	struct fleet_local local = {.name = name, .forced = forced};
+	struct fleet_local local = {.name = name};
 
 	*turns = (struct turns){.member = member, .lineage = lineage};
 	if (lineage)
@@ -65,6 +66,11 @@ int turns_begin(struct turns *turns, struct member *member, const char *name,
 		digest = fleet_record_digest(pem.text);
 		local.digest = digest;
 		local.not_after = cert_not_after(cert);
+	}
+	if (order) {
+		local.forced = order->forced;
+		local.server = order->server;
+		orders_recall(member, order->server);
 	}
 	member_end_stale_lease(member);
 	turns->node = fleet_node_new(&member->session, &local);
@@ -235,6 +241,7 @@ int turns_judge(const struct turns *turns, struct error *err)
 			"the CA says that this certificate was replaced already, and no machine of "
 			"the fleet has the new one");
 		return error_hint(err, "with --force-renewal another one is ordered");
+	case FLEET_END_POSTPONED:
 	case FLEET_END_FULL:
 	case FLEET_END_DENIED:
 	case FLEET_END_REFUSED:

@@ -18,9 +18,16 @@ struct turns {
 	struct fleet_action action;
 };
 
-/* Starts the machine for the lineage with that name. */
+/* An order that a machine may place. */
+struct turns_order {
+	const char *server; /* URL of the CA's directory */
+	bool forced;        /* try even if an attempt failed recently */
+};
+
+/* Starts the machine for that lineage. `order` is NULL if nothing is to be ordered. */
 int turns_begin(struct turns *turns, struct member *member, const char *name,
-		struct lineage *lineage, bool forced, struct error *err) WARN_UNUSED;
+		struct lineage *lineage, const struct turns_order *order,
+		struct error *err) WARN_UNUSED;
 /* Replies to the current action, and goes on until the machine needs something that only the caller
  * can do, or has ended. ERR_CANCELLED; ERR_NETWORK: the store does not answer. */
 int turns_reply(struct turns *turns, struct fleet_reply *reply, struct error *err) WARN_UNUSED;

@@ -142,7 +142,7 @@ static int run_turns(struct pull *pull, const char *name, struct renewal *renewa
 		     struct error *err)
 {
 	struct turns turns;
-	int rc = turns_begin(&turns, pull->member, name, renewal ? renewal->lineage : NULL, false,
+	int rc = turns_begin(&turns, pull->member, name, renewal ? renewal->lineage : NULL, NULL,
 			     err);
 
 	while (rc == 0 && turns.action.kind != FLEET_END) {

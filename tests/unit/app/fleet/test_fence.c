@@ -516,6 +516,109 @@ static void take_token_key(struct strbuf *ret_pem)
 
 /* The name of a key in a token says nothing to other machines: it neither comes from them nor goes
  * to them, and a machine that renews alone makes no certificate for one. */
+/* One order a day for the fleet. */
+static void put_limit(struct fixture *f, uint64_t orders)
+{
+	struct fleet_place place = member_place(f->a.member, FLEET_LIMIT, FLEET_BUDGET_LIMIT);
+	const struct fleet_record limit = {
+		.kind = FLEET_LIMIT, .orders = orders, .window_s = 86400};
+	AUTO(strbuf) struct strbuf value = STRBUF_INIT;
+
+	fleet_seal(&f->a.member->ring, &place, &limit, &value);
+	store_put(&f->store, "limit/" FLEET_BUDGET_LIMIT, span_make(value.text, value.len), 0);
+}
+
+/* The orders of the window that are reserved, and not given back. */
+static uint64_t count_reserved(struct fixture *f)
+{
+	const char *server = settings_string(f->run.settings, "server");
+	AUTO_FREE char *name = fleet_budget_name(server);
+	struct fleet_place place = member_place(f->a.member, FLEET_BUDGET, name);
+	AUTO(fleet_record) struct fleet_record budget = FLEET_RECORD_INIT;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	if (member_read(f->a.member, &place, &budget, NULL, &err) < 0)
+		BUG("%s", err.text);
+	return budget.orders - budget.returned;
+}
+
+static void test_a_budget_postpones_what_comes_later(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	put_limit(&f, 1);
+	assert_int_equal(claim(&f.a), 0);
+	assert_int_equal(begin_with(&f.a, "2"), 0);
+	assert_int_equal(count_reserved(&f), 1);
+	end(&f.a, true);
+	store_remove(&f.store, "state/" NAME);
+	assert_int_equal(claim(&f.b), ERR_BUSY);
+	assert_true(f.b.request.is_elsewhere);
+	assert_non_null(strstr(f.b.err.text, "(1 in 1 day) are used up, for 1440 minutes more"));
+	/* The next window, by the clock of whoever comes first. */
+	f.store.now_ms += 86400 * 1000LL;
+	assert_int_equal(claim(&f.b), 0);
+	assert_int_equal(count_reserved(&f), 1);
+	tear_down(&f);
+}
+
+static void test_what_was_not_ordered_is_given_back(void **state)
+{
+	struct fixture f;
+
+	set_up(&f);
+	put_limit(&f, 2);
+	assert_int_equal(claim(&f.a), 0);
+	assert_int_equal(count_reserved(&f), 1);
+	fence_drop(&f.a.request);
+	assert_int_equal(count_reserved(&f), 0);
+	tear_down(&f);
+}
+
+/* A backup has fewer orders than this machine has seen, in an earlier process. */
+static void test_a_store_that_is_set_back_gives_no_orders(void **state)
+{
+	struct fixture f;
+	const char *server;
+	AUTO_FREE char *name = NULL, *key = NULL;
+
+	set_up(&f);
+	server = settings_string(f.run.settings, "server");
+	name = fleet_budget_name(server);
+	key = xasprintf("budget/%s", name);
+	put_limit(&f, 1);
+	assert_int_equal(claim(&f.a), 0);
+	assert_int_equal(begin_with(&f.a, "2"), 0);
+	end(&f.a, true);
+	store_remove(&f.store, "state/" NAME);
+	store_remove(&f.store, key);
+	assert_int_equal(claim(&f.a), ERR_BUSY);
+	fence_drop(&f.a.request);
+	/* The next process has it from fleet/state. */
+	fleet_budget_free(STEAL(f.a.member->session.shares));
+	fence_put(&f.a.request, f.a.member);
+	assert_int_equal(claim(&f.a), ERR_BUSY);
+	/* This machine has seen nothing yet. */
+	assert_int_equal(claim(&f.b), 0);
+	tear_down(&f);
+}
+
+static void test_a_count_that_was_tampered_with_is_refused(void **state)
+{
+	struct fixture f;
+	AUTO_FREE char *name = NULL, *key = NULL;
+
+	set_up(&f);
+	name = fleet_budget_name(settings_string(f.run.settings, "server"));
+	key = xasprintf("budget/%s", name);
+	put_limit(&f, 1);
+	store_put(&f.store, key, span_of("a count of somebody else"), 0);
+	assert_int_equal(claim(&f.a), ERR_REFUSED);
+	assert_false(f.a.request.is_elsewhere);
+	tear_down(&f);
+}
+
 static void test_a_key_in_a_token_stays_out_of_the_fleet(void **state)
 {
 	struct fixture f;
@@ -575,6 +678,10 @@ int main(void)
 		scratch_test(test_a_second_try_without_the_store),
 		scratch_test(test_a_store_that_is_full_ends_the_claim),
 		scratch_test(test_a_publication_makes_the_next_pull_look),
+		scratch_test(test_a_budget_postpones_what_comes_later),
+		scratch_test(test_what_was_not_ordered_is_given_back),
+		scratch_test(test_a_store_that_is_set_back_gives_no_orders),
+		scratch_test(test_a_count_that_was_tampered_with_is_refused),
 		scratch_test(test_a_key_in_a_token_stays_out_of_the_fleet),
 		scratch_test(test_alone_no_key_in_a_token_is_used),
 	};
