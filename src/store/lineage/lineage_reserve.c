@@ -20,6 +20,7 @@
 #include "store/lineage/lineage_drafts.h"
 #include "store/lineage/lineage_generation.h"
 #include "store/lineage/lineage_journal.h"
+#include "store/lineage/lineage_live.h"
 #include "store/lineage/lineage_parts.h"
 
 /* For the conf and the links. Fullchain's draft has it, which is the last to be filled. */
@@ -109,14 +110,42 @@ static int check_dir(const char *dir, struct error *err)
 	return 0;
 }
 
-/* By asking, too. Not all file systems without links say so. */
-static int check_links(const char *live_base, struct error *err)
+/* Nothing else makes a file system that has links refuse one in a directory that was just made. */
+static int refuse_place(const char *live_base, int errno_value, struct error *err)
 {
-	if (pathconf(live_base, _PC_2_SYMLINKS) != 0)
-		return 0;
-	error_set_errno(err, EOPNOTSUPP, "cannot make symbolic links in '%s'", live_base);
+	error_set_errno(err, errno_value, "cannot make symbolic links in '%s'", live_base);
+	if (errno_value != EPERM && errno_value != EOPNOTSUPP && errno_value != ENOSYS)
+		return err->code;
 	return error_hint(err, "its file system has none: choose a place that has, with "
 			       "--config-dir; nothing was asked of the CA");
+}
+
+/* By asking, too. The C library knows some file systems without links, and not exFAT, network file
+ * systems and those in user space: see try_link(). */
+static int check_links(const char *live_base, struct error *err)
+{
+	return pathconf(live_base, _PC_2_SYMLINKS) != 0 ? 0
+							: refuse_place(live_base, EOPNOTSUPP, err);
+}
+
+/* Makes the first link of a lineage and takes it away again. Nobody watches the directory of one
+ * that is not there yet, and its record has what is left after a crash removed. Nothing is synced,
+ * because nothing is to stay. */
+static int try_link(const struct lineage *lineage, struct error *err)
+{
+	AUTO_FREE char *live_base = path_dirname(lineage->live_dir);
+	AUTO(folder) struct folder live = FOLDER_INIT;
+	bool is_new = mkdir(lineage->live_dir, 0755) == 0;
+	const char *name = path_basename(lineage->paths[STORE_CERT]);
+	int rc = folder_open(lineage->live_dir, &live, err);
+
+	if (rc == 0 && symlinkat(LINEAGE_README, live.fd, name) < 0)
+		rc = refuse_place(live_base, errno, err);
+	else if (rc == 0)
+		rc = folder_remove(&live, name, err);
+	if (is_new)
+		rmdir(lineage->live_dir);
+	return rc;
 }
 
 /* live/NAME is changed by the exchange of two directories, so its parent needs the rights, too. */
@@ -140,7 +169,9 @@ static int begin_reservation(struct lineage *lineage, struct error *err)
 	if (lineage_journal_write(lineage, LINEAGE_CREATION, &attributes, err) < 0)
 		return err->code;
 	lineage->has_journal = true;
-	return dir_make(lineage->archive_dir, 0755, err);
+	if (dir_make(lineage->archive_dir, 0755, err) < 0)
+		return err->code;
+	return try_link(lineage, err);
 }
 
 static int reserve_generation(struct lineage *lineage, const struct lineage_generation *generation,
@@ -231,11 +262,24 @@ static int remove_reserved(struct lineage *lineage, const struct folder *archive
 	return 0;
 }
 
+/* The link of try_link() is still there if it could not be removed at once. The directory stays if
+ * somebody's README is in it. */
+static int remove_trial(const struct lineage *lineage, struct error *err)
+{
+	if (!file_is_symlink(lineage->paths[STORE_CERT]))
+		return 0;
+	if (file_remove(lineage->paths[STORE_CERT], err) < 0)
+		return err->code;
+	rmdir(lineage->live_dir);
+	return 0;
+}
+
 static int remove_all_reserved(struct lineage *lineage, unsigned flags, struct error *err)
 {
 	AUTO(folder) struct folder archive = FOLDER_INIT;
 
-	if (folder_open(lineage->archive_dir, &archive, err) < 0 ||
+	if ((lineage->is_unborn && remove_trial(lineage, err) < 0) ||
+	    folder_open(lineage->archive_dir, &archive, err) < 0 ||
 	    remove_reserved(lineage, &archive, flags, err) < 0 ||
 	    (lineage->second && remove_reserved(lineage->second, &archive, flags, err) < 0))
 		return err->code;

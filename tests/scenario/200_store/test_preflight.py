@@ -112,6 +112,20 @@ def test_a_file_system_without_links_costs_no_order(certbot, ca):
     certbot.lineage(NAME).verify(NAME)
 
 
+@pytest.mark.parametrize("refusal", ["EPERM", "EOPNOTSUPP", "ENOSYS"])
+def test_a_file_system_that_refuses_links_costs_no_order(certbot, ca, refusal):
+    """exFAT, shares of Windows and file systems in user space do so without having said it before."""
+    under = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", "trace=symlink,symlinkat",
+             "-e", f"inject=symlink,symlinkat:error={refusal}"]
+    result, orders = orders_of(ca, certbot.certonly, NAME, under=under)
+    live = certbot.config_dir / "live"
+    assert orders == 0 and f"cannot make symbolic links in '{live}'" in result.err
+    assert "--config-dir" in result.err and "nothing was asked of the CA" in result.err
+    assert not [path for path in certbot.config_dir.rglob("*") if NAME in path.name]
+    certbot.certonly(NAME)
+    certbot.lineage(NAME).verify(NAME)
+
+
 def test_failures_of_this_machine_are_counted_and_told_but_put_nothing_off(certbot, ca, tmp_path):
     """A disk that stays full costs the certificate as surely as a CA that says no."""
     program = tmp_path / "tell"
