@@ -72,10 +72,15 @@ static int make_directory(const char *path, const struct place *place, struct er
 	return rc;
 }
 
-static int hint_at_options(struct error *err)
+/* Certbot's hint, but not for a full disk: other paths may be on the same one. */
+static int hint_at_remedy(struct error *err)
 {
 	if (err->code != ERR_IO)
 		return err->code;
+	if (err->sys_errno == ENOSPC || err->sys_errno == EDQUOT)
+		return error_hint(err,
+				  "make room there: df -h shows the space, df -i the number of "
+				  "files");
 	return error_hint(err,
 			  "either run as root, or set --config-dir, --work-dir, and --logs-dir "
 			  "to writeable paths");
@@ -98,7 +103,7 @@ int directories_check_readable(const char *config_dir, struct error *err)
 		if (access(path, inner[i].mode) == 0 || errno != EACCES)
 			continue;
 		error_set_errno(err, errno, "cannot look into '%s'", path);
-		return hint_at_options(err);
+		return hint_at_remedy(err);
 	}
 	return 0;
 }
@@ -191,9 +196,9 @@ int directories_prepare(const struct directories_request *request, struct direct
 	directories->lock_timeout_ms = request->lock_timeout_ms;
 	for (size_t i = 0; i < ARRAY_LEN(places); i++)
 		if (prepare_one(request, directories, i, err) < 0)
-			return hint_at_options(err);
+			return hint_at_remedy(err);
 	if (make_hook_dirs(request->config_dir, err) < 0)
-		return hint_at_options(err);
+		return hint_at_remedy(err);
 	*ret = STEAL(directories);
 	return 0;
 }

@@ -94,6 +94,15 @@ def test_a_disk_that_fills_up_meanwhile_has_room_for_the_certificate(certbot, ca
     assert after.lineage(NAME).verify(NAME).version() == 2
 
 
+def test_a_disk_that_can_hold_no_more_files_is_named_with_the_remedy(certbot):
+    """Not even a lock can be made. It is not a question of rights."""
+    certbot.work_dir.mkdir(parents=True, exist_ok=True)
+    full = in_mounts(f"mount -t tmpfs -o nr_inodes=1,mode=755 tmpfs '{certbot.work_dir}'")
+    told = certbot.run("renew", check=1, under=full).err
+    assert f"cannot lock '{certbot.work_dir}/.certbot.lock': No space left on device" in told
+    assert "Hint: make room there" in told and "df -i" in told and "run as root" not in told
+
+
 def test_a_read_only_archive_costs_no_order(certbot, ca):
     certbot.certonly(NAME)
     locked = read_only(certbot.config_dir / "archive")
