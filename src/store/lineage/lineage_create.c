@@ -61,6 +61,8 @@ static int check_free(const struct lineage *lineage, struct error *err)
 		error_set(err, ERR_EXISTS, "live directory exists for %s: %s", lineage->name, live);
 	else
 		return 0;
+	if (lineage_journal_hint(lineage->config_dir, lineage->name, err))
+		return err->code;
 	return error_hint(
 		err,
 		"there is no %s, so no certificate of certbot's is there. If nothing uses "

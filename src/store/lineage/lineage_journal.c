@@ -52,12 +52,12 @@ static int open_records(const struct lineage *lineage, const char *path, struct 
 {
 	AUTO_FREE char *dir = path_dirname(path);
 
-	if (file_exists(path) || file_is_symlink(path))
-		return error_set(err, ERR_EXISTS,
-				 "'%s' is in the way: an earlier change of '%s' was not finished, "
-				 "or the file does not belong to certbot",
-				 path, lineage->name);
-	return lineage_open_folder(lineage, dir, ret_folder, err);
+	if (!file_exists(path) && !file_is_symlink(path))
+		return lineage_open_folder(lineage, dir, ret_folder, err);
+	error_set(err, ERR_EXISTS, "'%s' is in the way", path);
+	return lineage_journal_hint(lineage->config_dir, lineage->name, err)
+		       ? err->code
+		       : error_hint(err, "it does not belong to certbot: move it elsewhere");
 }
 
 int lineage_journal_write(const struct lineage *lineage, enum lineage_task task,
@@ -142,6 +142,27 @@ int lineage_journal_read(const char *config_dir, const char *name, struct lineag
 	REPLACE(lineage->conf_path, store_renewal_path(config_dir, name));
 	*ret_lineage = STEAL(lineage);
 	return 0;
+}
+
+/* The files may be those of a certificate that the CA has issued. Recovery has told above why it
+ * could not finish the task; it comes first in the next run, too. */
+bool lineage_journal_hint(const char *config_dir, const char *name, struct error *err)
+{
+	static const char *const tasks[] = {
+		[LINEAGE_CREATION] = "creation",
+		[LINEAGE_DELETION] = "deletion",
+	};
+	AUTO(lineage) struct lineage *recorded = NULL;
+	AUTO(error) struct error none = ERROR_INIT;
+	enum lineage_task task;
+
+	if (lineage_journal_read(config_dir, name, &recorded, &task, &none) < 0)
+		return false;
+	error_hint(err,
+		   "the %s of this certificate was interrupted and is not finished yet, so remove "
+		   "nothing: mend what keeps certbot from finishing it, and run certbot again",
+		   tasks[task]);
+	return true;
 }
 
 int lineage_journal_remove(const struct lineage *lineage, struct error *err)

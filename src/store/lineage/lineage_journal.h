@@ -25,6 +25,9 @@ int lineage_journal_name(const struct lineage *lineage, struct error *err) WARN_
  * ERR_PARSE when the contents do not prove that we wrote the file about this lineage. */
 int lineage_journal_read(const char *config_dir, const char *name, struct lineage **ret_lineage,
 			 enum lineage_task *ret_task, struct error *err) WARN_UNUSED;
+/* Sets the hint of an error about files that are in the way of a lineage, if its record says that
+ * they are those of a task that is not finished. Returns false without such a record. */
+bool lineage_journal_hint(const char *config_dir, const char *name, struct error *err);
 /* Removes the record. */
 int lineage_journal_remove(const struct lineage *lineage, struct error *err) WARN_UNUSED;
 

@@ -3,6 +3,7 @@ not lost."""
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
@@ -119,6 +120,43 @@ def test_a_file_system_without_links_costs_no_order(certbot, ca):
     assert "--config-dir" in result.err
     certbot.certonly(NAME)
     certbot.lineage(NAME).verify(NAME)
+
+
+def interrupt(certbot, task):
+    """What a task that has no links and no conf any more, or not yet, leaves."""
+    certbot.certonly(NAME)
+    conf = certbot.config_dir / "renewal" / f"{NAME}.conf"
+    record = conf.with_name(f".{NAME}.part")
+    record.write_text(f"{conf.read_text()}[unfinished]\ntask = {task}\nname = {NAME}\n")
+    conf.unlink()
+    shutil.rmtree(certbot.config_dir / "live" / NAME)
+    return record
+
+
+@pytest.mark.parametrize("task, place, told, then", [
+    ("create", "live", "creation", "Stored certificate"),
+    ("create", "renewal", "creation", "Stored certificate"),
+    ("delete", "archive", "deletion", "Finished the interrupted deletion"),
+])
+def test_what_the_next_run_finishes_is_not_to_be_removed(certbot, ca, task, place, told, then):
+    interrupt(certbot, task)
+    result, orders = orders_of(ca, certbot.certonly, NAME, under=read_only(certbot.config_dir / place))
+    assert orders == 0 and f"Cannot finish the interrupted {told} of certificate {NAME}" in result.err
+    assert f"the {told} of this certificate was interrupted" in result.err
+    assert "remove nothing" in result.err and "remove or move" not in result.err
+    again = certbot.certonly(NAME)
+    assert then in again.err
+    certbot.lineage(NAME).verify(NAME)
+    assert [path.name for path in (certbot.config_dir / "renewal").iterdir()] == [f"{NAME}.conf"]
+
+
+def test_a_record_of_somebody_else_is_named(certbot, ca):
+    record = interrupt(certbot, "sleep")
+    shutil.rmtree(certbot.config_dir / "archive" / NAME)
+    result, orders = orders_of(ca, certbot.certonly, NAME)
+    assert orders == 0 and f"'{record}' is in the way" in result.err and "move it elsewhere" in result.err
+    record.unlink()
+    certbot.certonly(NAME)
 
 
 @pytest.mark.parametrize("refusal", ["EPERM", "EOPNOTSUPP", "ENOSYS"])
