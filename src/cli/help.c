@@ -17,13 +17,15 @@
 #define MIN_WIDTH 40
 
 /* Certbot's line. */
-static const char usage[] = "  certbot [SUBCOMMAND] [options] [-d DOMAIN] [-d DOMAIN] ...\n";
+static const char usage[] = "certbot [SUBCOMMAND] [options] [-d DOMAIN] [-d DOMAIN] ...";
 
 /* Text of a page under construction. */
 struct page {
 	const struct help_source *source;
 	struct strbuf *out;
 	size_t width;
+	struct json
+		*told; /* the same for programs, made on the way; NULL: only the text is wanted */
 };
 
 static void add_spaces(struct strbuf *out, size_t count)
@@ -83,6 +85,7 @@ static void add_option(const struct page *page, const struct option *option)
 	const char *metavar = help_metavar(option);
 	size_t start = page->out->len, column;
 
+	help_tell_option(page->told, option);
 	while (span_take_until(&rest, ' ', &name))
 		strbuf_addf(page->out, "%s%.*s", page->out->len == start ? "  " : ", ",
 			    (int)name.len, name.ptr);
@@ -109,6 +112,7 @@ static void add_rows(const struct page *page, const char *topic,
 
 static void add_heading(const struct page *page, const char *name, const char *text)
 {
+	help_tell_section(page->told, name, text);
 	strbuf_addf(page->out, "\n%s:\n", name);
 	if (text[0]) {
 		add_paragraph(page, text, 0, 2);
@@ -118,6 +122,7 @@ static void add_heading(const struct page *page, const char *name, const char *t
 
 static void add_verb_line(const struct page *page, const struct verb *verb)
 {
+	help_tell_verb(page->told, verb);
 	strbuf_addf(page->out, "  %-18s", verb->name);
 	add_paragraph(page, verb->summary, 20, 20);
 }
@@ -141,6 +146,12 @@ static const char plugins_text[] =
 	"Which plugin proves control over the names (authenticator), and which one sets up the "
 	"server (installer). `certbot plugins` lists them; certbot --help NAME explains a "
 	"plugin's own options.";
+
+static void add_usage(const struct page *page, const char *text)
+{
+	help_tell_usage(page->told, text);
+	strbuf_addf(page->out, "usage:\n  %s\n", text);
+}
 
 /* ---- The overview ---- */
 
@@ -182,7 +193,8 @@ static const struct overview_line {
 /* The short page has rows of its own, because its texts are shorter than those of the options. */
 static void add_overview(const struct page *page)
 {
-	strbuf_addf(page->out, "usage:\n%s\n", usage);
+	add_usage(page, usage);
+	strbuf_addc(page->out, '\n');
 	add_paragraph(page, help_purpose, 0, 0);
 	strbuf_adds(page->out, "\nThe most common subcommands and options:\n");
 	for (size_t i = 0; i < ARRAY_LEN(overview); i++) {
@@ -230,15 +242,9 @@ static void add_plugin_section(const struct page *page, const struct help_plugin
 			add_option(page, &plugin->options[i]);
 }
 
-static void add_usage(const struct page *page, const char *text)
-{
-	strbuf_adds(page->out, "usage:\n");
-	strbuf_addf(page->out, "  %s\n", text);
-}
-
 static void print_topic(const struct page *page, const struct help_topic *topic)
 {
-	strbuf_addf(page->out, "usage:\n%s", usage);
+	add_usage(page, usage);
 	add_topic_section(page, topic, help_is_on_page);
 }
 
@@ -259,7 +265,7 @@ static void print_plugins(const struct page *page)
 
 static void print_plugin(const struct page *page, const struct help_plugin *plugin)
 {
-	strbuf_addf(page->out, "usage:\n%s", usage);
+	add_usage(page, usage);
 	add_plugin_section(page, plugin);
 	for (size_t i = 0; i < page->source->table->core_count; i++)
 		if (help_is_on_page(page->source->table->rows[i], plugin->name))
@@ -286,7 +292,9 @@ static void print_all(const struct page *page)
 
 static void print_commands(const struct page *page)
 {
-	strbuf_addf(page->out, "usage:\n%s\nThe subcommands are:\n\n", usage);
+	add_usage(page, usage);
+	help_tell_section(page->told, "commands", help_purpose);
+	strbuf_adds(page->out, "\nThe subcommands are:\n\n");
 	add_verb_list(page, NULL);
 	strbuf_adds(page->out, "\ncertbot --help SUBCOMMAND explains each of them.\n");
 }
@@ -342,14 +350,19 @@ static bool print_page(const struct page *page, const char *name)
 	return true;
 }
 
-/* An unknown topic gets the overview, as in Certbot. */
-void help_print(const struct help_source *source, const char *topic, struct strbuf *out)
+static struct page page_of_source(const struct help_source *source, struct strbuf *out)
 {
-	struct page page = {
+	return (struct page){
 		.source = source,
 		.out = out,
 		.width = source->width < MIN_WIDTH ? MIN_WIDTH : (size_t)source->width,
 	};
+}
+
+/* An unknown topic gets the overview, as in Certbot. */
+void help_print(const struct help_source *source, const char *topic, struct strbuf *out)
+{
+	struct page page = page_of_source(source, out);
 
 	if (topic && print_page(&page, topic))
 		return;
@@ -357,8 +370,42 @@ void help_print(const struct help_source *source, const char *topic, struct strb
 	add_more_help(&page);
 }
 
+/* Each topic is listed once: synonyms are next to each other in the table. */
+static struct json *json_of_topics(const struct help_source *source)
+{
+	struct json *topics = json_array_new();
+
+	for (size_t i = 0; i < ARRAY_LEN(special_pages); i++)
+		if (!i || special_pages[i].print != special_pages[i - 1].print)
+			json_push_string(topics, special_pages[i].words);
+	for (size_t i = 0; i < help_topic_count; i++)
+		json_push_string(topics, help_topics[i].name);
+	for (size_t i = 0; i < source->plugin_count; i++)
+		if (!source->plugins[i].is_hidden)
+			json_push_string(topics, source->plugins[i].name);
+	return topics;
+}
+
+/* The overview picks options for people: programs get the list of subcommands instead. The text is
+ * made as well, and thrown away. */
+struct json *help_tell(const struct help_source *source, const char *topic)
+{
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	struct page page = page_of_source(source, &text);
+
+	page.told = json_object_new();
+	json_set_text(page.told, "topic", topic);
+	json_set(page.told, "sections", json_array_new());
+	if (topic && print_page(&page, topic))
+		return page.told;
+	json_set_text(page.told, "topic", NULL);
+	json_set(page.told, "topics", json_of_topics(source));
+	print_commands(&page);
+	return page.told;
+}
+
 /* Short, since it follows an error that should not scroll away. */
 void help_print_usage(struct strbuf *out)
 {
-	strbuf_addf(out, "usage:\n%s\nSee certbot --help.\n", usage);
+	strbuf_addf(out, "usage:\n  %s\n\nSee certbot --help.\n", usage);
 }

@@ -8,7 +8,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/macros.h"
 #include "base/strbuf.h"
+#include "codec/json.h"
 #include "config/option.h"
 
 struct plugin_manual;
@@ -45,6 +47,9 @@ struct help_source {
 
 /* Appends the text of `certbot --help [TOPIC]`; an unknown or NULL topic gives the overview. */
 void help_print(const struct help_source *source, const char *topic, struct strbuf *out);
+/* Makes what `certbot --help [TOPIC] --json` tells, an object with its members; the caller frees
+ * it. */
+struct json *help_tell(const struct help_source *source, const char *topic) WARN_UNUSED;
 /* Appends the usage lines that are printed above a usage error. */
 void help_print_usage(struct strbuf *out);
 /* Appends certbot(1) in man(7) macros. */

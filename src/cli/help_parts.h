@@ -9,6 +9,8 @@
 
 #include "base/span.h"
 #include "base/strbuf.h"
+#include "cli/verbs.h"
+#include "codec/json.h"
 #include "config/option.h"
 
 /* A group of options that does not belong to a subcommand or plugin. */
@@ -52,6 +54,12 @@ enum help_value help_value_of(const struct help_source *source, const struct opt
 			      struct strbuf *ret_words);
 /* Returns the first sentence of the row's explanation, borrowed, without its full stop. */
 struct span help_first_sentence(const struct option *option);
+/* Add to what --json tells of a page; with NULL for it they do nothing. Subcommands and options go
+ * to the last section. */
+void help_tell_usage(struct json *told, const char *usage);
+void help_tell_section(struct json *told, const char *name, const char *text);
+void help_tell_verb(struct json *told, const struct verb *verb);
+void help_tell_option(struct json *told, const struct option *option);
 /* Appends the row as a tagged paragraph of a manual page. */
 void help_man_option(const struct option *option, struct strbuf *out);
 

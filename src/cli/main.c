@@ -331,6 +331,36 @@ static int finish_run(const struct run *run, const struct error *err)
 	return report_failure(err, run->cause);
 }
 
+/* For when there are no settings that would say so. */
+static bool wants_document(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--json") == 0)
+			return true;
+	return false;
+}
+
+/* Help and the version, for programs. */
+static void tell_page(struct programs *programs, const struct commandline *commandline)
+{
+	const struct result_options options = {.verb = commandline->help ? "help" : "version",
+					       .write = display_write};
+	AUTO(result) struct result *result = result_new(&options);
+	AUTO(error) struct error none = ERROR_INIT;
+	const struct result_fault fault = {.error = &none};
+	const struct ui ui = {.result = result};
+	AUTO(json) struct json *page = NULL;
+	const char *name;
+
+	if (commandline->help)
+		page = pages_tell(programs, commandline->topic);
+	else
+		result_set_text(&ui, "program_version", CERTBOT_VERSION);
+	for (size_t i = 0; (name = json_member_name(page, i)); i++)
+		result_set(&ui, name, json_share(json_member(page, name)));
+	result_end(result, EXIT_STATUS_OK, &fault);
+}
+
 /* The settings do not say whether --json was given, as they could not be made. */
 static int refuse_arguments(int argc, char **argv, const struct error *err)
 {
@@ -338,9 +368,8 @@ static int refuse_arguments(int argc, char **argv, const struct error *err)
 	const struct result_options options = {.write = display_write};
 	const struct result_fault fault = {.error = err};
 
-	for (int i = 1; i < argc && !result; i++)
-		if (strcmp(argv[i], "--json") == 0)
-			result = result_new(&options);
+	if (wants_document(argc, argv))
+		result = result_new(&options);
 	result_end(result, exit_status_of(err, 0), &fault);
 	return report_error(err);
 }
@@ -372,6 +401,10 @@ static int run_command(int argc, char **argv, struct option_table *table)
 	programs_attach(&programs, table);
 	if (parse_arguments(argc, argv, table, &commandline, &err) < 0)
 		return refuse_arguments(argc, argv, &err);
+	if ((commandline.help || commandline.version) && wants_document(argc, argv)) {
+		tell_page(&programs, &commandline);
+		return EXIT_STATUS_OK;
+	}
 	if (commandline.help) {
 		print_help(&programs, commandline.topic);
 		return EXIT_STATUS_OK;

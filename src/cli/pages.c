@@ -88,7 +88,8 @@ static void candidates(const char *topic, struct strvec *ret_names)
 		strvec_push(ret_names, topic);
 }
 
-void pages_help(struct programs *programs, const char *topic, int width, struct strbuf *out)
+/* The source of --help TOPIC, with the programs that have a page for it. */
+static struct help_source source_of_topic(struct programs *programs, const char *topic, int width)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
 	struct help_source source;
@@ -109,8 +110,24 @@ void pages_help(struct programs *programs, const char *topic, int width, struct 
 			fprintf(stderr, "the %s plugin cannot be used: %s\n", names.items[i],
 				err.text); /* there is no log yet */
 	}
+	return source;
+}
+
+void pages_help(struct programs *programs, const char *topic, int width, struct strbuf *out)
+{
+	struct help_source source = source_of_topic(programs, topic, width);
+
 	help_print(&source, topic, out);
 	free_source(&source);
+}
+
+struct json *pages_tell(struct programs *programs, const char *topic)
+{
+	struct help_source source = source_of_topic(programs, topic, 0);
+	struct json *told = help_tell(&source, topic);
+
+	free_source(&source);
+	return told;
 }
 
 /* 80 columns because the output is a file in a package, the same wherever it is built. */

@@ -7,7 +7,9 @@
 
 #include <stdbool.h>
 
+#include "base/macros.h"
 #include "base/strbuf.h"
+#include "codec/json.h"
 #include "config/option.h"
 
 struct programs;
@@ -15,6 +17,9 @@ struct programs;
 /* Appends the text of `--help TOPIC`, `width` columns wide. A topic that is a plugin program, or
  * `all`, asks programs for their options. */
 void pages_help(struct programs *programs, const char *topic, int width, struct strbuf *out);
+
+/* Makes the members of the document of `--help TOPIC --json`; the caller frees the object. */
+struct json *pages_tell(struct programs *programs, const char *topic) WARN_UNUSED;
 
 /* Appends the man page certbot(1). */
 void pages_man(struct strbuf *out);

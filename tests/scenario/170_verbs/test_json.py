@@ -36,6 +36,35 @@ def test_every_verb_has_a_form_and_one_error(verb, tmp_path):
     assert document["command"] == verb
 
 
+def test_version_and_help_are_documents_too(tmp_path):
+    """The options of a page are those of its text, and nothing is opened for it."""
+    certbot = Certbot(tmp_path / "certbot")
+
+    def told(*words):
+        run = certbot.run(*words, "--json", server=False)
+        assert run.err == ""
+        return json.loads(run.out)
+    version = told("--version")
+    assert (version["command"], "certbot " + version["program_version"] + "\n") == (
+        "version", certbot.run("--version", server=False).out)
+    overview = told("--help")
+    names = {verb["name"] for section in overview["sections"] for verb in section["subcommands"]}
+    assert overview["topic"] is None and {"renew", "certificates"} <= names <= set(VERBS)
+    assert {"all", "security", "nginx"} <= set(overview["topics"])
+    assert told("--help", "no-such-topic")["topic"] is None
+    for topic in *overview["topics"], *names:
+        page = told("--help", topic)
+        text = certbot.run("--help", topic, server=False).out
+        assert page["topic"] == topic and page["usage"] in text
+        listed = [", ".join(option["names"]) for section in page["sections"] for option in section["options"]]
+        shown = re.findall(r"^  (-[^ ,\n]+(?:, -[^ ,\n]+)*)", text.split("more help:")[0], re.MULTILINE)
+        assert set(listed) <= set(shown), topic
+    renew, = told("renew", "--help")["sections"]
+    options = {name: option for option in renew["options"] for name in option["names"]}
+    assert options["--force-renewal"]["value"] is None and options["--force-renewal"]["text"]
+    assert options["--cert-name"]["value"] and not (tmp_path / "certbot/logs").exists()
+
+
 def test_account_and_certificate_from_beginning_to_end(certbot, pebble):
     standalone = ["-a", "standalone", "--http-01-port", pebble.http_port]
     account = certbot.json("register")["account"]
