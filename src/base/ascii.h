@@ -33,6 +33,12 @@ static inline char ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+/* C0 and DEL. */
+static inline bool ascii_is_control(char c)
+{
+	return (unsigned char)c < ' ' || c == 0x7f;
+}
+
 /* Returns the value of a hexadecimal digit, or -1. */
 int ascii_hex_value(char c);
 

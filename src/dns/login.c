@@ -4,6 +4,7 @@
  */
 #include "dns/login.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -248,12 +249,32 @@ enum file_kind {
 	FILE_EITHER,
 };
 
+/* The text after such a byte would be left out of the value. An editor that writes UTF-16 puts one
+ * after each letter. */
+static int check_nul(const char *path, const char *text, size_t len, struct error *err)
+{
+	const char *nul = len ? memchr(text, '\0', len) : NULL;
+	const char *line = nul;
+	AUTO_FREE char *key = NULL;
+
+	if (!nul)
+		return 0;
+	while (line > text && line[-1] != '\n')
+		line--;
+	key = xstrndup(line, strcspn(line, " \t=:"));
+	error_set(err, ERR_CONFIG, "'%s' has a NUL byte in the line of %s", path,
+		  ascii_is_printable_text(key) ? key : "its beginning");
+	return error_hint(err, "write the line again, in a file of plain text (UTF-8)");
+}
+
 static int parse_file(const char *path, enum file_kind kind, struct ini **ret_ini,
 		      struct error *err)
 {
 	AUTO(secret) struct secret text = SECRET_INIT;
 	int rc = dns_read_secret_file(path, &text, err);
 
+	if (rc == 0)
+		rc = check_nul(path, secret_peek(&text), text.len, err);
 	if (rc == 0 && text.len &&
 	    (kind == FILE_VENDORS || (kind == FILE_EITHER && has_sections(text.bytes))))
 		adapt_lines(text.bytes);
@@ -341,12 +362,36 @@ struct reading {
 	struct strvec missing; /* texts about each */
 };
 
+/* Where a value is sent, such a byte would end a header or a parameter, and what follows it would
+ * be taken for the next. No service has one in a key, so it came by a mistake. */
+static int check_value(const struct dns_credential *row, const char *key, const char *value,
+		       struct error *err)
+{
+	struct in_addr address;
+
+	for (const char *c = value; *c; c++) {
+		const char *name = *c == '\n' ? "a line break" : "a control character";
+
+		if (!ascii_is_control(*c))
+			continue;
+		error_set(err, ERR_CONFIG, "the value of %s has %s in it (byte %zu)", key, name,
+			  (size_t)(c - value) + 1);
+		return error_hint(err, "write the value again, on one line");
+	}
+	if (!row->is_ipv4 || !value[0] || inet_pton(AF_INET, value, &address) == 1)
+		return 0;
+	error_set(err, ERR_CONFIG, "the value of %s is '%s', which is not an IPv4 address", key,
+		  value);
+	return error_hint(err, "it should be %s", row->what);
+}
+
 /* Takes one key. */
 static int take_value(struct reading *reading, const char *key, const struct dns_credential *row,
 		      struct error *err)
 {
 	const struct ini_section *section = reading->section;
 	char *value = NULL;
+	int rc;
 
 	if (reading->defaults && !ini_has(section, key))
 		section = reading->defaults;
@@ -363,14 +408,15 @@ static int take_value(struct reading *reading, const char *key, const struct dns
 		log_warning("the value of %s ends where a # begins a comment: if the # belongs to "
 			    "it, put the value in quotes",
 			    key);
-	if (value[0])
+	rc = check_value(row, key, value, err);
+	if (rc == 0 && value[0])
 		keep_value(reading->login, row, value);
-	else if (!row->optional)
+	else if (rc == 0 && !row->optional)
 		strvec_pushf(&reading->missing, "Property \"%s\" not set (should be %s).", key,
 			     row->what);
 	secret_wipe(value, strlen(value));
 	free(value);
-	return 0;
+	return rc;
 }
 
 /* Takes every key that begins with the name, as certbot-dns-azure does. */
@@ -390,6 +436,8 @@ static int take_numbered(const struct reading *reading, const char *own,
 		if (ini_get(root, ini_key_at(root, i), &value, err) < 0)
 			return err->code;
 		strvec_give(&values, value);
+		if (check_value(row, ini_key_at(root, i), value, err) < 0)
+			return err->code;
 	}
 	joined = strvec_join(&values, "\n");
 	if (values.count)
@@ -521,6 +569,18 @@ static int choose_section(struct reading *reading, const struct dns_provider *pr
 	return 0;
 }
 
+/* Takes the value of an option. */
+static int take_given(struct dns_login *login, const struct dns_provider *provider,
+		      const struct dns_credential *row, const char *given, struct error *err)
+{
+	AUTO_FREE char *option = xasprintf("--%s-%s", provider->plugin.name, row->key);
+
+	if (check_value(row, option, given, err) < 0)
+		return err->code;
+	keep_value(login, row, given);
+	return 0;
+}
+
 static int take_credentials(struct dns_login *login, const struct dns_provider *provider,
 			    const struct settings *settings, const struct ini *ini,
 			    struct error *err)
@@ -546,7 +606,7 @@ static int take_credentials(struct dns_login *login, const struct dns_provider *
 		const char *given = given_credential(provider, row, settings);
 
 		if (given)
-			keep_value(login, row, given);
+			rc = take_given(login, provider, row, given, err);
 		else if ((rc = take_credential(&reading, row, err)) < 0)
 			error_wrap(err, "%s", login->path);
 	}

@@ -22,6 +22,7 @@ struct dns_credential {
 	const char *theirs;
 	/* The value is the path of a file; a relative one starts at the credentials file. */
 	bool is_path;
+	bool is_ipv4; /* an IPv4 address, and nothing else */
 	/* There may be several, dns_<provider>_<key>1 and so on; the value has a line for each. */
 	bool is_numbered;
 };

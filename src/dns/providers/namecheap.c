@@ -91,14 +91,15 @@ const struct dns_provider dns_namecheap = {
 	DNS_CREDENTIALS(
 		{"username", "name of the account", false, true},
 		{"api_key", "API key of https://ap.www.namecheap.com/settings/tools/apiaccess/"},
-		{"client_ip", "this machine's IPv4 address", true, true}),
+		{"client_ip", "this machine's public IPv4 address, as on the whitelist", true, true,
+		 .is_ipv4 = true}),
 	.credentials_source = "namecheap.com, profile, tools, API access; address on the whitelist",
 	.ttl = 60, /* the least that is allowed */
 	.base_url = "https://api.namecheap.com/xml.response",
 	.error_shape = {{"Errors", "Error"}, "Number", "", DNS_REASONS(reasons)},
 	.login_hint =
 		"check dns_namecheap_username and dns_namecheap_api_key, that the API is on for "
-		"the account, and that this machine's IPv4 address is on its whitelist",
+		"the account, and that dns_namecheap_client_ip is on its whitelist",
 	.action_calls = &(const struct dns_action_calls){.action = "Command",
 							 .fields = fields,
 							 .flags = DNS_CALL_XML},
