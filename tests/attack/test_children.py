@@ -236,6 +236,13 @@ def test_it_is_nobody(scene):
     assert (0 in uids) == (person == "only-user")
 
 
+def test_nobody_of_its_user_may_look_into_it(scene):
+    """Started as a program, where no process that forks them has seen to it. What the kernel gives to root
+    is closed to others; without that it belongs to the user whom the process has become."""
+    _, _, child, _ = scene
+    assert os.stat(f"/proc/{child.pid}/environ").st_uid == 0
+
+
 @pytest.mark.parametrize("words, is_closed", [((), False), (("ca-bundle",), True)])
 def test_with_a_bundle_the_system_certificates_are_closed(words, is_closed):
     with open(os.devnull, "r+b") as null:
