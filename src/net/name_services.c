@@ -93,8 +93,9 @@ void name_services_prepare(struct strvec *ret_files, bool *ret_has_sockets)
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(strvec) struct strvec modules = STRVEC_INIT;
 	AUTO(error) struct error absent = ERROR_INIT;
+	bool is_usable = system_files_are_usable(SYSTEM_HOSTS);
 
-	if (file_read(nsswitch_conf, MAX_NSSWITCH_CONF, &text, &absent) == 0)
+	if (is_usable && file_read(nsswitch_conf, MAX_NSSWITCH_CONF, &text, &absent) == 0)
 		name_services_parse(span_make(text.text, text.len), &modules);
 	*ret_has_sockets = has_nscd();
 	for (size_t i = 0; i < modules.count; i++) {
@@ -104,7 +105,7 @@ void name_services_prepare(struct strvec *ret_files, bool *ret_has_sockets)
 		*ret_has_sockets |= strcmp(modules.items[i], "myhostname") != 0;
 	}
 	/* glibc keeps what it read as long as the file's times do not change. */
-	if (system_files_are_usable(SYSTEM_HOSTS))
+	if (is_usable)
 		res_init();
 	for (const char *const *path = system_files(SYSTEM_HOSTS); *path; path++)
 		strvec_push(ret_files, *path);

@@ -13,6 +13,7 @@
 #include "base/log.h"
 #include "base/span.h"
 #include "os/file/file.h"
+#include "os/system_files.h"
 
 enum {
 	DNS_PORT = 53,
@@ -174,8 +175,10 @@ size_t name_server_system(const char *resolv_conf,
 	struct span rest, line;
 	size_t count = 0;
 
-	/* A missing file is an empty one, as for the C library. */
-	if (file_read(resolv_conf, MAX_RESOLV_CONF, &text, &ignored) < 0)
+	/* A missing file is an empty one, as for the C library; and so is a FIFO, whose writer may
+	 * be silent forever. */
+	if (system_file_check(resolv_conf, &ignored) < 0 ||
+	    file_read(resolv_conf, MAX_RESOLV_CONF, &text, &ignored) < 0)
 		error_release(&ignored);
 	rest = span_make(text.text, text.len);
 	while (count < NAME_SERVER_MAX_SYSTEM && span_take_line(&rest, &line)) {
