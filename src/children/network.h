@@ -35,6 +35,7 @@ struct network {
 	/* Looks at what the fleet has of a lineage (app/fleet/look.h); NULL: nobody can. */
 	void (*look_at_fleet)(struct network *network, const char *name, bool asks,
 			      struct fleet_view *ret_view);
+	size_t orders;           /* made so far in this run: events number them */
 	struct changes *changes; /* the run's record of what it changes; borrowed, or NULL */
 };
 

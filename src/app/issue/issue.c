@@ -409,6 +409,12 @@ static int confirm_attempt(struct driver_task *task, const struct acme_action *a
 	return request->fence->ops->confirm(request, action, err);
 }
 
+/* The second key and what follows a failure have orders of their own for the same names. */
+static char *label_of_order(const struct issue_request *request, struct network *network)
+{
+	return xasprintf("%s#%zu", request->identifiers.items[0].value, ++network->orders);
+}
+
 static void tell_order(const struct issue_request *request, const char *label, const struct ui *ui)
 {
 	AUTO(strvec) struct strvec names = STRVEC_INIT;
@@ -422,6 +428,7 @@ static void tell_order(const struct issue_request *request, const char *label, c
 	json_set_text(event, "certificate",
 		      request->lineage ? lineage_name(request->lineage) : request->new_name);
 	json_set(event, "names", json_strings_new(&names));
+	json_set_bool(event, "second_key", request->first != NULL);
 	json_set_string(event, "server", ca_url(request->ca));
 	result_event(ui, EVENT_ORDER, event);
 }
@@ -439,7 +446,7 @@ static void start_attempt(struct batch *batch, struct issue_request *request)
 	if (error_is_set(&request->error) ||
 	    make_order(request, &attempt->order, &request->error) < 0)
 		return;
-	attempt->label = xstrdup(request->identifiers.items[0].value);
+	attempt->label = label_of_order(request, batch->network);
 	tell_order(request, attempt->label, batch->network->ui);
 	attempt->task = (struct driver_task){
 		.kind = &driver_order_machine,

@@ -43,6 +43,20 @@ def test_a_certificate_from_order_to_hook(certbot, pebble):
     assert hooks == [("manual-auth-hook", "c.test")]
 
 
+def test_each_order_has_a_name_of_its_own(certbot):
+    """Both keys have the same names, and so have two certificates."""
+    certbot.certonly("a.test", options=["--cert-name", "other"])
+    certbot.certonly("a.test", options=["--cert-name", "both", "--key-type", "ecdsa,rsa", "--duplicate"])
+    events = events_of(certbot.run("renew", "--force-renewal", "-q", "--json-events", "-").out)
+    orders = {event["order"]: event for event in events if event["event"] == "order"}
+    assert sorted((event["certificate"], event["second_key"]) for event in orders.values()) == [
+        ("both", False), ("both", True), ("other", False)]
+    assert all(event["names"] == ["a.test"] for event in orders.values())
+    # A CA that has validated the name before may ask for no challenge.
+    assert {event["order"] for event in events if event["event"] == "presented"} <= set(orders)
+    assert sorted(event["order"] for event in events if event["event"] == "validated") == sorted(orders)
+
+
 def test_a_certificate_that_is_stored_is_told_even_if_a_hook_is_stopped(certbot, pebble, tmp_path):
     events = tmp_path / "events"
     process = subprocess.Popen(
