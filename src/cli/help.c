@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/ascii.h"
 #include "base/macros.h"
 #include "base/span.h"
 #include "cli/help_parts.h"
@@ -255,6 +257,24 @@ static void print_verb(const struct page *page, const struct verb *verb)
 	add_rows(page, verb->name, help_is_on_verb_page);
 }
 
+/* Lists the subcommands of a family, such as `dane`, whose name stands for the first of them. */
+static void add_family(const struct page *page, const char *name)
+{
+	AUTO_FREE char *prefix = xasprintf("%s-", name);
+	AUTO(strvec) struct strvec family = STRVEC_INIT;
+	AUTO_FREE char *words = NULL;
+
+	for (size_t i = 0; i < verb_count; i++)
+		if (str_starts(verbs[i].name, prefix))
+			strvec_push(&family, verbs[i].name);
+	words = strvec_join(&family, " ");
+	if (family.count < 2)
+		return;
+	strbuf_addf(page->out, "\nThe subcommands of %s are:\n\n", name);
+	add_verb_list(page, words);
+	strbuf_adds(page->out, "\ncertbot --help SUBCOMMAND explains each of them.\n");
+}
+
 /* The subcommand `plugins` and the choice of plugins share their name. */
 static void print_plugins(const struct page *page)
 {
@@ -339,14 +359,16 @@ static bool print_page(const struct page *page, const char *name)
 		special_pages[i].print(page);
 		return true;
 	}
-	if (find_topic(name))
+	if (find_topic(name)) {
 		print_topic(page, find_topic(name));
-	else if (verb_find(name))
+	} else if (verb_find(name)) {
 		print_verb(page, verb_find(name));
-	else if (find_plugin(page->source, name))
+		add_family(page, name);
+	} else if (find_plugin(page->source, name)) {
 		print_plugin(page, find_plugin(page->source, name));
-	else
+	} else {
 		return false;
+	}
 	return true;
 }
 
@@ -366,6 +388,10 @@ void help_print(const struct help_source *source, const char *topic, struct strb
 
 	if (topic && print_page(&page, topic))
 		return;
+	if (topic && topic[0])
+		strbuf_addf(out,
+			    "There is no help on '%s'; the end of this page names the topics.\n\n",
+			    topic);
 	add_overview(&page);
 	add_more_help(&page);
 }

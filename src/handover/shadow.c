@@ -208,10 +208,11 @@ static void print_text(const struct shadow *shadow)
 	const struct ui *ui = shadow->app->ui;
 
 	ui_say(ui,
-	       "Compared on a copy of %s, with %zu renewal configuration(s):\n"
+	       "Compared on a copy of %s, with %zu renewal configuration%s:\n"
 	       "  here:  %s, %s\n  there: %s, %s",
-	       shadow->here.config_dir, shadow->confs.count, shadow->here.program,
-	       shadow->here.version, shadow->there.program, shadow->there.version);
+	       shadow->here.config_dir, shadow->confs.count, shadow->confs.count == 1 ? "" : "s",
+	       shadow->here.program, shadow->here.version, shadow->there.program,
+	       shadow->there.version);
 	for (size_t i = 0; i < shadow->schedules.count; i++) {
 		const struct schedule *schedule = &shadow->schedules.items[i];
 		AUTO(strbuf) struct strbuf program = STRBUF_INIT;
@@ -250,6 +251,6 @@ int shadow_run(struct app *app, struct error *err)
 	print_text(&shadow);
 	if (!shadow.differences.count)
 		return 0;
-	return error_set(err, ERR_REFUSED, "%zu difference(s) between '%s' and this program",
-			 shadow.differences.count, other);
+	return error_set(err, ERR_REFUSED, "%zu difference%s between '%s' and this program",
+			 shadow.differences.count, shadow.differences.count == 1 ? "" : "s", other);
 }

@@ -138,18 +138,20 @@ static bool is_postponed(const struct walk *walk, struct renewal *renewal)
 {
 	int64_t next_try = renewal_state_next_try(lineage_conf(renewal->lineage));
 	AUTO_FREE char *when = NULL;
+	int failures;
 	struct json *told;
 
 	if (next_try <= now_of(walk) || settings_string(settings_of(walk), "certname") ||
 	    settings_flag(renewal->settings, "renew_by_default") ||
 	    settings_flag(renewal->settings, "dry_run"))
 		return false;
+	failures = renewal_state_failures(lineage_conf(renewal->lineage));
 	when = datetime_rfc3339(next_try);
 	renew_scan_announce(ui_of(walk), renewal);
 	ui_say(ui_of(walk),
-	       "Renewal failed %d time(s); not trying again before %s. To try now: certbot renew "
+	       "Renewal failed %d time%s; not trying again before %s. To try now: certbot renew "
 	       "--cert-name %s",
-	       renewal_state_failures(lineage_conf(renewal->lineage)), when, renewal->name);
+	       failures, failures == 1 ? "" : "s", when, renewal->name);
 	strpack_pushf(&walk->scan->lists->postponed, "%s next try after %s",
 		      lineage_live_path(renewal->lineage, STORE_FULLCHAIN), when);
 	told = told_lineage(ui_of(walk), renewal->lineage, "postponed");

@@ -100,9 +100,10 @@ static void say_left_over(const struct ui *ui, const struct renew_lists *lists)
 		return;
 	date = datetime_date(lists->left_until);
 	ui_say(ui,
-	       "%zu more certificate(s) due for renewal were left to the next run by --limit. The "
+	       "%zu more certificate%s due for renewal %s left to the next run by --limit. The "
 	       "first of them expires on %s.",
-	       lists->left_over, date);
+	       lists->left_over, lists->left_over == 1 ? "" : "s",
+	       lists->left_over == 1 ? "was" : "were", date);
 }
 
 void renew_summary_print(const struct ui *ui, const struct settings *settings,

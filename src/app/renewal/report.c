@@ -75,6 +75,24 @@ static void add_second_paths(const struct lineage *lineage, struct strbuf *out)
 			lineage_second_type(second), lineage_live_path(second, STORE_PRIVKEY));
 }
 
+/* The scheduled task of a package renews what is in the default directory, or where cli.ini leads,
+ * and nothing else. */
+static void add_schedule(const struct settings *settings, struct strbuf *out)
+{
+	const struct option *row = option_table_find(settings_table(settings), "config_dir");
+	const char *config_dir = settings_config_dir(settings);
+
+	if (settings_origin(settings, "config_dir") != ORIGIN_COMMAND_LINE ||
+	    strcmp(config_dir, row->fallback) == 0)
+		strbuf_adds(out, "Certbot has set up a scheduled task to automatically renew this "
+				 "certificate in the background.\n");
+	else
+		strbuf_addf(out,
+			    "No scheduled task renews what is in this directory. Have one run: "
+			    "certbot renew --config-dir %s\n",
+			    config_dir);
+}
+
 /* Tests and wrappers take the paths from these lines, so blanks and line ends are Certbot's,
  * too. */
 void report_obtained(const struct ui *ui, const struct settings *settings, struct lineage *lineage)
@@ -105,9 +123,7 @@ void report_obtained(const struct ui *ui, const struct settings *settings, struc
 	if (settings_flag(settings, "preconfigured_renewal") &&
 	    settings_flag(settings, "autorenew") &&
 	    !is_by_hand(settings, settings_string(settings, "authenticator")))
-		strbuf_adds(&text,
-			    "Certbot has set up a scheduled task to automatically renew this "
-			    "certificate in the background.\n");
+		add_schedule(settings, &text);
 	strbuf_truncate(&text, text.len - 1);
 	ui_say(ui, "%s", text.text);
 }

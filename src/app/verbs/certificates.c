@@ -474,8 +474,8 @@ int certificates_list(struct app *app, struct error *err)
 		end_text(&listing);
 	/* An exit status other than 0, for monitors that look at nothing else. */
 	if (listing.unserved)
-		return error_set(err, ERR_PLUGIN,
-				 "%zu certificate(s) are not shown where they should be",
-				 listing.unserved);
+		return error_set(err, ERR_PLUGIN, "%zu certificate%s not shown where %s should be",
+				 listing.unserved, listing.unserved == 1 ? " is" : "s are",
+				 listing.unserved == 1 ? "it" : "they");
 	return 0;
 }

@@ -142,13 +142,14 @@ static void conclude_answers(const struct question *question)
 	if (!question->subject && !question->lineages)
 		ui_say(question->ui, "There are no certificates here.");
 	else if (!question->subject && !question->unwell)
-		ui_say(question->ui, "No problem was found with the %zu certificate(s) here.",
-		       question->lineages);
+		ui_say(question->ui, "No problem was found with the %zu certificate%s here.",
+		       question->lineages, question->lineages == 1 ? "" : "s");
 	if (question->unlooked)
 		ui_say(question->ui,
-		       "%zu of %zu certificate(s) were not looked at from outside (DNS, ports, what "
+		       "%zu of %zu certificate%s not looked at from outside (DNS, ports, what "
 		       "is served). To have one looked at: certbot why NAME",
-		       question->unlooked, question->lineages);
+		       question->unlooked, question->lineages,
+		       question->lineages == 1 ? " was" : "s were");
 }
 
 static int answer_question(struct question *question, struct error *err)

@@ -364,7 +364,7 @@ def test_limit_takes_the_rest_at_the_next_run(certbot):
         make_due(certbot, name)
     result = certbot.run("renew", "--limit", "2")
     assert result.out.count("(success)") == 2
-    assert "1 more certificate(s) due for renewal were left to the next run by --limit" in result.out
+    assert "1 more certificate due for renewal was left to the next run by --limit" in result.out
     versions = sorted(certbot.lineage(name).version() for name in certbot.lineage_names())
     assert versions == [1, 2, 2]
     summary = certbot.json("renew", "--limit", "1")["summary"]

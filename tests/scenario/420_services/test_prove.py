@@ -81,7 +81,7 @@ def test_an_old_certificate_is_named_told_and_owed_until_it_is_gone(certbot, sho
     conf = lineage.conf()
     listed = certbot.run("certificates", "--served", check=1)
     assert "shows another certificate" in listed.out and lineage.conf() == conf
-    assert "1 certificate(s) are not shown where they should be" in listed.err
+    assert "1 certificate is not shown where it should be" in listed.err
     document = certbot.run("certificates", "--served", "--json", check=1)
     assert not json.loads(document.out)["certificates"][0]["all_served"]
     shown.is_current = True

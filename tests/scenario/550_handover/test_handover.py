@@ -304,7 +304,7 @@ def test_the_comparison_comes_first(machine):
     before = machine.tree()
     result = machine.run("handover", check=1)
     assert "there: renew --post-hook systemctl reload nginx" in result.out
-    assert "1 difference(s) between '/usr/bin/certbot' and this program" in result.err
+    assert "1 difference between '/usr/bin/certbot' and this program" in result.err
     assert "--accept-differences" in result.err
     assert machine.tree() == before and machine.active() == ["certbot-renew.timer"]
     machine.write("/etc/sysconfig/certbot", "POST_HOOK=''\n")

@@ -118,10 +118,10 @@ exit 1
 def test_text_for_people(machine, certbot):
     TREES["option_of_ours"][0](Tree(certbot.config_dir))
     result = machine.run("shadow", "--with", "/usr/bin/certbot", check=1)
-    assert f"Compared on a copy of {certbot.config_dir}, with 1 renewal configuration(s):" in result.out
+    assert f"Compared on a copy of {certbot.config_dir}, with 1 renewal configuration:" in result.out
     assert "systemd certbot.timer runs /usr/bin/certbot" in result.out
     assert "options: --output, saved for a.example\n  here:  known\n  there: ignored" in result.out
-    assert result.err == "1 difference(s) between '/usr/bin/certbot' and this program\n"
+    assert result.err == "1 difference between '/usr/bin/certbot' and this program\n"
 
 
 @pytest.mark.parametrize("line, here, there", [

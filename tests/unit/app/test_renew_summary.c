@@ -94,7 +94,7 @@ static void test_what_a_limit_leaves_is_told(void **state)
 	f->lists.left_over = 9000;
 	f->lists.left_until = 1767323045;
 	renew_summary_print(&f->ui, f->settings, &f->lists);
-	assert_said(f, "9000 more certificate(s) due for renewal were left to the next run by "
+	assert_said(f, "9000 more certificates due for renewal were left to the next run by "
 		       "--limit. The first of them expires on 2026-01-02.\n");
 }
 

@@ -15,6 +15,14 @@
 static const struct plugin standalone = {.name = "standalone"};
 static const struct plugin manual = {.name = "manual"};
 
+/* The directory of the test, as if it came from there. */
+static void move_config(struct run *run, enum origin origin)
+{
+	AUTO_FREE char *dir = xstrdup(settings_config_dir(run->settings));
+
+	settings_set_string(run->settings, "config_dir", dir, origin);
+}
+
 static void test_the_success_block_is_that_of_certbot(void **state)
 {
 	AUTO(run) struct run run;
@@ -31,8 +39,23 @@ static void test_the_success_block_is_that_of_certbot(void **state)
 
 	start_run(&run, "certonly");
 	settings_set_flag(run.settings, "preconfigured_renewal", true, ORIGIN_CONFIG_FILE);
+	move_config(&run, ORIGIN_CONFIG_FILE);
 	report_obtained(run.app.ui, run.app.settings, lineage);
 	assert_string_equal(run.said.text, expected);
+}
+
+/* Of a package's timer, which knows nothing of this command line. */
+static void test_another_directory_needs_a_task_of_its_own(void **state)
+{
+	AUTO(run) struct run run;
+	AUTO(lineage) struct lineage *lineage = created("2");
+
+	start_run(&run, "certonly");
+	settings_set_flag(run.settings, "preconfigured_renewal", true, ORIGIN_CONFIG_FILE);
+	move_config(&run, ORIGIN_COMMAND_LINE);
+	report_obtained(run.app.ui, run.app.settings, lineage);
+	assert_has(&run.said, "Have one run: certbot renew --config-dir config\n");
+	assert_null(strstr(run.said.text, "set up a scheduled task"));
 }
 
 static void test_no_timer_is_promised_where_none_renews(void **state)
@@ -195,6 +218,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		scratch_test(test_the_success_block_is_that_of_certbot),
+		scratch_test(test_another_directory_needs_a_task_of_its_own),
 		scratch_test(test_no_timer_is_promised_where_none_renews),
 		scratch_test(test_next_steps),
 		scratch_test(test_a_rehearsal_is_one_line),
