@@ -226,7 +226,7 @@ int txn_register_new(struct txn *txn, const char *path, struct error *err)
 	if (check_path(absolute, err) < 0)
 		return err->code;
 	/* To undo means to remove it: a file that was there already must never get on the list. */
-	if (file_exists(absolute) || file_is_symlink(absolute))
+	if (file_is_there(absolute))
 		return error_set(err, ERR_EXISTS, "'%s' already exists", absolute);
 	if (map_contains(&txn->held, absolute))
 		return 0;

@@ -26,7 +26,7 @@ enum restore_step {
 
 static bool is_there(const char *path)
 {
-	return file_exists(path) || file_is_symlink(path);
+	return file_is_there(path);
 }
 
 static enum restore_step step_of(const struct webserver_image *image)

@@ -199,6 +199,13 @@ bool file_is_executable(const char *path)
 }
 
 /* The link itself, not its target. */
+bool file_is_there(const char *path)
+{
+	struct stat attributes;
+
+	return lstat(path, &attributes) == 0;
+}
+
 bool file_is_symlink(const char *path)
 {
 	struct stat attributes;

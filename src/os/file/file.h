@@ -100,9 +100,11 @@ int dir_remove(const char *path, struct error *err) WARN_UNUSED;
 /* Removes a directory tree; links are removed, not followed. A missing tree is fine. */
 int dir_remove_tree(const char *path, struct error *err) WARN_UNUSED;
 
-/* True when the path exists, even as a dangling link: links are followed except in the last
- * component. */
+/* True when the path exists; a dangling link does not. */
 bool file_exists(const char *path);
+/* True when the path is taken, even by a dangling link: links are followed except in the last
+ * component. */
+bool file_is_there(const char *path);
 /* True for a directory, or a link to one. */
 bool file_is_dir(const char *path);
 /* True for a regular file, or a link to one. */

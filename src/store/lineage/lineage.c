@@ -65,10 +65,10 @@ static char *whole_path(const struct lineage *lineage, char *own_path)
 	AUTO_FREE char *path = own_path;
 	AUTO_FREE char *below = NULL;
 
-	if (path[0] == '/' || file_exists(path) || file_is_symlink(path))
+	if (path[0] == '/' || file_is_there(path))
 		return STEAL(path);
 	below = path_join(lineage->config_dir, path);
-	return file_exists(below) || file_is_symlink(below) ? STEAL(below) : STEAL(path);
+	return file_is_there(below) ? STEAL(below) : STEAL(path);
 }
 
 static int read_paths(struct lineage *lineage, struct error *err)

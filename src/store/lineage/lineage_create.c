@@ -39,7 +39,7 @@ static int choose_name(const char *config_dir, const char *name, char **ret_name
 		AUTO_FREE char *candidate = i ? xasprintf("%s-%04u", name, i) : xstrdup(name);
 		AUTO_FREE char *path = store_renewal_path(config_dir, candidate);
 
-		if (file_exists(path) || file_is_symlink(path))
+		if (file_is_there(path))
 			continue;
 		*ret_name = STEAL(candidate);
 		return 0;
@@ -54,10 +54,11 @@ static int check_free(const struct lineage *lineage, struct error *err)
 {
 	const char *archive = lineage->archive_dir, *live = lineage->live_dir;
 
-	if (file_is_symlink(archive) || (file_exists(archive) && !lineage_has_only_drafts(archive)))
+	if (file_is_there(archive) &&
+	    (file_is_symlink(archive) || !lineage_has_only_drafts(archive)))
 		error_set(err, ERR_EXISTS, "archive directory exists for %s: %s", lineage->name,
 			  archive);
-	else if (file_is_symlink(live) || (file_exists(live) && !lineage_has_only_readme(live)))
+	else if (file_is_there(live) && (file_is_symlink(live) || !lineage_has_only_readme(live)))
 		error_set(err, ERR_EXISTS, "live directory exists for %s: %s", lineage->name, live);
 	else
 		return 0;

@@ -194,7 +194,8 @@ int lineage_sweep_switch(const struct lineage *lineage, struct error *err)
 	AUTO(folder) struct folder live = FOLDER_INIT;
 	AUTO(error) struct error absent = ERROR_INIT;
 
-	if (file_exists(lineage->archive_dir) ||
+	/* A new name, as nearly all are, has neither. */
+	if (file_exists(lineage->archive_dir) || live_is_absent(lineage->live_dir) ||
 	    (folder_open(lineage->live_dir, &live, &absent) == 0 && live_is_clean(&live, "")))
 		return 0;
 	if (lineage_recover_links(lineage, err) < 0)

@@ -52,7 +52,7 @@ static int open_records(const struct lineage *lineage, const char *path, struct 
 {
 	AUTO_FREE char *dir = path_dirname(path);
 
-	if (!file_exists(path) && !file_is_symlink(path))
+	if (!file_is_there(path))
 		return lineage_open_folder(lineage, dir, ret_folder, err);
 	error_set(err, ERR_EXISTS, "'%s' is in the way", path);
 	return lineage_journal_hint(lineage->config_dir, lineage->name, err)

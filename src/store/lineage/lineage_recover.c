@@ -48,7 +48,7 @@ static int finish_task(struct lineage *lineage, enum lineage_task task, struct s
 		       struct error *err)
 {
 	/* It was made completely, or nothing was deleted yet. */
-	if (file_exists(lineage->conf_path) || file_is_symlink(lineage->conf_path)) {
+	if (file_is_there(lineage->conf_path)) {
 		if (task == LINEAGE_CREATION)
 			lineage_tell_made(lineage);
 		return lineage_journal_remove(lineage, err);

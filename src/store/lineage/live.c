@@ -179,6 +179,13 @@ static int recover(const struct place *place, struct error *err)
 	return 0;
 }
 
+bool live_is_absent(const char *live_dir)
+{
+	AUTO_FREE char *twin = live_twin_path(live_dir);
+
+	return !file_is_there(live_dir) && !file_is_there(twin);
+}
+
 bool live_is_clean(const struct folder *dir, const char *suffix)
 {
 	AUTO_FREE char *twin = live_twin_path(dir->path);

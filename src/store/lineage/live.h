@@ -24,6 +24,9 @@ struct live_links {
 	size_t count;
 };
 
+/* True when there is neither the directory nor its twin, and so nothing that live_recover() could
+ * find. Costs two lookups. */
+bool live_is_absent(const char *live_dir);
 /* True when live_recover() has nothing to do for links with that suffix in this directory. Costs
  * three lookups. */
 bool live_is_clean(const struct folder *dir, const char *suffix);
