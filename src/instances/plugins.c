@@ -383,8 +383,14 @@ static void add_reason(struct error *lost, struct error *reason)
 		REPLACE(lost->text, xasprintf("%s\n%s", before, lost->text));
 }
 
-/* A plugin that is missing, or that is not an installer, is a mistake in the name, and not the
- * state of a server. */
+/* A plugin that is missing is a mistake in the name, and not the state of a server. But the name in
+ * a conf was right once: one of several that has been removed since must not let the certificate of
+ * the others expire. */
+static bool must_exist(const struct settings *settings, const struct strvec *names)
+{
+	return names->count < 2 || settings_origin(settings, "installer") > ORIGIN_RUNTIME;
+}
+
 int plugins_get_working(struct plugins *plugins, const struct settings *settings, const char *list,
 			struct installers *ret, struct error *ret_lost, struct error *err)
 {
@@ -397,12 +403,12 @@ int plugins_get_working(struct plugins *plugins, const struct settings *settings
 		AUTO(error) struct error failed = ERROR_INIT;
 		const struct plugin *plugin = NULL;
 
-		if (plugins_find_row(plugins, names.items[i], &plugin, err) < 0)
-			return err->code;
-		if (plugins_get_for_role(plugins, settings, names.items[i], ROLE_INSTALLER,
+		if (plugins_find_row(plugins, names.items[i], &plugin, &failed) == 0 &&
+		    plugins_get_for_role(plugins, settings, names.items[i], ROLE_INSTALLER,
 					 &ret->items[ret->count], &failed) == 0)
 			ret->count++;
-		else if (!plugin->installer || failed.code == ERR_CANCELLED)
+		else if (failed.code == ERR_CANCELLED ||
+			 (plugin ? !plugin->installer : must_exist(settings, &names)))
 			return error_move(err, &failed);
 		else
 			add_reason(ret_lost, &failed);

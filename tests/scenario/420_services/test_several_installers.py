@@ -119,6 +119,22 @@ def test_one_whose_configuration_is_broken_is_owed_and_stops_nothing(servers, or
     assert servers.are_current() and "reload_pending" not in lineage.conf()
 
 
+@pytest.mark.parametrize("order", ("copy,nginx", "nginx,copy"))
+def test_one_that_was_removed_is_owed_and_stops_nothing(servers, order):
+    servers.obtain("-i", order)
+    lineage = servers.certbot.lineage(NAME)
+    removed = servers.program.rename(servers.program.with_name("removed"))
+    for command in (("renew", "--force-renewal"), ("renew",)):
+        result = servers.certbot.run(*command, check=1)
+        assert "copy plugin does not appear to be installed" in result.err, result.err
+        assert lineage.version() == 2 and "reload_pending = True" in lineage.conf()
+        servers.nginx.await_leaf(NAME, lineage.serial(), roots=servers.roots)
+    assert f"installers = {order.replace(',', ', ')}\n" in lineage.conf()
+    removed.rename(servers.program)
+    servers.certbot.run("renew")
+    assert servers.are_current() and "reload_pending" not in lineage.conf()
+
+
 @pytest.mark.parametrize("edited", ("copy,", "copy, nginx"))
 def test_a_list_that_was_edited_by_hand_leaves_none_out(servers, edited):
     servers.obtain("-i", "nginx,copy")
