@@ -190,9 +190,10 @@ void notices_of_list(const struct status_list *list, int64_t least_days, struct 
 	}
 }
 
-void notices_of_runs(const struct notified *record, int64_t late_s, struct notices *ret)
+void notices_of_runs(const struct notified *record, int64_t now, int64_t late_s,
+		     struct notices *ret)
 {
-	int64_t last = notified_last_run(record);
+	int64_t last = notified_last_run(record, now);
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 
 	if (late_s < CATCH_UP)

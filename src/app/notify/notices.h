@@ -42,7 +42,8 @@ void notices_of_list(const struct status_list *list, int64_t least_days, struct 
 /* Appends that `renew` has not run for two intervals, if the machine has been awake for long enough
  * since that was found: after a suspend or a start its timers need time to catch up. `late_s` is
  * what notified_watch_lateness() returns. */
-void notices_of_runs(const struct notified *record, int64_t late_s, struct notices *ret);
+void notices_of_runs(const struct notified *record, int64_t now, int64_t late_s,
+		     struct notices *ret);
 /* Appends the failures that a run could not record: names of lineages, with texts. */
 void notices_of_unrecorded(const struct map *unrecorded, struct notices *ret);
 /* Appends one that only says that messages arrive. */

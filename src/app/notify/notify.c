@@ -166,7 +166,7 @@ static int find_notices(struct telling *telling, struct error *err)
 	if (telling->unrecorded)
 		notices_of_unrecorded(telling->unrecorded, &telling->notices);
 	late_s = notified_watch_lateness(telling->record, telling->now, awake_s);
-	notices_of_runs(telling->record, late_s, &telling->notices);
+	notices_of_runs(telling->record, telling->now, late_s, &telling->notices);
 	return 0;
 }
 
@@ -203,7 +203,7 @@ static void note_round(struct telling *telling)
 		notified_note_run(telling->record, telling->now);
 	else
 		notified_begin_watch(telling->record, telling->now);
-	notified_keep_targets(telling->record, &telling->targets);
+	notified_note_targets(telling->record, &telling->targets, telling->now);
 }
 
 /* ---- A message to each target ---- */
@@ -259,13 +259,22 @@ static int wrap_unrecorded(struct error *err)
 	return error_wrap(err, "no message is sent, as it could not be recorded");
 }
 
+/* Nothing was to be recorded yet. */
+static int wrap_untaken(struct error *err)
+{
+	if (err->code != ERR_BUSY)
+		return wrap_unrecorded(err);
+	error_wrap(err, "no message is sent, as another round of messages is at work");
+	return error_hint(err, "what is to be told is told by the next round");
+}
+
 /* Composes the message to the index-th target by what is on record, and records that it is about to
  * be sent: what cannot be recorded would be sent again by every round, without end. */
 static int prepare_message(struct telling *telling, size_t index, struct message *ret,
 			   struct error *err)
 {
 	if (reopen_record(telling, err) < 0)
-		return wrap_unrecorded(err);
+		return wrap_untaken(err);
 	if (index == 0)
 		note_round(telling);
 	if (find_notices(telling, err) < 0 ||
@@ -388,6 +397,7 @@ int notify_watch(struct app *app, struct error *err)
 {
 	AUTO(telling) struct telling telling = {.targets = STRVEC_INIT};
 	AUTO(status_list) struct status_list list = STATUS_LIST_INIT;
+	int64_t overdue_at;
 	int rc;
 
 	if (!targets_of(app->settings)->count) {
@@ -401,7 +411,8 @@ int notify_watch(struct app *app, struct error *err)
 	rc = make_round(&telling, &list, err);
 	if (!telling.record)
 		return rc;
-	result_set_bool(app->ui, "overdue", telling.now >= notified_overdue_at(telling.record));
+	overdue_at = notified_overdue_at(telling.record, telling.now);
+	result_set_bool(app->ui, "overdue", overdue_at && telling.now >= overdue_at);
 	ui_say(app->ui, "%zu notice%s on record.", telling.notices.count,
 	       telling.notices.count == 1 ? "" : "s");
 	return rc;

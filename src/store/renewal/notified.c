@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/alloc.h"
+#include "base/log.h"
 #include "codec/json.h"
 #include "os/file/file.h"
 #include "os/file/runtime_dir.h"
@@ -19,7 +20,9 @@ enum {
 	 * machine was off for long, the next gap says little. */
 	LEAST_INTERVAL = 6 * 3600,
 	MOST_INTERVAL = 7 * DAY,
-	MOST_TRYING = 3600, /* no message takes that long */
+	MOST_TRYING = 3600,        /* no message takes that long */
+	FORGOTTEN_AFTER = 7 * DAY, /* a target that no round has given since */
+	YEAR_2020 = 1577836800,    /* an earlier time is of a clock that was not set yet */
 };
 
 struct notified {
@@ -56,8 +59,12 @@ static struct notified *record_new(const char *work_dir)
 struct notified *notified_read(const char *work_dir)
 {
 	struct notified *record = record_new(work_dir);
+	AUTO(error) struct error unreadable = ERROR_INIT;
 
-	record->root = notified_file_read(&record->place);
+	if (notified_file_read(&record->place, &record->root, &unreadable) < 0) {
+		log_info("%s", unreadable.text);
+		record->root = json_object_new();
+	}
 	return record;
 }
 
@@ -68,7 +75,8 @@ int notified_take(const char *work_dir, const struct clock *clock, struct notifi
 
 	if (notified_file_lock(&record->place, clock, &record->lock_fd, err) < 0)
 		return err->code;
-	record->root = notified_file_read(&record->place);
+	if (notified_file_read(&record->place, &record->root, err) < 0)
+		return err->code;
 	*ret_record = STEAL(record);
 	return 0;
 }
@@ -123,32 +131,59 @@ void notified_note_run(struct notified *record, int64_t now)
 		json_remove_at(runs, 0);
 }
 
-int64_t notified_last_run(const struct notified *record)
+/* A run by a clock that was ahead would keep the watch quiet until that time has come. */
+static bool is_credible(int64_t time, int64_t now)
+{
+	return time >= YEAR_2020 && time <= now;
+}
+
+/* Returns the last run by a clock that was right, and the longest interval between such runs; 0
+ * where there is none. Those that a slow clock has put out of order change neither. */
+static int64_t survey_runs(const struct notified *record, int64_t now, int64_t *ret_interval)
 {
 	const struct json *runs = json_member(record->root, "runs");
-	size_t count = json_count(runs);
+	int64_t last = 0;
 
-	return count ? time_at(runs, count - 1) : 0;
+	*ret_interval = 0;
+	for (size_t i = 0; i < json_count(runs); i++) {
+		int64_t time = time_at(runs, i);
+
+		if (!is_credible(time, now) || time <= last)
+			continue;
+		if (last && time - last > *ret_interval)
+			*ret_interval = time - last;
+		last = time;
+	}
+	return last;
+}
+
+int64_t notified_last_run(const struct notified *record, int64_t now)
+{
+	int64_t interval;
+
+	return survey_runs(record, now, &interval);
+}
+
+static int64_t watched_since(const struct notified *record, int64_t now)
+{
+	int64_t since = time_of(record->root, "watched_since");
+
+	return is_credible(since, now) ? since : 0;
 }
 
 void notified_begin_watch(struct notified *record, int64_t now)
 {
-	if (!notified_last_run(record) && !time_of(record->root, "watched_since"))
+	if (!notified_last_run(record, now) && !watched_since(record, now))
 		json_set_int(record->root, "watched_since", now);
 }
 
-int64_t notified_overdue_at(const struct notified *record)
+int64_t notified_overdue_at(const struct notified *record, int64_t now)
 {
-	const struct json *runs = json_member(record->root, "runs");
-	int64_t last = notified_last_run(record), interval = LEAST_INTERVAL;
+	int64_t interval, last = survey_runs(record, now, &interval);
 
 	if (!last)
-		last = time_of(record->root, "watched_since");
-	for (size_t i = 1; i < json_count(runs); i++) {
-		int64_t gap = time_at(runs, i) - time_at(runs, i - 1);
-
-		interval = gap > interval ? gap : interval;
-	}
+		last = watched_since(record, now);
+	interval = interval > LEAST_INTERVAL ? interval : LEAST_INTERVAL;
 	interval = interval < MOST_INTERVAL ? interval : MOST_INTERVAL;
 	return last ? last + 2 * interval : 0;
 }
@@ -158,7 +193,7 @@ int64_t notified_overdue_at(const struct notified *record)
 int64_t notified_watch_lateness(struct notified *record, int64_t now, int64_t awake_s)
 {
 	static const char member[] = "late_awake_s";
-	int64_t overdue = notified_overdue_at(record), first = 0;
+	int64_t overdue = notified_overdue_at(record, now), first = 0;
 
 	if (!overdue || now < overdue) {
 		json_remove(record->root, member);
@@ -306,18 +341,22 @@ void notified_note_failure(struct notified *record, const struct notified_messag
 	json_set_int(entry, "failed_at", now);
 }
 
-void notified_keep_targets(struct notified *record, const struct strvec *targets)
+/* A target that another round gives must not be forgotten by this one: it would be told everything
+ * again, without a limit. A time of the future, or none, begins to count now. */
+void notified_note_targets(struct notified *record, const struct strvec *targets, int64_t now)
 {
+	static const char member[] = "given_at";
 	struct json *known = own_object(record->root, "targets");
 
 	for (size_t i = json_count(known); i-- > 0;) {
-		const char *name = json_member_name(known, i);
+		AUTO_FREE char *name = xstrdup(json_member_name(known, i));
+		struct json *entry = own_object(known, name);
+		int64_t given_at = time_of(entry, member);
 
-		if (!strvec_contains(targets, name)) {
-			AUTO_FREE char *gone = xstrdup(name);
-
-			json_remove(known, gone);
-		}
+		if (strvec_contains(targets, name) || !is_credible(given_at, now))
+			json_set_int(entry, member, now);
+		else if (given_at <= now - FORGOTTEN_AFTER)
+			json_remove(known, name);
 	}
 }
 

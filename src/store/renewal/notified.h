@@ -6,14 +6,14 @@
  *	 "writes": N,
  *	 "targets": {"mail:root": {"told": {"renewal-fails a.test": T}, "sent": [T, ...],
  *	             "trying": {"expires a.test": T}, "subject": "...", "sent_at": T,
- *	             "failure": "...", "failed_at": T}}}
+ *	             "failure": "...", "failed_at": T, "given_at": T}}}
  *
  * "late_awake_s" is what the clock that stands still during a suspend showed when `renew` was first
- * found overdue.
+ * found overdue; "given_at" is when a round last had this target.
  *
  * The record is each target's own: one that could not be reached is told later what others know
- * already. A file that cannot be read counts as empty: a message that is sent twice is better than
- * one that is never sent.
+ * already. A damaged file counts as empty: a message that is sent twice is better than one that is
+ * never sent. One that is there and cannot be read is an error: it would be overwritten.
  *
  * `renew` and `notify watch` may run at the same time. The record is read, changed and written
  * under a lock of its own (notified.lock), but nobody sends a message while holding it: servers
@@ -36,10 +36,11 @@
 struct clock;
 struct notified;
 
-/* Reads the record, which the caller frees; empty when there is none. To look at, not to change. */
+/* Reads the record, which the caller frees; empty when there is none that can be read. To look at,
+ * not to change. */
 struct notified *notified_read(const char *work_dir) WARN_UNUSED;
 /* Makes the directory if it is missing, and reads the record under its lock, for which it waits
- * five seconds at most. ERR_BUSY, ERR_CANCELLED. */
+ * five seconds at most. ERR_BUSY, ERR_CANCELLED; ERR_IO: it is there, and cannot be read. */
 int notified_take(const char *work_dir, const struct clock *clock, struct notified **ret_record,
 		  struct error *err) WARN_UNUSED;
 /* Releases the lock: what is changed from here on is not written. */
@@ -56,11 +57,12 @@ int64_t notified_writes(const struct notified *record);
 void notified_note_run(struct notified *record, int64_t now);
 /* Records since when it is watched, unless that, or a run, is on record. */
 void notified_begin_watch(struct notified *record, int64_t now);
-/* Returns when the last run ended; 0: none is on record. */
-int64_t notified_last_run(const struct notified *record);
+/* Returns when the last run ended; 0: none is on record. Here and below, a time later than `now` or
+ * before 2020 is of a clock that was wrong, and does not count. */
+int64_t notified_last_run(const struct notified *record, int64_t now);
 /* Returns the time at which two intervals have passed without a run; 0: nothing is on record. The
  * interval is the longest between the last runs, but at least six hours and at most a week. */
-int64_t notified_overdue_at(const struct notified *record);
+int64_t notified_overdue_at(const struct notified *record, int64_t now);
 /* Returns for how many seconds this machine has been awake since `renew` was first found overdue,
  * and records when that was; -1: it is not overdue. `awake_s` counts from the start of the machine,
  * without the time that it was suspended. */
@@ -97,8 +99,9 @@ void notified_note_sent(struct notified *record, const struct notified_message *
 /* Records that it could not be told. */
 void notified_note_failure(struct notified *record, const struct notified_message *message,
 			   const char *text, int64_t now);
-/* Drops the targets that are no longer given. */
-void notified_keep_targets(struct notified *record, const struct strvec *targets);
+/* Notes that a round has these targets. Drops those that none has had for a week: `renew` and the
+ * timer of the watch need not have the same ones. */
+void notified_note_targets(struct notified *record, const struct strvec *targets, int64_t now);
 
 /* The last message to a target, and the last failure if that was later. All is borrowed. */
 struct notified_last {

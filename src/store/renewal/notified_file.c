@@ -19,6 +19,7 @@ enum {
 	 * that is stopped, or for a dead disk. */
 	LOCK_WAIT_MS = 5000,
 	NAME_LEN = 16, /* hexadecimal digits */
+	MOST_WRITES = 1000 * 1000 * 1000,
 };
 
 /* The spare record is named by a digest of the work directory's path: that directory may be one
@@ -49,39 +50,56 @@ void notified_place_release(struct notified_place *place)
 	free(place->spare_lock_path);
 }
 
-static struct json *parse_record(const char *path)
+/* A file that cannot be read now may be whole: as an empty one it would be overwritten. What is not
+ * a file, or cannot be reached, cannot be overwritten either, which is said when it is tried. */
+static int parse_record(const char *path, struct json **ret_root, struct error *err)
 {
 	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
 	AUTO(json) struct json *root = NULL;
 
 	if (file_read(path, MAX_FILE, &text, &unreadable) == 0 &&
-	    json_parse(text.text, text.len, path, &root, &unreadable) == 0 && json_is_object(root))
-		return STEAL(root);
+	    json_parse(text.text, text.len, path, &root, &unreadable) == 0 &&
+	    json_is_object(root)) {
+		*ret_root = STEAL(root);
+		return 0;
+	}
+	if (unreadable.code == ERR_IO && file_is_regular(path))
+		return error_move(err, &unreadable);
 	if (unreadable.code != ERR_NOT_FOUND)
-		log_debug("beginning a new record of notifications: %s",
-			  unreadable.text ? unreadable.text : "it is not an object");
-	return json_object_new();
+		log_info("beginning a new record of notifications in place of '%s': %s", path,
+			 unreadable.text ? unreadable.text : "it is not an object");
+	*ret_root = json_object_new();
+	return 0;
 }
 
 int64_t notified_file_writes(const struct json *root)
 {
 	int64_t count = 0;
 
-	return json_int(json_member(root, "writes"), &count) ? count : 0;
+	/* One more must not overflow; in a number that stands still nobody would see a change. */
+	if (!json_int(json_member(root, "writes"), &count) || count < 0 || count > MOST_WRITES)
+		return 0;
+	return count;
 }
 
 /* A process that was killed between writing the first record and removing the spare one has left an
  * older one there. */
-struct json *notified_file_read(const struct notified_place *place)
+int notified_file_read(const struct notified_place *place, struct json **ret_root,
+		       struct error *err)
 {
-	AUTO(json) struct json *root = parse_record(place->path), *spare = NULL;
+	AUTO(json) struct json *root = NULL, *spare = NULL;
 
-	if (!place->spare_path || !file_exists(place->spare_path))
-		return STEAL(root);
-	spare = parse_record(place->spare_path);
-	return notified_file_writes(spare) > notified_file_writes(root) ? STEAL(spare)
-									: STEAL(root);
+	if (parse_record(place->path, &root, err) < 0)
+		return err->code;
+	if (place->spare_path && file_exists(place->spare_path) &&
+	    parse_record(place->spare_path, &spare, err) < 0)
+		return err->code;
+	if (spare && notified_file_writes(spare) > notified_file_writes(root))
+		*ret_root = STEAL(spare);
+	else
+		*ret_root = STEAL(root);
+	return 0;
 }
 
 static int make_own_dir(const char *path, mode_t mode, struct error *err)

@@ -29,9 +29,11 @@ void notified_place_init(struct notified_place *place, const char *work_dir,
 void notified_place_release(struct notified_place *place);
 DEFINE_AUTO(notified_place, notified_place_release);
 
-/* Reads the record, which the caller frees; an empty object when there is none. */
-struct json *notified_file_read(const struct notified_place *place) WARN_UNUSED;
-/* Returns the number of times that this record was written. */
+/* Reads the record, which the caller frees; an empty object when there is none, or a damaged one.
+ * ERR_IO: a file is there that cannot be read. */
+int notified_file_read(const struct notified_place *place, struct json **ret_root,
+		       struct error *err) WARN_UNUSED;
+/* Returns the number of times that this record was written; 0 for a number that cannot be. */
 int64_t notified_file_writes(const struct json *root);
 /* Writes the record, counting it. The error is that of the first place. */
 int notified_file_write(const struct notified_place *place, struct json *root,

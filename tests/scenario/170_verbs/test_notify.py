@@ -163,6 +163,23 @@ def test_four_messages_a_day_and_then_the_rest_in_one(certbot, forge, program):
     assert notices(program.got())[:2] == [("new", "renewal-fails", "a4.test"), ("new", "renewal-fails", "a5.test")]
 
 
+def test_runs_with_different_targets_do_not_forget_each_other(certbot, forge, tmp_path):
+    forge.make(1, "a{}.test")
+    note(certbot, "a0.test", FAILED)
+    first, second = Program(tmp_path / "first", TELL), Program(tmp_path / "second", TELL)
+    for _ in range(3):
+        certbot.run("notify", "watch", "--notify", first.target)
+        certbot.run("renew", "--notify", second.target)
+    assert len(first.got()) == 1 and len(second.got()) == 1
+
+
+def test_a_clock_that_was_ahead_does_not_blind_the_watch(certbot, program):
+    long_ago = int(time.time()) - 90 * 86400
+    certbot.work_dir.mkdir(parents=True, exist_ok=True)
+    record(certbot).write_text(json.dumps({"runs": [long_ago, long_ago + 86400, 4102444800]}))
+    assert certbot.json("notify", "watch", "--notify", program.target)["overdue"] is True
+
+
 def test_what_cannot_be_recorded_is_not_sent(certbot, forge, program):
     """Neither in the work directory nor in that of the run time: it would be sent again by each run."""
     forge.make(1, "a{}.test")
@@ -213,7 +230,8 @@ def test_a_busy_record_is_waited_for_and_then_said(certbot, forge, program):
         started = time.monotonic()
         told = certbot.run(*words, check=1)
         assert 5 <= time.monotonic() - started < 15
-        assert "no message is sent" in told.err and "notified.lock' is in use by another process" in told.err
+        assert "no message is sent, as another round of messages is at work" in told.err and "the next round" in told.err
+        assert "notified.lock' is in use by another process" in told.err
     assert not program.got()
     certbot.run(*words)
     assert notices(program.got()) == [("new", "renewal-fails", "a0.test")]

@@ -149,10 +149,10 @@ static void test_silence_is_told_when_timers_have_had_their_time(void **state)
 	AUTO(notices) struct notices notices = NOTICES_INIT;
 
 	notified_note_run(record, now);
-	notices_of_runs(record, -1, &notices);
-	notices_of_runs(record, 3600, &notices);
+	notices_of_runs(record, now, -1, &notices);
+	notices_of_runs(record, now, 3600, &notices);
 	assert_int_equal(notices.count, 0);
-	notices_of_runs(record, 3 * 3600, &notices);
+	notices_of_runs(record, now, 3 * 3600, &notices);
 	assert_int_equal(notices.count, 1);
 	assert_string_equal(notices.items[0].row->id, "renew-does-not-run");
 	assert_string_equal(notices.items[0].text, "certbot renew has not run since 2026-01-02 "

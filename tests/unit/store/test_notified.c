@@ -16,6 +16,7 @@
 
 enum { HOUR = 3600, DAY = 24 * HOUR };
 static const int64_t now = 1767323045; /* 2026-01-02T03:04:05Z */
+static const int64_t later_on = 1767323045 + 365 * DAY;
 
 static struct notified *empty_record(void)
 {
@@ -48,8 +49,8 @@ static void test_nothing_on_record(void **state)
 {
 	AUTO(notified) struct notified *record = empty_record();
 
-	assert_int_equal(notified_last_run(record), 0);
-	assert_int_equal(notified_overdue_at(record), 0);
+	assert_int_equal(notified_last_run(record, later_on), 0);
+	assert_int_equal(notified_overdue_at(record, later_on), 0);
 	assert_int_equal(notified_told_at(record, "mail:root", "expires a.test"), 0);
 	assert_int_equal(notified_count_sent(record, "mail:root", 0), 0);
 	assert_int_equal(notified_target_count(record), 0);
@@ -60,8 +61,8 @@ static void test_hourly_runs_are_missed_after_twelve_hours(void **state)
 	static const int64_t hours[] = {0, 1, 2, 4};
 	AUTO(notified) struct notified *record = with_runs(hours, ARRAY_LEN(hours));
 
-	assert_int_equal(notified_last_run(record), now + 4 * HOUR);
-	assert_int_equal(notified_overdue_at(record), now + 4 * HOUR + 12 * HOUR);
+	assert_int_equal(notified_last_run(record, later_on), now + 4 * HOUR);
+	assert_int_equal(notified_overdue_at(record, later_on), now + 4 * HOUR + 12 * HOUR);
 }
 
 static void test_rare_runs_are_missed_after_two_of_their_intervals(void **state)
@@ -69,7 +70,7 @@ static void test_rare_runs_are_missed_after_two_of_their_intervals(void **state)
 	static const int64_t hours[] = {0, 12, 24, 25, 36};
 	AUTO(notified) struct notified *record = with_runs(hours, ARRAY_LEN(hours));
 
-	assert_int_equal(notified_overdue_at(record), now + 36 * HOUR + 24 * HOUR);
+	assert_int_equal(notified_overdue_at(record, later_on), now + 36 * HOUR + 24 * HOUR);
 }
 
 static void test_a_long_gap_counts_for_a_week_and_is_forgotten(void **state)
@@ -79,8 +80,9 @@ static void test_a_long_gap_counts_for_a_week_and_is_forgotten(void **state)
 	AUTO(notified) struct notified *record = with_runs(hours, ARRAY_LEN(hours));
 	AUTO(notified) struct notified *used = with_runs(later, ARRAY_LEN(later));
 
-	assert_int_equal(notified_overdue_at(record), now + (90 * 24 + 1) * HOUR + 14 * DAY);
-	assert_int_equal(notified_overdue_at(used), now + 2168 * HOUR + 12 * HOUR);
+	assert_int_equal(notified_overdue_at(record, later_on),
+			 now + (90 * 24 + 1) * HOUR + 14 * DAY);
+	assert_int_equal(notified_overdue_at(used, later_on), now + 2168 * HOUR + 12 * HOUR);
 }
 
 static void test_the_watch_counts_from_its_beginning(void **state)
@@ -89,8 +91,76 @@ static void test_the_watch_counts_from_its_beginning(void **state)
 
 	notified_begin_watch(record, now);
 	notified_begin_watch(record, now + DAY);
-	assert_int_equal(notified_last_run(record), 0);
-	assert_int_equal(notified_overdue_at(record), now + 12 * HOUR);
+	assert_int_equal(notified_last_run(record, later_on), 0);
+	assert_int_equal(notified_overdue_at(record, later_on), now + 12 * HOUR);
+}
+
+static struct notified *with_text(const char *text)
+{
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dir_make("given", 0755, &err), 0);
+	assert_int_equal(file_publish("given/notified.json", text, strlen(text), 0600, &err), 0);
+	return notified_read("given");
+}
+
+static void test_runs_by_a_wrong_clock_do_not_count(void **state)
+{
+	static const int64_t ahead[] = {-90 * 24, -89 * 24, 100 * 365 * 24};
+	static const int64_t behind[] = {-490922, -2, -1}; /* 1970 */
+	static const int64_t back[] = {-3, -2, -490922, -1};
+	AUTO(notified) struct notified *future = with_runs(ahead, ARRAY_LEN(ahead));
+	AUTO(notified) struct notified *unset = with_runs(behind, ARRAY_LEN(behind));
+	AUTO(notified) struct notified *reset = with_runs(back, ARRAY_LEN(back));
+
+	assert_int_equal(notified_last_run(future, now), now - 89 * DAY);
+	assert_int_equal(notified_overdue_at(future, now), now - 87 * DAY);
+	assert_int_equal(notified_watch_lateness(future, now, 5), 0);
+	assert_int_equal(notified_overdue_at(unset, now), now + 11 * HOUR);
+	assert_int_equal(notified_overdue_at(reset, now), now + 11 * HOUR);
+}
+
+static void test_a_watch_by_a_wrong_clock_begins_again(void **state)
+{
+	static const char *const texts[] = {
+		"{\"watched_since\": 4102444800}", "{\"watched_since\": 1000}",
+		"{\"watched_since\": 4102444800, \"runs\": [4102444800]}"};
+
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		AUTO(notified) struct notified *record = with_text(texts[i]);
+
+		assert_int_equal(notified_overdue_at(record, now), 0);
+		notified_begin_watch(record, now);
+		assert_int_equal(notified_overdue_at(record, now + DAY), now + 12 * HOUR);
+	}
+}
+
+/* One more would overflow. */
+static void test_an_absurd_number_of_writes_begins_again(void **state)
+{
+	AUTO(notified) struct notified *most = with_text("{\"writes\": 9223372036854775807}");
+	AUTO(notified) struct notified *least = with_text("{\"writes\": -5}");
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(notified_writes(least), 0);
+	assert_int_equal(notified_writes(most), 0);
+	assert_int_equal(notified_write(most, &err), 0);
+	assert_int_equal(notified_writes(most), 1);
+}
+
+/* Reading /proc/self/mem from its beginning fails with EIO, for root as well. */
+static void test_a_file_that_cannot_be_read_is_not_taken_for_empty(void **state)
+{
+	AUTO(notified) struct notified *record = NULL, *seen = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(dir_make("dead", 0755, &err), 0);
+	assert_int_equal(file_symlink("/proc/self/mem", "dead/notified.json", &err), 0);
+	assert_int_equal(notified_take("dead", &test_clock, &record, &err), ERR_IO);
+	assert_null(record);
+	assert_non_null(strstr(err.text, "dead/notified.json"));
+	seen = notified_read("dead");
+	assert_int_equal(notified_target_count(seen), 0);
 }
 
 static const struct strvec none = STRVEC_INIT;
@@ -135,9 +205,35 @@ static void test_each_target_has_its_own_record(void **state)
 	assert_null(last.failure);
 	assert_string_equal(last.subject, "two");
 	strvec_push(&kept, "syslog");
-	notified_keep_targets(record, &kept);
+	notified_note_targets(record, &kept, now);
+	notified_note_targets(record, &kept, now + 7 * DAY - 1);
+	assert_int_equal(notified_target_count(record), 2);
+	notified_note_targets(record, &kept, now + 7 * DAY);
 	assert_int_equal(notified_target_count(record), 1);
 	assert_string_equal(notified_last_of(record, 0).target, "syslog");
+}
+
+/* `renew` tells one, and the timer of the watch the other. */
+static void test_rounds_of_different_targets_do_not_forget_each_other(void **state)
+{
+	AUTO(strvec) struct strvec keys = STRVEC_INIT, one = STRVEC_INIT, other = STRVEC_INIT;
+	AUTO(notified) struct notified *record = empty_record();
+	const struct notified_message message = {"syslog", &keys, &none, "one"};
+
+	strvec_push(&keys, "expires a.test");
+	strvec_push(&one, "syslog");
+	strvec_push(&other, "mail:root");
+	notified_note_attempt(record, &message, now, now + 120);
+	notified_note_targets(record, &other, now + 1);
+	assert_true(notified_is_under_way(record, "syslog", keys.items[0], now + 1));
+	notified_note_sent(record, &message, now + 2);
+	for (int64_t day = 0; day < 20; day++) {
+		notified_note_targets(record, &one, now + day * DAY);
+		notified_note_targets(record, &other, now + day * DAY + HOUR);
+		record = through_file(record, "work");
+		assert_int_equal(notified_told_at(record, "syslog", keys.items[0]), now + 2);
+	}
+	assert_int_equal(notified_count_sent(record, "syslog", now + HOUR), 1);
 }
 
 static void test_only_what_was_told_to_be_over_is_over(void **state)
@@ -269,11 +365,11 @@ static void test_a_damaged_file_counts_as_empty(void **state)
 					      0600, &err),
 				 0);
 		record = notified_read("damaged");
-		assert_int_equal(notified_overdue_at(record), 0);
+		assert_int_equal(notified_overdue_at(record, later_on), 0);
 		notified_note_run(record, now);
 		note_sent(record, "syslog", &keys, "subject", now);
 		record = through_file(record, "damaged");
-		assert_int_equal(notified_last_run(record), now);
+		assert_int_equal(notified_last_run(record, later_on), now);
 		assert_string_equal(notified_last_of(record, 0).subject, "subject");
 	}
 }
@@ -302,7 +398,7 @@ static void test_a_record_that_cannot_be_written_is_kept_elsewhere(void **state)
 	assert_int_equal(notified_file_write(&place, root, &err), 0);
 	assert_int_equal(stat("run", &status), 0);
 	assert_int_equal(status.st_mode & 0777, 0700);
-	spare = notified_file_read(&place);
+	assert_int_equal(notified_file_read(&place, &spare, &err), 0);
 	assert_int_equal(notified_file_writes(spare), 2);
 
 	/* There is room again, and another work directory does not mind. */
@@ -313,7 +409,7 @@ static void test_a_record_that_cannot_be_written_is_kept_elsewhere(void **state)
 	/* An older one that was not removed in time does not come back. */
 	assert_int_equal(rename("full/work/notified.json", place.spare_path), 0);
 	assert_int_equal(notified_file_write(&alone, spare, &err), 0);
-	read = notified_file_read(&place);
+	assert_int_equal(notified_file_read(&place, &read, &err), 0);
 	assert_int_equal(notified_file_writes(read), 4);
 }
 
@@ -334,7 +430,12 @@ int main(void)
 		cmocka_unit_test(test_rare_runs_are_missed_after_two_of_their_intervals),
 		cmocka_unit_test(test_a_long_gap_counts_for_a_week_and_is_forgotten),
 		cmocka_unit_test(test_the_watch_counts_from_its_beginning),
+		cmocka_unit_test(test_runs_by_a_wrong_clock_do_not_count),
+		cmocka_unit_test(test_a_watch_by_a_wrong_clock_begins_again),
+		cmocka_unit_test(test_an_absurd_number_of_writes_begins_again),
+		cmocka_unit_test(test_a_file_that_cannot_be_read_is_not_taken_for_empty),
 		cmocka_unit_test(test_each_target_has_its_own_record),
+		cmocka_unit_test(test_rounds_of_different_targets_do_not_forget_each_other),
 		cmocka_unit_test(test_only_what_was_told_to_be_over_is_over),
 		cmocka_unit_test(test_an_attempt_is_under_way_until_its_sender_has_ended),
 		cmocka_unit_test(test_the_lock_keeps_others_waiting_for_five_seconds),
