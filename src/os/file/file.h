@@ -69,6 +69,10 @@ int file_replace(const char *path, const void *bytes, size_t len,
  * removed by the next. ERR_REFUSED: the path is that of a link, a device or a directory. */
 int file_publish(const char *path, const void *bytes, size_t len, mode_t mode,
 		 struct error *err) WARN_UNUSED;
+/* The same, but as far as allowed the file belongs to the owner of its directory: who shares that
+ * with root can go on with what root has written. */
+int file_publish_for_dir(const char *path, const void *bytes, size_t len, mode_t mode,
+			 struct error *err) WARN_UNUSED;
 /* Removes the draft that a killed replacement of the file left in its directory. */
 void file_remove_leftovers(const char *path);
 /* Creates a file that must not exist (O_EXCL), else ERR_EXISTS. A failed write leaves no file

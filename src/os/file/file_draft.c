@@ -283,9 +283,22 @@ static int draft_open_locked(struct draft *draft, mode_t mode, int *ret_lock_fd)
 	return -EBUSY;
 }
 
+/* By the open directory: its path may lead elsewhere by now. */
+static void take_dir_owner(const struct dir_entry *entry, struct file_attributes *attributes)
+{
+	struct stat dir;
+
+	if (fstat(entry->dir_fd, &dir) < 0 || dir.st_uid == geteuid())
+		return;
+	attributes->set_owner = true;
+	attributes->uid = dir.st_uid;
+	attributes->as_far_as_allowed = true;
+}
+
 /* Nobody holds a lock of the directory, so the draft itself is locked: a name of this call's own
  * would need none, but nobody would ever remove it after a kill. */
-int file_publish(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+static int publish_file(const char *path, struct span bytes, mode_t mode, bool is_for_dir,
+			struct error *err)
 {
 	AUTO(dir_entry) struct dir_entry entry = DIR_ENTRY_INIT;
 	AUTO_CLOSE int lock_fd = -1;
@@ -296,8 +309,21 @@ int file_publish(const char *path, const void *bytes, size_t len, mode_t mode, s
 		return error_wrap(err, "cannot write '%s'", path);
 	if (inherit_rights(&entry, path, &attributes, err) < 0)
 		return err->code;
-	return replace_by(&draft, draft_open_locked(&draft, attributes.mode, &lock_fd),
-			  span_make(bytes, len), &attributes, err);
+	if (is_for_dir)
+		take_dir_owner(&entry, &attributes);
+	return replace_by(&draft, draft_open_locked(&draft, attributes.mode, &lock_fd), bytes,
+			  &attributes, err);
+}
+
+int file_publish(const char *path, const void *bytes, size_t len, mode_t mode, struct error *err)
+{
+	return publish_file(path, span_make(bytes, len), mode, false, err);
+}
+
+int file_publish_for_dir(const char *path, const void *bytes, size_t len, mode_t mode,
+			 struct error *err)
+{
+	return publish_file(path, span_make(bytes, len), mode, true, err);
 }
 
 int file_create(const char *path, const void *bytes, size_t len,

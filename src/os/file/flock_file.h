@@ -17,8 +17,9 @@ struct clock;
  * locks: there, everybody has them. */
 bool flock_file_try(int fd);
 /* Opens the file, which is made with mode 0600 (who can open it can keep others waiting), and waits
- * for its lock, `wait_ms` at most. Closing the descriptor ends the turn; the file stays. ERR_BUSY:
- * another process has it still; ERR_CANCELLED: a signal came; ERR_IO. */
+ * for its lock, `wait_ms` at most. As far as allowed, a new file belongs to the owner of its
+ * directory. Closing the descriptor ends the turn; the file stays. ERR_BUSY: another process has it
+ * still; ERR_CANCELLED: a signal came; ERR_IO. */
 int flock_file_wait(const char *path, const struct clock *clock, int64_t wait_ms, int *ret_fd,
 		    struct error *err) WARN_UNUSED;
 

@@ -109,13 +109,14 @@ static int make_own_dir(const char *path, mode_t mode, struct error *err)
 	return dir_make(dir, mode, err);
 }
 
-/* Only its owner reads it: it quotes errors, and says whom to mail. */
+/* Only its owner reads it: it quotes errors, and says whom to mail. That is the owner of the
+ * directory, who may run this program in turn with root. */
 static int write_text(const char *path, mode_t dir_mode, const struct strbuf *text,
 		      struct error *err)
 {
 	if (make_own_dir(path, dir_mode, err) < 0)
 		return err->code;
-	return file_publish(path, text->text, text->len, 0600, err);
+	return file_publish_for_dir(path, text->text, text->len, 0600, err);
 }
 
 static void remove_spare(const struct notified_place *place)

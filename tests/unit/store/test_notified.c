@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -413,6 +414,25 @@ static void test_a_record_that_cannot_be_written_is_kept_elsewhere(void **state)
 	assert_int_equal(notified_file_writes(read), 4);
 }
 
+/* Root writes in the directory of another user, who must be able to go on with it. */
+static void test_it_belongs_to_the_owner_of_the_directory(void **state)
+{
+	AUTO(notified) struct notified *record = NULL;
+	AUTO(error) struct error err = ERROR_INIT;
+	uid_t owner = geteuid() ? geteuid() : 12345;
+	struct stat status;
+
+	assert_int_equal(dir_make("theirs", 0755, &err), 0);
+	assert_int_equal(chown("theirs", owner, (gid_t)-1), 0);
+	assert_int_equal(notified_take("theirs", &test_clock, &record, &err), 0);
+	assert_int_equal(notified_write(record, &err), 0);
+	assert_int_equal(stat("theirs/notified.json", &status), 0);
+	assert_int_equal(status.st_uid, owner);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	assert_int_equal(stat("theirs/notified.lock", &status), 0);
+	assert_int_equal(status.st_uid, owner);
+}
+
 static void test_only_the_owner_reads_it(void **state)
 {
 	AUTO(notified) struct notified *record = through_file(empty_record(), "work");
@@ -444,6 +464,7 @@ int main(void)
 		cmocka_unit_test(test_lateness_counts_while_the_machine_is_awake),
 		cmocka_unit_test(test_a_damaged_file_counts_as_empty),
 		cmocka_unit_test(test_a_record_that_cannot_be_written_is_kept_elsewhere),
+		cmocka_unit_test(test_it_belongs_to_the_owner_of_the_directory),
 		cmocka_unit_test(test_only_the_owner_reads_it),
 	};
 
