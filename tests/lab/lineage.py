@@ -87,6 +87,18 @@ class Lineage:
                       for path in self.archive.iterdir()) if m) for kind in KINDS]
         return sorted(set.intersection(*found))
 
+    def take(self, other):
+        """Takes the files of another lineage as its next version and moves the links, as Certbot or
+        an administrator does: nothing is written into the conf."""
+        number = self.versions()[-1] + 1
+        for kind in KINDS:
+            stored = self.archive / f"{kind}{number}.pem"
+            stored.touch(0o600)
+            stored.write_bytes(other.read(kind))
+            link = self.live / f"{kind}.pem"
+            link.unlink()
+            link.symlink_to(f"../../archive/{self.name}/{stored.name}")
+
     @property
     def cert(self):
         return certificates(self.read("cert"))[0]

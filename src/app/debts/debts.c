@@ -5,7 +5,6 @@
 #include "app/debts/debts.h"
 
 #include "app/debts/hooks.h"
-#include "app/debts/outputs.h"
 #include "store/renewal/renewal_state.h"
 #include "base/log.h"
 #include "config/key_types.h"
@@ -23,6 +22,25 @@ bool debts_installers_prove(const struct plugin_registry *registry, const struct
 		if (plugin && plugin->installer && plugin->installer->prove)
 			return true;
 	}
+	return false;
+}
+
+/* Reads the plugin's row: the plugin must not be started merely to learn that it has none. */
+bool debts_has_outputs(const struct plugins *plugins, const char *installer)
+{
+	const struct plugin *plugin = plugin_find(plugins->registry, installer);
+
+	return plugin && plugin->installer && plugin->installer->outputs;
+}
+
+bool debts_of_outputs(const struct plugins *plugins, const struct settings *settings)
+{
+	AUTO(strvec) struct strvec names = STRVEC_INIT;
+
+	installers_of(settings, &names);
+	for (size_t i = 0; i < names.count; i++)
+		if (debts_has_outputs(plugins, names.items[i]))
+			return true;
 	return false;
 }
 
@@ -132,7 +150,7 @@ struct debts debts_of(const struct plugins *plugins, const struct settings *sett
 		.deploy_hook = hooks_has_deploy(settings_config_dir(plugins->host.settings),
 						settings),
 		.reload = settings_string(settings, "installer") != NULL,
-		.outputs = outputs_of_installers(plugins, settings),
+		.outputs = debts_of_outputs(plugins, settings),
 		.proof = debts_installers_prove(plugins->registry, &installers),
 	};
 }

@@ -28,6 +28,10 @@ struct debts debts_of(const struct plugins *plugins, const struct settings *sett
 void debts_add_installation(struct debts *debts, const struct settings *settings);
 /* Returns true when one of these installers can tell which certificate its server shows. */
 bool debts_installers_prove(const struct plugin_registry *registry, const struct strvec *names);
+/* Returns true when an installer of that name may ask for outputs. */
+bool debts_has_outputs(const struct plugins *plugins, const char *installer);
+/* Returns true when one of the installers of the settings may. */
+bool debts_of_outputs(const struct plugins *plugins, const struct settings *settings);
 /* Returns true when an installer has to be told of renewals. */
 bool debts_hears(const struct installer *installer);
 /* Returns true when one of these installers has to be told of renewals: its server does not read

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/debts/debts.h"
 #include "store/renewal/renewal_state.h"
 #include "base/alloc.h"
 #include "base/ascii.h"
@@ -21,25 +22,6 @@
 
 /* ---- Of installers ---- */
 
-/* Reads the plugin's row: the plugin must not be started merely to learn that it has none. */
-static bool has_outputs(const struct plugins *plugins, const char *installer)
-{
-	const struct plugin *plugin = plugin_find(plugins->registry, installer);
-
-	return plugin && plugin->installer && plugin->installer->outputs;
-}
-
-bool outputs_of_installers(const struct plugins *plugins, const struct settings *settings)
-{
-	AUTO(strvec) struct strvec names = STRVEC_INIT;
-
-	installers_of(settings, &names);
-	for (size_t i = 0; i < names.count; i++)
-		if (has_outputs(plugins, names.items[i]))
-			return true;
-	return false;
-}
-
 /* An installer's outputs are texts in the syntax of --output, so that they are checked and written
  * in the same way as the user's own. */
 static int add_installers(struct plugins *plugins, const struct settings *settings,
@@ -51,7 +33,7 @@ static int add_installers(struct plugins *plugins, const struct settings *settin
 	for (size_t i = 0; i < names.count; i++) {
 		struct plugin_instance *instance = NULL;
 
-		if (!has_outputs(plugins, names.items[i]))
+		if (!debts_has_outputs(plugins, names.items[i]))
 			continue;
 		if (plugins_get(plugins, settings, names.items[i], &instance, err) < 0 ||
 		    instance->plugin->installer->outputs(instance, lineage, settings, ret_texts,
@@ -404,6 +386,45 @@ static int write_files(const struct outputs *outputs, struct lineage *lineage,
 	return output_files_write(&drafts, ret_records, err);
 }
 
+/* Returns true if the conf has outputs that were made from another certificate than live/ shows:
+ * Certbot, or a person, has put that one there. Those of installers are not among the conf's texts,
+ * but among the records. */
+static bool is_of_another(struct lineage *lineage)
+{
+	const struct ini *conf = lineage_conf(lineage);
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	renewal_state_outputs(conf, &records);
+	return (records.count || services_in_conf(conf, KEY)) &&
+	       lineage_cert(lineage, &cert, &unreadable) == 0 &&
+	       !renewal_state_outputs_are_of(conf, cert);
+}
+
+/* Whoever put another certificate into live/ recorded no debts, and told nobody who uses the
+ * outputs. They are on record before the first file is written, or a run that is killed then would
+ * leave files that look paid for. Our own changes have noted theirs, with the outputs. The options
+ * are the lineage's: those of this run may name no installer and no hook. */
+static int note_change_elsewhere(const struct plugins *plugins, const struct settings *settings,
+				 struct lineage *lineage, struct error *err)
+{
+	AUTO(settings) struct settings *own = NULL;
+	AUTO(strvec) struct strvec records = STRVEC_INIT;
+	struct debts debts;
+
+	renewal_state_outputs(lineage_conf(lineage), &records);
+	if (!records.count || renewal_state_outputs_pending(lineage_conf(lineage)) ||
+	    !is_of_another(lineage))
+		return 0;
+	log_info("another program has changed the certificate of %s: its services are told",
+		 lineage_name(lineage));
+	own = debts_settings(settings, lineage);
+	debts = debts_of(plugins, own);
+	debts_note(&debts, lineage_conf(lineage));
+	return lineage_save_conf(lineage, err);
+}
+
 /* Writes all outputs of the lineage from what live/ shows, clears the debt and saves the conf. On
  * error the debt stays. */
 static int outputs_write(struct plugins *plugins, const struct settings *settings,
@@ -416,6 +437,8 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 	AUTO(error) struct error unsaved = ERROR_INIT;
 
+	if (note_change_elsewhere(plugins, settings, lineage, err) < 0)
+		return err->code;
 	renewal_state_outputs(conf, &former);
 	services_of_conf(conf, KEY, &texts);
 	if (add_installers(plugins, settings, lineage_name(lineage), &texts, err) == 0 &&
@@ -439,7 +462,7 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 static bool has_any(const struct plugins *plugins, const struct settings *settings,
 		    const struct ini *conf)
 {
-	return services_in_conf(conf, KEY) || outputs_of_installers(plugins, settings);
+	return services_in_conf(conf, KEY) || debts_of_outputs(plugins, settings);
 }
 
 int outputs_drop(const struct plugins *plugins, const struct settings *settings,
@@ -455,6 +478,7 @@ int outputs_drop(const struct plugins *plugins, const struct settings *settings,
 		return 0;
 	note_former(conf, &none);
 	renewal_state_set_outputs_pending(conf, false);
+	renewal_state_set_outputs_of(conf, NULL);
 	return lineage_save_conf(lineage, err);
 }
 
@@ -487,13 +511,9 @@ static bool is_any_missing(const struct ini *conf)
 bool outputs_are_owed(struct lineage *lineage)
 {
 	const struct ini *conf = lineage_conf(lineage);
-	AUTO(error) struct error unreadable = ERROR_INIT;
-	const struct cert *cert = NULL;
 
-	if (renewal_state_outputs_pending(conf) || is_any_missing(conf))
-		return true;
-	return services_in_conf(conf, KEY) && lineage_cert(lineage, &cert, &unreadable) == 0 &&
-	       !renewal_state_outputs_are_of(conf, cert);
+	return renewal_state_outputs_pending(conf) || is_any_missing(conf) ||
+	       is_of_another(lineage);
 }
 
 int outputs_pay(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,

@@ -20,9 +20,6 @@
 #include "instances/plugins.h"
 #include "store/lineage/lineage.h"
 
-/* Returns true when the installers of the settings may ask for outputs. */
-bool outputs_of_installers(const struct plugins *plugins, const struct settings *settings);
-
 /* Checks the outputs that the lineage of that name will have, before the CA is asked: those of
  * --output, else of its conf (NULL: a new lineage). ERR_CONFIG, ERR_REFUSED. Only --output is
  * checked against the outputs of other lineages. */
@@ -43,7 +40,8 @@ int outputs_drop(const struct plugins *plugins, const struct settings *settings,
 /* Returns true when they must still be written: the conf says so, they were last written from
  * another certificate, as after a renewal by Certbot, or a file is gone. */
 bool outputs_are_owed(struct lineage *lineage);
-/* Writes the outputs if they are owed. */
+/* Writes the outputs if they are owed. If another program has changed live/, what else that makes
+ * necessary (struct debts) is recorded first. */
 int outputs_pay(struct plugins *plugins, const struct settings *settings, struct lineage *lineage,
 		struct error *err) WARN_UNUSED;
 

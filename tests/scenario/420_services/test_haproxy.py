@@ -111,6 +111,28 @@ def test_renews_without_a_reload_by_the_runtime_interface(certbot, start):
     assert haproxy.leaf(A) == leaf_of(certbot, A)
 
 
+@pytest.mark.parametrize("verb", ("renew", "run"))
+def test_a_certificate_that_another_program_renewed_is_served(certbot, start, verb):
+    haproxy = start(TLS, own_port=True, ready=False)
+    install(certbot, haproxy, A)
+    haproxy.start()
+    first = leaf_of(certbot, A)
+    certbot.certonly(A, options=("--cert-name", "other", "--duplicate"))
+    certbot.lineage(A).take(certbot.lineage("other"))
+    assert leaf_of(certbot, A) != first and haproxy.leaf(A) == first
+    assert certbot.run("certificates", server=False).out.count("(not up to date)") == 1
+    if verb == "run":
+        install(certbot, haproxy, A, options=("--cert-name", A, "--keep"))
+    else:
+        certbot.run("renew")
+    assert haproxy.leaf(A) == leaf_of(certbot, A) != first
+    conf = certbot.lineage(A).conf()
+    assert "_pending" not in conf
+    assert "(not up to date)" not in certbot.run("certificates", server=False).out
+    certbot.run("renew")
+    assert certbot.lineage(A).conf() == conf
+
+
 @pytest.mark.parametrize("options", (
     {"level": "operator"},
     {"more": "    tune.bufsize 2048"},

@@ -238,6 +238,29 @@ def test_certbot_reads_the_conf_and_keeps_the_outputs(certbot, debian_certbot, c
     assert (certs / f"{NAME}.pem").read_bytes() == joined(lineage, "privkey", "cert", "chain")
 
 
+def test_what_certbot_renewed_is_told_to_the_deploy_hook_again(certbot, debian_certbot, certs):
+    """Certbot ran the hook before there was the new file that the hook copies."""
+    hook = f"cat {certs}/x.pem > {certs}/copy"
+    obtain(certbot, f"cert:{certs}/x.pem", options=("--deploy-hook", hook))
+    lineage = certbot.lineage(NAME)
+    debian_certbot.run("renew", "--force-renewal", "--cert-name", NAME)
+    assert lineage.version() == 2 and (certs / "copy").read_bytes() != lineage.read("cert")
+    assert "(not up to date)" in certbot.run("certificates", server=False).out
+    # What is owed is on record before a file is written, and stays there until it is done.
+    (certs / "x.pem").unlink()
+    (certs / "x.pem").mkdir()
+    certbot.run("renew", check=False)
+    assert "deploy_hook_pending = True" in lineage.conf() and lineage.version() == 2
+    (certs / "x.pem").rmdir()
+    certbot.run("renew")
+    assert (certs / "copy").read_bytes() == lineage.read("cert") and lineage.version() == 2
+    assert "_pending" not in lineage.conf()
+    # Once.
+    (certs / "copy").unlink()
+    certbot.run("renew")
+    assert not (certs / "copy").exists()
+
+
 def test_reconfigure_writes_at_once(certbot, certs):
     obtain(certbot)
     lineage = certbot.lineage(NAME)
