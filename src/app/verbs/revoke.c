@@ -61,17 +61,26 @@ static void revocation_release(struct revocation *revocation)
 }
 DEFINE_AUTO(revocation, revocation_release);
 
+static bool is_live_path(const struct lineage *lineage, const char *path)
+{
+	return strcmp(path, lineage_live_path(lineage, STORE_CERT)) == 0 ||
+	       strcmp(path, lineage_live_path(lineage, STORE_FULLCHAIN)) == 0;
+}
+
 /* True when the path is one of the lineage's live or archive certificate files. */
 static bool owns_path(const struct lineage *lineage, const char *path)
 {
 	AUTO_FREE char *dir = path_dirname(path);
 	const char *base = path_basename(path);
-	const struct lineage *second = lineage_second(lineage);
 
-	if (strcmp(path, lineage_live_path(lineage, STORE_CERT)) == 0 ||
-	    strcmp(path, lineage_live_path(lineage, STORE_FULLCHAIN)) == 0 ||
-	    (second && owns_path(second, path)))
+	if (is_live_path(lineage, path))
 		return true;
+	for (size_t i = 0; i < LINEAGE_MAX_BESIDE; i++) {
+		AUTO(lineage) struct lineage *second = lineage_beside_new(lineage, i);
+
+		if (second && is_live_path(second, path))
+			return true;
+	}
 	return strcmp(dir, lineage_archive_dir(lineage)) == 0 &&
 	       (str_starts(base, "cert") || str_starts(base, "fullchain"));
 }
@@ -147,17 +156,6 @@ static void follow_lineage(struct settings *settings, struct lineage *lineage,
 		log_debug("cannot use the account that obtained the certificate: %s", err.text);
 }
 
-static int find_by_name(struct revocation *revocation, const char *name, struct error *err)
-{
-	AUTO(lineage) struct lineage *lineage = NULL;
-
-	if (lineage_open(settings_config_dir(revocation->app->settings), name, &lineage, err) < 0)
-		return err->code;
-	revocation->cert_path = xstrdup(lineage_live_path(lineage, STORE_CERT));
-	revocation->lineage_name = xstrdup(name);
-	return 0;
-}
-
 /* The certificate may be any file; if it belongs to a lineage, that is found by comparing
  * contents. */
 static void find_by_path(struct revocation *revocation, const char *path)
@@ -209,9 +207,8 @@ static int load_files(struct revocation *revocation, struct error *err)
 	return 0;
 }
 
-static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
+static bool is_cert_of(struct lineage *lineage, const struct cert *revoked)
 {
-	struct lineage *second = lineage_second_shown(lineage);
 	AUTO(strbuf) struct strbuf der = STRBUF_INIT;
 	AUTO(strbuf) struct strbuf revoked_der = STRBUF_INIT;
 	AUTO(error) struct error unreadable = ERROR_INIT;
@@ -221,8 +218,21 @@ static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
 		return false;
 	cert_to_der(cert, &der);
 	cert_to_der(revoked, &revoked_der);
-	return (der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0) ||
-	       (second && shows_revoked(second, revoked));
+	return der.len == revoked_der.len && memcmp(der.text, revoked_der.text, der.len) == 0;
+}
+
+/* A key that is left to itself counts: servers may have what live/ shows of it. */
+static bool shows_revoked(struct lineage *lineage, const struct cert *revoked)
+{
+	if (is_cert_of(lineage, revoked))
+		return true;
+	for (size_t i = 0; i < LINEAGE_MAX_BESIDE; i++) {
+		AUTO(lineage) struct lineage *second = lineage_beside_new(lineage, i);
+
+		if (second && is_cert_of(second, revoked))
+			return true;
+	}
+	return false;
 }
 
 /* The record of an earlier run may be true, whatever the CA replies to this one. */
@@ -344,27 +354,49 @@ static int send_revocation(struct revocation *revocation, struct error *err)
 	return 0;
 }
 
-/* Returns the path of a certificate of the lineage that is in use and not revoked, as of two keys
- * the other's may be; the caller frees it. NULL: there is none. One that cannot be read is not
- * known to be revoked. */
-static char *find_unrevoked(const struct revocation *revocation)
+/* A companion whose certificate live/ shows and somebody could use; the caller frees it. One that
+ * is no longer renewed stays there when it has expired: a CA refuses to revoke it then, and that
+ * must not be in the way for good. */
+static struct lineage *other_in_use_new(const struct lineage *lineage, size_t place, int64_t now)
+{
+	AUTO(lineage) struct lineage *other = lineage_beside_new(lineage, place);
+	AUTO(error) struct error unreadable = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	if (!other || (lineage_cert(other, &cert, &unreadable) == 0 && cert_not_after(cert) <= now))
+		return NULL;
+	return STEAL(other);
+}
+
+/* A certificate that cannot be read is not known to be revoked. */
+static bool is_known_revoked(struct lineage *key, const struct ini *conf)
+{
+	AUTO(error) struct error broken = ERROR_INIT;
+	const struct cert *cert = NULL;
+
+	return lineage_cert(key, &cert, &broken) == 0 && renewal_state_is_revoked(conf, cert);
+}
+
+/* Returns the path of a certificate that live/ shows and that is not revoked, as of two keys the
+ * other's may be, even one that is not renewed; the caller frees it. NULL: there is none. */
+static char *find_unrevoked(const struct revocation *revocation, bool *ret_renews_both)
 {
 	AUTO(lineage) struct lineage *lineage = NULL;
 	AUTO(error) struct error unreadable = ERROR_INIT;
-	struct lineage *keys[2];
 
+	*ret_renews_both = false;
 	if (lineage_open(settings_config_dir(revocation->app->settings), revocation->lineage_name,
 			 &lineage, &unreadable) < 0)
 		return NULL;
-	keys[0] = lineage;
-	keys[1] = lineage_second_shown(lineage);
-	for (size_t i = 0; i < ARRAY_LEN(keys) && keys[i]; i++) {
-		AUTO(error) struct error broken = ERROR_INIT;
-		const struct cert *cert = NULL;
+	*ret_renews_both = lineage_second_shown(lineage) != NULL;
+	if (!is_known_revoked(lineage, lineage_conf(lineage)))
+		return xstrdup(lineage_live_path(lineage, STORE_CERT));
+	for (size_t i = 0; i < LINEAGE_MAX_BESIDE; i++) {
+		AUTO(lineage) struct lineage *second =
+			other_in_use_new(lineage, i, network_now(&revocation->app->network));
 
-		if (lineage_cert(keys[i], &cert, &broken) < 0 ||
-		    !renewal_state_is_revoked(lineage_conf(lineage), cert))
-			return xstrdup(lineage_live_path(keys[i], STORE_CERT));
+		if (second && !is_known_revoked(second, lineage_conf(lineage)))
+			return xstrdup(lineage_live_path(second, STORE_CERT));
 	}
 	return NULL;
 }
@@ -373,7 +405,9 @@ static char *find_unrevoked(const struct revocation *revocation)
 static bool may_delete(const struct revocation *revocation)
 {
 	const struct ui *ui = revocation->app->ui;
-	AUTO_FREE char *unrevoked = revocation->is_shown ? find_unrevoked(revocation) : NULL;
+	bool renews_both = false;
+	AUTO_FREE char *unrevoked = revocation->is_shown ? find_unrevoked(revocation, &renews_both)
+							 : NULL;
 
 	if (!revocation->lineage_name)
 		ui_say(ui, "No certificate of ours uses %s; nothing was deleted.",
@@ -386,9 +420,10 @@ static bool may_delete(const struct revocation *revocation)
 	else if (unrevoked)
 		ui_say(ui,
 		       "Certificate %s has two keys, and %s is not revoked; nothing was deleted. "
-		       "'certbot renew' replaces both; 'certbot delete --cert-name %s' deletes "
-		       "both.",
-		       revocation->lineage_name, unrevoked, revocation->lineage_name);
+		       "%s'certbot delete --cert-name %s' deletes both.",
+		       revocation->lineage_name, unrevoked,
+		       renews_both ? "'certbot renew' replaces both; " : "",
+		       revocation->lineage_name);
 	else
 		return !shares_archive(settings_config_dir(revocation->app->settings),
 				       revocation->lineage_name);
@@ -433,29 +468,46 @@ static int revoke_one(struct revocation *revocation, struct error *err)
 	return 0;
 }
 
-/* A lineage with two keys has two certificates, and both are meant by its name. The second comes
- * first: one record is kept, and that of the first is what the listing shows. */
-static int revoke_second(const struct revocation *first, struct error *err)
+static int revoke_second(const struct revocation *first, const struct lineage *second,
+			 struct error *err)
 {
 	AUTO(revocation) struct revocation revocation = {.app = first->app};
-	const struct settings *settings = first->app->settings;
-	AUTO(lineage) struct lineage *lineage = NULL;
-	const struct lineage *second;
+	const char *path = lineage_live_path(second, STORE_CERT);
 
-	if (lineage_open(settings_config_dir(settings), first->lineage_name, &lineage, err) < 0)
-		return err->code;
-	second = lineage_second_shown(lineage);
-	if (!second)
-		return 0;
-	if (settings_string(settings, "key_path")) {
+	if (settings_string(first->app->settings, "key_path")) {
 		log_warning("The certificate of the %s key is not revoked: give its own path and "
 			    "key for that (--cert-path %s).",
-			    lineage_second_type(second), lineage_live_path(second, STORE_CERT));
+			    lineage_second_type(second), path);
 		return 0;
 	}
-	revocation.cert_path = xstrdup(lineage_live_path(second, STORE_CERT));
+	revocation.cert_path = xstrdup(path);
 	revocation.lineage_name = xstrdup(first->lineage_name);
 	return revoke_one(&revocation, err);
+}
+
+/* A lineage with two keys has two certificates, and both are meant by its name, whether they are
+ * renewed or not. The second comes first: one record is kept, and that of the first is what the
+ * listing shows. */
+static int revoke_others(const struct revocation *first, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(settings_config_dir(first->app->settings), first->lineage_name, &lineage,
+			 err) < 0)
+		return err->code;
+	for (size_t i = 0; i < LINEAGE_MAX_BESIDE; i++) {
+		AUTO(lineage) struct lineage *second =
+			other_in_use_new(lineage, i, network_now(&first->app->network));
+		AUTO(error) struct error failed = ERROR_INIT;
+
+		if (second && revoke_second(first, second, &failed) < 0) {
+			if (error_is_set(err))
+				log_warning("%s", failed.text);
+			else
+				(void)!error_move(err, &failed);
+		}
+	}
+	return error_is_set(err) ? err->code : 0;
 }
 
 /* Somebody else may have either key: a failure with one keeps neither from being revoked. */
@@ -464,13 +516,47 @@ static int revoke_all(struct revocation *first, bool by_name, struct error *err)
 	AUTO(error) struct error of_second = ERROR_INIT;
 
 	if (by_name)
-		(void)!revoke_second(first, &of_second);
+		(void)!revoke_others(first, &of_second);
 	if (revoke_one(first, err) < 0) {
 		if (error_is_set(&of_second))
 			log_warning("%s", of_second.text);
 		return err->code;
 	}
 	return error_is_set(&of_second) ? error_move(err, &of_second) : 0;
+}
+
+/* Certbot takes --key-type here and ignores it. With one key that does no harm; with two, whoever
+ * types it means one of them, and a revocation cannot be taken back. */
+static int check_key_type(const struct revocation *revocation, const struct lineage *lineage,
+			  struct error *err)
+{
+	if (settings_origin(revocation->app->settings, "key_type") != ORIGIN_COMMAND_LINE)
+		return 0;
+	for (size_t i = 0; i < LINEAGE_MAX_BESIDE; i++) {
+		AUTO(lineage) struct lineage *second =
+			other_in_use_new(lineage, i, network_now(&revocation->app->network));
+
+		if (second)
+			return error_set(err, ERR_CONFIG,
+					 "--key-type does not choose what is revoked: certificate "
+					 "%s has two keys, and --cert-name means both; for one of "
+					 "them give --cert-path %s or --cert-path %s",
+					 lineage_name(lineage),
+					 lineage_live_path(lineage, STORE_CERT),
+					 lineage_live_path(second, STORE_CERT));
+	}
+	return 0;
+}
+
+static int find_by_name(struct revocation *revocation, const char *name, struct error *err)
+{
+	AUTO(lineage) struct lineage *lineage = NULL;
+
+	if (lineage_open(settings_config_dir(revocation->app->settings), name, &lineage, err) < 0)
+		return err->code;
+	revocation->cert_path = xstrdup(lineage_live_path(lineage, STORE_CERT));
+	revocation->lineage_name = xstrdup(name);
+	return check_key_type(revocation, lineage, err);
 }
 
 int remove_revoke(struct app *app, struct error *err)

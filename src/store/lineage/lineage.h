@@ -122,6 +122,11 @@ const char *lineage_second_left(const struct lineage *lineage);
 /* Makes a companion of what is there of it, with that of the lineage's that is borrowed; the caller
  * frees it. NULL: there is none. */
 struct lineage *lineage_left_new(const struct lineage *lineage) WARN_UNUSED;
+/* Makes a companion of the key at a place below LINEAGE_MAX_BESIDE that live/ shows next to the
+ * first, whether it is renewed or the conf has forgotten its type; the caller frees it, before the
+ * lineage. NULL: there is none of that type. */
+enum { LINEAGE_MAX_BESIDE = 2 };
+struct lineage *lineage_beside_new(const struct lineage *lineage, size_t place) WARN_UNUSED;
 /* Returns the command to type then; the caller frees it. NULL: there is none. */
 char *lineage_second_remedy(const struct lineage *lineage);
 

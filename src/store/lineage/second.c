@@ -215,6 +215,19 @@ struct lineage *lineage_left_new(const struct lineage *lineage)
 	return companion;
 }
 
+/* A link that leads nowhere shows nothing: Certbot leaves such when it deletes a lineage. One that
+ * leads elsewhere than it should still shows a certificate, which servers may have. */
+struct lineage *lineage_beside_new(const struct lineage *lineage, size_t place)
+{
+	AUTO(lineage) struct lineage *companion = make_companion(lineage,
+								 lineage_suffixes[place + 1]);
+
+	if (!file_exists(companion->paths[STORE_CERT]))
+		return NULL;
+	read_companion(companion);
+	return STEAL(companion);
+}
+
 unsigned lineage_second_version(const struct lineage *lineage, unsigned version)
 {
 	return lineage->second

@@ -195,6 +195,38 @@ def test_one_that_is_revoked_keeps_the_other(certbot, revoked, other):
     assert certbot.json("status")["certificates"][0]["state"] == "ok"
 
 
+def leave_second(certbot, debian_certbot, left_by):
+    """The second key is not renewed any more: Certbot keeps its type in the conf, ours forgets it."""
+    certbot.certonly(NAME, options=BOTH)
+    if left_by == "certbot":
+        debian_certbot.run(*FORCE, "--key-type", "rsa")
+    else:
+        certbot.run(*FORCE, "--key-type", "ecdsa")
+    return certbot.lineage(NAME)
+
+
+@pytest.mark.parametrize("left_by", ["certbot", "ours"])
+def test_one_that_is_left_is_revoked_too(certbot, debian_certbot, left_by):
+    lineage = leave_second(certbot, debian_certbot, left_by)
+    refused = certbot.run("revoke", "-n", "--cert-name", NAME, "--key-type", "rsa", check=1)
+    assert f"--cert-path {lineage.live / 'cert-rsa.pem'}" in refused.err and "revoked the" not in refused.out
+    # No --server: its path is enough to find the CA and the account.
+    out = certbot.run("revoke", "-n", "--cert-path", lineage.live / "cert-rsa.pem").out
+    assert "/cert.pem is not revoked; nothing was deleted" in out and "renew' replaces" not in out
+    if left_by == "certbot":
+        assert certbot.json("status")["certificates"][0]["second"]["revoked"]
+    out = certbot.run("revoke", "-n", "--cert-name", NAME, "--reason", "keycompromise").out
+    assert "cert-rsa.pem had been revoked before" in out and out.count("successfully revoked") == 1
+    assert "Deleted all files" in out and not lineage.live.exists()
+
+
+@pytest.mark.parametrize("left_by", ["certbot", "ours"])
+def test_one_that_is_left_is_not_deleted_unrevoked(certbot, debian_certbot, left_by):
+    lineage = leave_second(certbot, debian_certbot, left_by)
+    out = certbot.run("revoke", "-n", "--cert-path", lineage.live / "cert.pem").out
+    assert "/cert-rsa.pem is not revoked; nothing was deleted" in out and lineage.live.exists()
+
+
 def test_both_revoked_by_path_are_deleted(certbot):
     certbot.certonly(NAME, options=BOTH)
     lineage, companion = verify(certbot, 1, 1)
