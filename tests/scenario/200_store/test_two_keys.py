@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 from lab.authority import public_bytes
 from lab.certbot import Certbot
+from lab.due import plant
 from lab.faults import FAULTS, Fault
 from lab.hostile import HostileCA, signal_when_issued
 from lab.reply import problem
@@ -225,6 +226,16 @@ def test_one_that_is_left_is_not_deleted_unrevoked(certbot, debian_certbot, left
     lineage = leave_second(certbot, debian_certbot, left_by)
     out = certbot.run("revoke", "-n", "--cert-path", lineage.live / "cert.pem").out
     assert "/cert-rsa.pem is not revoked; nothing was deleted" in out and lineage.live.exists()
+
+
+def test_one_that_is_left_and_has_expired_is_not_in_the_way(certbot, debian_certbot):
+    lineage = leave_second(certbot, debian_certbot, "ours")
+    plant(certbot, NAME, ["expired.lab.test"], days=-1)
+    expired = certbot.lineage("expired.lab.test").live / "cert.pem"
+    (lineage.live / "cert-rsa.pem").write_bytes(expired.read_bytes())
+    out = certbot.run("revoke", "-n", "--cert-name", NAME).out
+    assert out.count("successfully revoked") == 1 and "Deleted all files" in out
+    assert not lineage.live.exists()
 
 
 def test_both_revoked_by_path_are_deleted(certbot):
