@@ -13,6 +13,7 @@
 #include "base/alloc.h"
 #include "codec/pem.h"
 #include "crypto/key/key_parts.h"
+#include "crypto/key/key_scan.h"
 
 struct rsa_private {
 	int32_t version; /* 0: two primes */
@@ -105,8 +106,9 @@ static int decode_ec(struct span der, const ASN1_OBJECT *outer, struct result *r
 	if (parts->point)
 		numbers.point = evp_octets(parts->point);
 	if (result->public_bits) {
-		if (!parts->point)
-			return error_set(err, ERR_NOT_FOUND, "the EC key has no public key");
+		if (!parts->point || !key_scan_is_whole_point(numbers.point))
+			return error_set(err, ERR_NOT_FOUND,
+					 "the EC key has no public key that could be compared");
 		strbuf_add(result->public_bits, numbers.point.ptr, numbers.point.len);
 		return 0;
 	}

@@ -88,8 +88,16 @@ static bool scan_rsa(struct span der, struct strbuf *out)
 	return true;
 }
 
-/* The point is optional (RFC 5915); without it the public half would have to be computed. `outer`
- * is what PKCS#8 says of the curve, which counts for more than what is named here. */
+bool key_scan_is_whole_point(struct span point)
+{
+	enum { UNCOMPRESSED = 4 };
+
+	return point.len && point.ptr[0] == UNCOMPRESSED;
+}
+
+/* The point is optional (RFC 5915), and may be compressed (SEC 1 section 2.3.3): the public half
+ * would have to be computed. `outer` is what PKCS#8 says of the curve, which counts for more than
+ * what is named here. */
 static bool scan_ec(struct span der, enum key_algorithm outer, struct strbuf *out)
 {
 	struct span content, scalar, field, name, point;
@@ -105,7 +113,7 @@ static bool scan_ec(struct span der, enum key_algorithm outer, struct strbuf *ou
 			return false;
 	}
 	if (curve == KEY_ALGORITHM_OTHER || !der_take(&content, TAG_POINT, &field) || content.len ||
-	    !der_take_bits(&field, &point) || field.len)
+	    !der_take_bits(&field, &point) || field.len || !key_scan_is_whole_point(point))
 		return false;
 	strbuf_add(out, point.ptr, point.len);
 	return true;

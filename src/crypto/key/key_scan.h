@@ -24,6 +24,9 @@ enum key_algorithm {
 
 /* Recognises the contents of an AlgorithmIdentifier: RSA with NULL, or EC with a named curve. */
 enum key_algorithm key_scan_algorithm(struct span content);
+/* True when a point (SEC 1 section 2.3.3) has both coordinates, as nearly all certificates have
+ * them: its octets can be compared with theirs. */
+bool key_scan_is_whole_point(struct span point);
 /* Appends the octets of the subjectPublicKey that belongs to the private key in a PEM text. False,
  * with nothing appended, when key_pem_public_bits() has to find them. */
 bool key_scan_public_bits(struct span pem, struct strbuf *out);

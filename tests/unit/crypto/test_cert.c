@@ -59,8 +59,10 @@ static void test_certificate_knows_its_key_as_text(void **state)
 	assert_true(fits(rsa_leaf, "rsa.pem"));
 	assert_false(fits(rsa_leaf, "p256.pem"));
 	assert_false(fits(rsa_leaf, "ca-key.pem"));
-	/* A key without its public half goes the long way. */
+	/* A key without its public half, or half of it, goes the long way. */
 	assert_true(fits(leaf, "../../cases/crypto-key/sec1-without-public-half/input"));
+	assert_true(fits(leaf, "../../cases/crypto-key/sec1-compressed-point/input"));
+	assert_false(fits(rsa_leaf, "../../cases/crypto-key/sec1-compressed-point/input"));
 	assert_int_equal(ERR_peek_error(), 0);
 }
 
