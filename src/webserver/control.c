@@ -131,6 +131,22 @@ bool control_prints(const char *const *argv, const char *prefix)
 	return false;
 }
 
+/* A process that has ended stays until its parent asks about it, which some first processes of
+ * containers never do. Its state follows its name, in which there may be anything (proc(5)). Where
+ * there is no /proc it counts as alive. */
+static bool has_ended(int64_t pid)
+{
+	AUTO_FREE char *path = xasprintf("/proc/%lld/stat", (long long)pid);
+	AUTO(strbuf) struct strbuf text = STRBUF_INIT;
+	AUTO(error) struct error ignored = ERROR_INIT;
+	const char *name_end;
+
+	if (file_read(path, 4096, &text, &ignored) < 0)
+		return false;
+	name_end = strrchr(text.text, ')');
+	return name_end && (str_starts(name_end, ") Z") || str_starts(name_end, ") X"));
+}
+
 /* The file outlives a server that was killed, so the process is asked, too. EPERM means that there
  * is one, but another user's. */
 pid_t control_pid(const char *pid_path)
@@ -143,7 +159,7 @@ pid_t control_pid(const char *pid_path)
 		return 0;
 	strbuf_trim(&text);
 	if (!str_to_int64(text.text, 1, INT32_MAX, &pid) ||
-	    (kill((pid_t)pid, 0) < 0 && errno != EPERM))
+	    (kill((pid_t)pid, 0) < 0 && errno != EPERM) || has_ended(pid))
 		return 0;
 	return (pid_t)pid;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -74,9 +76,35 @@ static void test_a_program_that_everybody_may_change_is_refused(void **state)
 	assert_non_null(strstr(err.text, "every user may change --server-ctl './server'"));
 }
 
+static void write_pid(pid_t pid)
+{
+	AUTO_FREE char *text = xasprintf("%d\n", (int)pid);
+	const struct file_attributes plain = {.mode = 0644};
+	AUTO(error) struct error err = ERROR_INIT;
+
+	assert_int_equal(file_replace("pid", text, strlen(text), &plain, &err), 0);
+}
+
+/* As the servers of a container whose first process waits for nobody. */
+static void test_a_process_that_nobody_has_waited_for_is_not_alive(void **state)
+{
+	siginfo_t ended;
+	pid_t pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	assert_int_equal(waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT), 0);
+	write_pid(pid);
+	assert_false(control_pid_is_alive("pid"));
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	write_pid(getpid());
+	assert_int_equal(control_pid("pid"), getpid());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		scratch_test(test_a_process_that_nobody_has_waited_for_is_not_alive),
 		cmocka_unit_test(test_output_is_given_back),
 		cmocka_unit_test(test_messages_are_english),
 		cmocka_unit_test(test_failure_quotes_the_program),
