@@ -75,6 +75,19 @@ int dns_check_program(const char *what, const char *program, struct error *err)
 	return path ? program_check_rights(what, path, err) : 0;
 }
 
+/* Else it would be found out when the order is placed. */
+int dns_require_program(const char *what, const char *program, struct error *err)
+{
+	AUTO_FREE char *path = program_find(program);
+
+	if (path)
+		return program_check_rights(what, path, err);
+	error_set(err, ERR_CONFIG,
+		  "cannot run '%s' of %s: there is no such program, or it is not executable",
+		  program, what);
+	return error_hint(err, "give the path of the program, and make it executable (chmod +x)");
+}
+
 int dns_run_program(const struct dns_session *session, const struct dns_program *program,
 		    struct strbuf *ret_output, struct error *err)
 {

@@ -24,6 +24,8 @@ struct dns_program {
 };
 /* ERR_REFUSED if every user may write to the program. */
 int dns_check_program(const char *what, const char *program, struct error *err) WARN_UNUSED;
+/* The same for one that must be there and executable. ERR_CONFIG. */
+int dns_require_program(const char *what, const char *program, struct error *err) WARN_UNUSED;
 /* Runs a program that the user configured; stops it after --hook-timeout or 10 minutes. ERR_PLUGIN:
  * it failed, and the text quotes its error output without secrets. ERR_CONFIG: there is no such
  * program. ERR_CANCELLED. */

@@ -46,6 +46,9 @@ case $1$2 in present*bad*) echo "no access to zone" >&2; exit 7 ;; esac
 
 
 def test_a_missing_program_or_option_is_named(tmp_path):
-    output = run_tool("-s", f"dns_exec_program={tmp_path}/none", "dns-exec", "a.test=v")
-    assert f"{tmp_path}/none" in output and "(config)" in output
+    (tmp_path / "plain").write_text("#!/bin/sh\n")
+    for name in ("none", "plain", "."):
+        output = run_tool("-s", f"dns_exec_program={tmp_path}/{name}", "dns-exec", "a.test=v")
+        assert f"cannot run '{tmp_path}/{name}' of --dns-exec-program" in output
+        assert "(config)" in output and "present" not in output  # known when it is opened
     assert "dns-exec needs --dns-exec-program (config)" in run_tool("dns-exec", "a.test=v")

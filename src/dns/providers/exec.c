@@ -24,7 +24,7 @@ static int open_session(struct dns_session *session, struct error *err)
 
 	if (!program)
 		return error_set(err, ERR_CONFIG, "dns-exec needs --dns-exec-program");
-	return dns_check_program("--dns-exec-program", program, err);
+	return dns_require_program("--dns-exec-program", program, err);
 }
 
 static int run_program(struct dns_session *session, const struct dns_record *record,
