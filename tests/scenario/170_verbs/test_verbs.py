@@ -243,11 +243,17 @@ def test_names_in_other_scripts(certbot):
 
 
 @pytest.mark.parametrize("topic", ["", "all", "certonly", "renew", "security", "paths", "automation",
-                                   "testing", "manage", "commands", "plugins", "webroot", "manual",
-                                   "no-such-topic"])
+                                   "testing", "manage", "commands", "plugins", "webroot", "manual"])
 def test_help(certbot, topic):
     result = certbot.run("--help", *([topic] if topic else []), server=False)
     assert result.out.startswith("usage:") and result.err == ""
+
+
+def test_help_on_an_unknown_topic_is_the_overview_as_with_certbot(certbot):
+    result = certbot.run("--help", "no-such-topic", server=False)
+    overview = certbot.run("--help", server=False).out
+    assert result.out.startswith("There is no help on 'no-such-topic'; ") and result.err == ""
+    assert result.out.endswith(overview)
 
 
 def test_version_is_one_that_callers_take_for_a_present_certbot(certbot):
