@@ -1235,7 +1235,7 @@ def test_of_many_it_says_how_many_were_not_looked_at(lab):
         sed "s,letsencrypt/\\(live\\|archive\\)/{name},letsencrypt/\\1/copy$i," renewal/{name}.conf >renewal/copy$i.conf
         done""")
     try:
-        said = re.search(r"^([0-9]+) of ([0-9]+) certificate.s. were not looked at from outside.*certbot why NAME$",
+        said = re.search(r"^([0-9]+) of ([0-9]+) certificates were not looked at from outside.*certbot why NAME$",
                          lab.certbot("why").out, re.MULTILINE)
         assert said and int(said[2]) > count <= int(said[1])
         assert lab.ask()["not_looked_at"] >= count  # more of them on a slow machine
