@@ -410,12 +410,9 @@ static int note_change_elsewhere(const struct plugins *plugins, const struct set
 				 struct lineage *lineage, struct error *err)
 {
 	AUTO(settings) struct settings *own = NULL;
-	AUTO(strvec) struct strvec records = STRVEC_INIT;
 	struct debts debts;
 
-	renewal_state_outputs(lineage_conf(lineage), &records);
-	if (!records.count || renewal_state_outputs_pending(lineage_conf(lineage)) ||
-	    !is_of_another(lineage))
+	if (renewal_state_outputs_pending(lineage_conf(lineage)) || !is_of_another(lineage))
 		return 0;
 	log_info("another program has changed the certificate of %s: its services are told",
 		 lineage_name(lineage));
@@ -437,9 +434,9 @@ static int outputs_write(struct plugins *plugins, const struct settings *setting
 	AUTO(outputs) struct outputs outputs = OUTPUTS_INIT;
 	AUTO(error) struct error unsaved = ERROR_INIT;
 
-	if (note_change_elsewhere(plugins, settings, lineage, err) < 0)
-		return err->code;
 	renewal_state_outputs(conf, &former);
+	if (former.count && note_change_elsewhere(plugins, settings, lineage, err) < 0)
+		return err->code;
 	services_of_conf(conf, KEY, &texts);
 	if (add_installers(plugins, settings, lineage_name(lineage), &texts, err) == 0 &&
 	    parse_all(&texts, lineage_name(lineage), &outputs, err) == 0) {
