@@ -151,7 +151,7 @@ static bool is_rsa_key(struct span bits)
 /* Both coordinates of a point, as long as the curve's numbers are. */
 static bool is_whole_point(struct span bits, size_t number_len)
 {
-	return bits.len == 1 + 2 * number_len && bits.ptr[0] == 0x04;
+	return bits.len == 1 + 2 * number_len && key_scan_is_whole_point(bits);
 }
 
 bool cert_scan_key_is_canonical(const struct cert_parts *parts)

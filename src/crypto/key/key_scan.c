@@ -90,9 +90,7 @@ static bool scan_rsa(struct span der, struct strbuf *out)
 
 bool key_scan_is_whole_point(struct span point)
 {
-	enum { UNCOMPRESSED = 4 };
-
-	return point.len && point.ptr[0] == UNCOMPRESSED;
+	return point.len && point.ptr[0] == KEY_SCAN_WHOLE_POINT;
 }
 
 /* The point is optional (RFC 5915), and may be compressed (SEC 1 section 2.3.3): the public half

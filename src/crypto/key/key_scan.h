@@ -24,6 +24,9 @@ enum key_algorithm {
 
 /* Recognises the contents of an AlgorithmIdentifier: RSA with NULL, or EC with a named curve. */
 enum key_algorithm key_scan_algorithm(struct span content);
+/* The first octet of a point that has both coordinates. */
+enum { KEY_SCAN_WHOLE_POINT = 4 };
+
 /* True when a point (SEC 1 section 2.3.3) has both coordinates, as nearly all certificates have
  * them: its octets can be compared with theirs. */
 bool key_scan_is_whole_point(struct span point);

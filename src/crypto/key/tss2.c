@@ -5,6 +5,7 @@
  */
 #include "crypto/der.h"
 #include "crypto/key/key_parts.h"
+#include "crypto/key/key_scan.h"
 
 enum {
 	TPM_ALG_RSA = 0x0001,
@@ -81,7 +82,6 @@ static void add_coordinate(struct strbuf *point, struct span coordinate, size_t 
 
 static int ec_public_key(struct span rest, EVP_PKEY **ret_pkey, struct error *err)
 {
-	enum { UNCOMPRESSED = 4 };
 	AUTO(strbuf) struct strbuf point = STRBUF_INIT;
 	struct ec_numbers numbers = {.curve = NULL};
 	struct span x, y;
@@ -97,7 +97,7 @@ static int ec_public_key(struct span rest, EVP_PKEY **ret_pkey, struct error *er
 		return error_set(err, ERR_PARSE,
 				 "cannot use the TPM's EC key: its curve is not P-256, P-384 or "
 				 "P-521");
-	strbuf_addc(&point, UNCOMPRESSED);
+	strbuf_addc(&point, KEY_SCAN_WHOLE_POINT);
 	add_coordinate(&point, x, numbers.curve->field_len);
 	add_coordinate(&point, y, numbers.curve->field_len);
 	numbers.point = span_make(point.text, point.len);
