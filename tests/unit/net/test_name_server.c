@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "net/dns/name_server.h"
+#include "os/scratch.h"
 
 static void test_addresses_are_read_with_and_without_port(void **state)
 {
@@ -82,21 +83,14 @@ static void test_a_fifo_is_as_good_as_no_resolv_conf(void **state)
 {
 	struct name_server servers[NAME_SERVER_MAX_SYSTEM];
 	AUTO(strbuf) struct strbuf printed = STRBUF_INIT;
-	char dir[] = "/tmp/certbot-test-XXXXXX";
-	AUTO_FREE char *path = NULL;
-	int writer;
+	AUTO_CLOSE int writer = -1;
 
-	assert_non_null(mkdtemp(dir));
-	path = xasprintf("%s/resolv.conf", dir);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	writer = open(path, O_RDWR | O_CLOEXEC);
+	assert_int_equal(mkfifo("resolv.conf", 0600), 0);
+	writer = open("resolv.conf", O_RDWR | O_CLOEXEC);
 	assert_true(writer >= 0);
-	assert_int_equal(name_server_system(path, servers), 1);
+	assert_int_equal(name_server_system("resolv.conf", servers), 1);
 	name_server_print(&servers[0], &printed);
 	assert_string_equal(printed.text, "127.0.0.1");
-	close(writer);
-	unlink(path);
-	rmdir(dir);
 }
 
 static void test_resolv_conf_is_read_as_the_c_library_does(void **state)
@@ -128,7 +122,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses_are_read_with_and_without_port),
-		cmocka_unit_test(test_a_fifo_is_as_good_as_no_resolv_conf),
+		scratch_test(test_a_fifo_is_as_good_as_no_resolv_conf),
 		cmocka_unit_test(test_resolv_conf_is_read_as_the_c_library_does),
 	};
 

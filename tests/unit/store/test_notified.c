@@ -384,8 +384,8 @@ static void test_a_record_that_cannot_be_written_is_kept_elsewhere(void **state)
 	AUTO_CLOSE int first = -1, second = -1;
 	struct stat status;
 
-	notified_place_init(&alone, "full/work", NULL);
-	notified_place_init(&place, "full/work", "run");
+	notified_place_init(&alone, "full/kept", NULL);
+	notified_place_init(&place, "full/kept", "run");
 	assert_int_equal(file_publish("full", "", 0, 0600, &err), 0);
 	assert_true(notified_file_write(&alone, root, &err) < 0);
 	assert_non_null(strstr(err.text, "full"));
@@ -406,9 +406,9 @@ static void test_a_record_that_cannot_be_written_is_kept_elsewhere(void **state)
 	assert_int_equal(file_remove("full", &err), 0);
 	assert_int_equal(notified_file_write(&place, spare, &err), 0);
 	assert_false(file_exists(place.spare_path));
-	assert_true(file_exists("full/work/notified.json"));
+	assert_true(file_exists("full/kept/notified.json"));
 	/* An older one that was not removed in time does not come back. */
-	assert_int_equal(rename("full/work/notified.json", place.spare_path), 0);
+	assert_int_equal(rename("full/kept/notified.json", place.spare_path), 0);
 	assert_int_equal(notified_file_write(&alone, spare, &err), 0);
 	assert_int_equal(notified_file_read(&place, &read, &err), 0);
 	assert_int_equal(notified_file_writes(read), 4);
