@@ -77,17 +77,33 @@ static void add_sample(const struct help_plugin *plugin, struct strbuf *out)
 	roff_example(out, sample.text);
 }
 
+/* Where there are several ways to log in, and none of the keys is common to all. */
+static bool are_all_optional(const struct help_plugin *plugin)
+{
+	for (size_t i = 0; i < plugin->key_count; i++)
+		if (!plugin->keys[i].is_optional)
+			return false;
+	return true;
+}
+
 static void add_credentials(const struct help_plugin *plugin, struct strbuf *out)
 {
+	bool depends = are_all_optional(plugin);
+
 	if (!plugin->key_count)
 		return;
 	roff_section(out, "CREDENTIALS");
 	roff_line(out, credentials_text);
 	add_sample(plugin, out);
+	if (depends) {
+		roff_paragraph(out);
+		roff_line(out, "Which of the keys are needed depends on the way to log in.");
+	}
 	for (size_t i = 0; i < plugin->key_count; i++) {
 		const struct help_key *key = &plugin->keys[i];
+		bool is_extra = key->is_optional && !depends;
 		AUTO_FREE char *meaning = xasprintf("%s%s.", key->meaning,
-						    key->is_optional ? " (optional)" : "");
+						    is_extra ? " (optional)" : "");
 
 		meaning[0] = (char)toupper((unsigned char)meaning[0]);
 		roff_entry(out, key->name, meaning);

@@ -309,6 +309,21 @@ static void test_the_page_of_a_plugin_has_its_rows_and_keys(void **state)
 	assert_non_null(strstr(out.text, "\\-\\-dns\\-sample\\-credentials"));
 }
 
+static void test_keys_of_several_ways_to_log_in_are_not_called_optional(void **state)
+{
+	const struct fixture *fixture = *state;
+	const struct help_key keys[] = {{"dns_sample_token", "a token", true, true},
+					{"dns_sample_password", "the password", true, false}};
+	const struct help_plugin plugin = {
+		.name = "dns-sample", .description = "Do it.", .keys = keys, .key_count = 2};
+	AUTO(strbuf) struct strbuf out = STRBUF_INIT;
+
+	help_print_man_plugin(&fixture->source, &plugin, &out);
+	assert_non_null(strstr(out.text, "\nWhich of the keys are needed depends on the way"));
+	assert_non_null(strstr(out.text, "\\fBdns_sample_password\\fR\nThe password.\n"));
+	assert_null(strstr(out.text, "(optional)"));
+}
+
 static void test_the_synopsis_is_that_of_its_roles(void **state)
 {
 	static const struct {
@@ -389,6 +404,7 @@ int main(void)
 		TEST(test_all_verbs_but_questions_recover),
 		TEST(test_man_pages_have_only_known_macros),
 		TEST(test_the_page_of_a_plugin_has_its_rows_and_keys),
+		TEST(test_keys_of_several_ways_to_log_in_are_not_called_optional),
 		TEST(test_the_synopsis_is_that_of_its_roles),
 		TEST(test_man_page_has_every_option_and_subcommand),
 		TEST(test_completion_knows_words_of_options),
